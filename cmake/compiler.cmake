@@ -1,0 +1,20 @@
+# One place for the language level, warnings and sanitizers.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+add_library(reverie_compiler INTERFACE)
+target_compile_options(reverie_compiler INTERFACE -Wall -Wextra -Wshadow -Wpedantic
+                       $<$<BOOL:${REVERIE_WARNINGS_AS_ERRORS}>:-Werror>)
+target_include_directories(reverie_compiler INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+
+if(REVERIE_SANITIZE)
+  add_compile_options(-fsanitize=${REVERIE_SANITIZE} -fno-omit-frame-pointer
+                      -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${REVERIE_SANITIZE})
+endif()

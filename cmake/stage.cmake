@@ -1,0 +1,56 @@
+# reverie_stage(NAME <stage> SOURCES ... [DEPENDS stage...] [LIBRARIES lib...] [PUBLIC lib...]
+#               [TESTS file...] [TEST_LIBRARIES lib...])
+#
+# One stage of the data flow: an object library `reverie_<stage>`, and for each file in TESTS an
+# executable `<file's stem>` that links this stage and those below it, nothing else. So a stage builds
+# and is tested without its consumers. LIBRARIES are private to the stage; PUBLIC ones appear in its
+# headers.
+function(reverie_stage)
+  cmake_parse_arguments(arg "" "NAME" "SOURCES;DEPENDS;LIBRARIES;PUBLIC;TESTS;TEST_LIBRARIES" ${ARGN})
+  set(stage reverie_${arg_NAME})
+  add_library(${stage} OBJECT ${arg_SOURCES})
+  target_link_libraries(${stage} PRIVATE reverie_compiler fmt::fmt OpenMP::OpenMP_CXX
+                        ${arg_PUBLIC} ${arg_LIBRARIES})
+
+  # Remember what a program needs to link this stage: its objects, those below, their libraries
+  set(objects $<TARGET_OBJECTS:${stage}>)
+  set(libraries ${arg_PUBLIC} ${arg_LIBRARIES})
+  set(public ${arg_PUBLIC})
+  foreach(below IN LISTS arg_DEPENDS)
+    get_property(below_objects GLOBAL PROPERTY reverie_${below}_objects)
+    get_property(below_libraries GLOBAL PROPERTY reverie_${below}_libraries)
+    get_property(below_public GLOBAL PROPERTY reverie_${below}_public)
+    list(APPEND objects ${below_objects})
+    list(APPEND libraries ${below_libraries})
+    list(APPEND public ${below_public})
+    target_link_libraries(${stage} PRIVATE ${below_public})
+  endforeach()
+  list(REMOVE_DUPLICATES objects)
+  list(REMOVE_DUPLICATES libraries)
+  list(REMOVE_DUPLICATES public)
+  set_property(GLOBAL PROPERTY reverie_${arg_NAME}_objects "${objects}")
+  set_property(GLOBAL PROPERTY reverie_${arg_NAME}_libraries "${libraries}")
+  set_property(GLOBAL PROPERTY reverie_${arg_NAME}_public "${public}")
+
+  if(REVERIE_TESTS)
+    foreach(test IN LISTS arg_TESTS)
+      reverie_test(${test} STAGE ${arg_NAME} LIBRARIES ${arg_TEST_LIBRARIES})
+    endforeach()
+  endif()
+endfunction()
+
+# reverie_test(FILE STAGE <stage> [LIBRARIES lib...] [LABELS label...]): one GoogleTest program that
+# links a stage and all below it. Label `slow` keeps it out of the sanitizer runs.
+function(reverie_test file)
+  cmake_parse_arguments(arg "" "STAGE" "LIBRARIES;LABELS" ${ARGN})
+  get_filename_component(name ${file} NAME_WE)
+  get_property(objects GLOBAL PROPERTY reverie_${arg_STAGE}_objects)
+  get_property(libraries GLOBAL PROPERTY reverie_${arg_STAGE}_libraries)
+  add_executable(${name} ${file} ${objects})
+  target_link_libraries(${name} PRIVATE reverie_compiler fmt::fmt OpenMP::OpenMP_CXX ${libraries}
+                        ${arg_LIBRARIES} GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE REVERIE_TEST_DATA="${REVERIE_TEST_DATA}"
+                             REVERIE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}")
+endfunction()

@@ -1,0 +1,21 @@
+// cancel.h: a request to stop, made by one thread and obeyed by another.
+#pragma once
+
+#include <atomic>
+
+namespace reverie {
+
+// Set once by a signal handler or another thread; long work looks at it between steps and then
+// returns what is finished. Cancellation is a result, not an error. Lock-free, so a signal handler
+// may set it.
+class CancelToken {
+ public:
+  void cancel() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
+  bool cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<bool> cancelled_{false};
+  static_assert(std::atomic<bool>::is_always_lock_free);
+};
+
+}  // namespace reverie

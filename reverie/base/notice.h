@@ -1,0 +1,17 @@
+// notice.h: how the library tells its caller something worth saying without printing it.
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace reverie {
+
+// Receives one line per remark: a colour profile converted, an octave dropped, a value guessed. An
+// empty sink discards. Called on the thread that does the work.
+using NoticeSink = std::function<void(const std::string& line)>;
+
+inline void notify(const NoticeSink& sink, const std::string& line) {
+  if (sink) sink(line);
+}
+
+}  // namespace reverie

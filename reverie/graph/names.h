@@ -1,0 +1,23 @@
+// names.h: from what a user types to a layer.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reverie/graph/graph.h"
+
+namespace reverie {
+
+// The index of the layer that `text` means: its exact name or alias, else the only name that
+// matches it as a glob (`*` and `?`), else the only name that ends in it after a '/' or '_'
+// (`4c/output`). Errors: BadRecipe when none matches (naming the nearest names) or several do
+// (naming them).
+int resolve_layer(const Graph& graph, std::string_view text);
+
+// The candidates nearest to `text` by edit distance, best first, at most `most`.
+std::vector<std::string> nearest_names(std::string_view text,
+                                       const std::vector<std::string>& candidates,
+                                       std::size_t most);
+
+}  // namespace reverie

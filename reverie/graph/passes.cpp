@@ -1,0 +1,137 @@
+#include "reverie/graph/passes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reverie/base/error.h"
+
+namespace reverie {
+namespace {
+
+// How many layers read each one; a target counts as read once more.
+std::vector<int> count_readers(const Graph& graph, const std::vector<int>& targets) {
+  std::vector<int> readers(graph.layers.size());
+  for (const Layer& layer : graph.layers)
+    for (int input : layer.inputs) ++readers[static_cast<std::size_t>(input)];
+  for (int target : targets) ++readers[static_cast<std::size_t>(target)];
+  return readers;
+}
+
+// Copies the layers with replacement[i] == i, and lets every use of another layer j mean
+// replacement[j].
+PassResult rebuild(const Graph& graph, const std::vector<int>& targets,
+                   const std::vector<int>& replacement) {
+  PassResult result;
+  result.graph.name = graph.name;
+  result.graph.transform = graph.transform;
+  std::vector<int> moved(graph.layers.size(), -1);
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    if (replacement[i] != static_cast<int>(i)) continue;
+    Layer layer = graph.layers[i];
+    for (int& input : layer.inputs)
+      input = moved[static_cast<std::size_t>(replacement[static_cast<std::size_t>(input)])];
+    moved[i] = static_cast<int>(result.graph.layers.size());
+    result.graph.layers.push_back(std::move(layer));
+  }
+  const auto now = [&](int before) {
+    const int kept = replacement[static_cast<std::size_t>(before)];
+    return kept < 0 ? -1 : moved[static_cast<std::size_t>(kept)];
+  };
+  for (const auto& [alias, index] : graph.aliases)
+    if (now(index) >= 0 && result.graph.find(alias) < 0) result.graph.aliases[alias] = now(index);
+  for (int target : targets) result.targets.push_back(now(target));
+  return result;
+}
+
+std::vector<int> identity(const Graph& graph) {
+  std::vector<int> same(graph.layers.size());
+  for (std::size_t i = 0; i < same.size(); ++i) same[i] = static_cast<int>(i);
+  return same;
+}
+
+// scale * (W x + b) + shift = (scale * W) x + (scale * b + shift), row by row.
+template <class Linear>
+void fold_into(Linear& linear, const Affine& affine) {
+  Tensor weights = linear.weights->clone();
+  Tensor bias({weights.shape()[0]});
+  const std::int64_t row = weights.size() / weights.shape()[0];
+  for (std::int64_t out = 0; out < weights.shape()[0]; ++out) {
+    const float scale = (*affine.scale)[out];
+    for (std::int64_t i = 0; i < row; ++i) weights[out * row + i] *= scale;
+    bias[out] = scale * (linear.bias ? (*linear.bias)[out] : 0.f) + (*affine.shift)[out];
+  }
+  linear.weights = std::make_shared<const Tensor>(std::move(weights));
+  linear.bias = std::make_shared<const Tensor>(std::move(bias));
+}
+
+}  // namespace
+
+PassResult prune(const Graph& graph, const std::vector<int>& targets) {
+  std::vector<int> needed(graph.layers.size(), -1);
+  for (int target : targets) needed[static_cast<std::size_t>(target)] = target;
+  for (std::size_t i = graph.layers.size(); i-- > 0;)
+    if (needed[i] >= 0)
+      for (int input : graph.layers[i].inputs) needed[static_cast<std::size_t>(input)] = input;
+  if (!needed.empty()) needed[0] = 0;  // the Input stays
+  return rebuild(graph, targets, needed);
+}
+
+PassResult fold_affine(const Graph& graph, const std::vector<int>& targets) {
+  Graph folded = graph;
+  const std::vector<int> readers = count_readers(graph, targets);
+  std::vector<int> replacement = identity(graph);
+  for (std::size_t i = 0; i < folded.layers.size(); ++i) {
+    const auto* affine = std::get_if<Affine>(&folded.layers[i].op);
+    if (!affine) continue;
+
+    // The layer before it, past affines that were folded already
+    const int direct = folded.layers[i].inputs[0];
+    const int before = replacement[static_cast<std::size_t>(direct)];
+    Layer& linear = folded.layers[static_cast<std::size_t>(before)];
+    if (readers[static_cast<std::size_t>(direct)] != 1) continue;
+    if (auto* conv = std::get_if<Convolution>(&linear.op); conv && !conv->relu)
+      fold_into(*conv, *affine);
+    else if (auto* product = std::get_if<InnerProduct>(&linear.op))
+      fold_into(*product, *affine);
+    else
+      continue;
+
+    // The sum takes over the affine's name: its value is now the affine's
+    linear.name = folded.layers[i].name;
+    replacement[i] = before;
+  }
+  return rebuild(folded, targets, replacement);
+}
+
+PassResult fuse_relu(const Graph& graph, const std::vector<int>& targets) {
+  Graph fused = graph;
+  const std::vector<int> readers = count_readers(graph, targets);
+  std::vector<int> replacement = identity(graph);
+  for (std::size_t i = 0; i < fused.layers.size(); ++i) {
+    const auto* relu = std::get_if<Relu>(&fused.layers[i].op);
+    if (!relu || relu->ceiling != std::numeric_limits<float>::infinity()) continue;
+    const int before = fused.layers[i].inputs[0];
+    Layer& layer = fused.layers[static_cast<std::size_t>(before)];
+    auto* conv = std::get_if<Convolution>(&layer.op);
+    if (!conv || conv->relu || readers[static_cast<std::size_t>(before)] != 1) continue;
+    conv->relu = relu->negative_slope;
+    layer.name = fused.layers[i].name;
+    replacement[i] = before;
+  }
+  return rebuild(fused, targets, replacement);
+}
+
+PassResult prepare(const Graph& graph, const std::vector<int>& targets) {
+  PassResult result = prune(graph, targets);
+  for (const Layer& layer : result.graph.layers)
+    if (const auto* unknown = std::get_if<UnknownLayer>(&layer.op))
+      throw Unsupported(
+          fmt::format("layer '{}' is of type {}, which Reverie does not know; dream on a layer "
+                      "below it",
+                      layer.name, unknown->type));
+  result = fold_affine(result.graph, result.targets);
+  return fuse_relu(result.graph, result.targets);
+}
+
+}  // namespace reverie

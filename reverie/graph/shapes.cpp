@@ -1,0 +1,203 @@
+#include "reverie/graph/shapes.h"
+
+#include <fmt/format.h>
+
+#include "reverie/base/error.h"
+
+namespace reverie {
+namespace {
+
+// A value without pixels: thrown here, worded by infer_shapes, which can search for a size that
+// works.
+struct NoPixels {
+  std::size_t layer;
+};
+
+std::int64_t same_total(std::int64_t input, int kernel, int stride, int dilation) {
+  const std::int64_t output = (input + stride - 1) / stride;
+  const std::int64_t reach = std::int64_t{dilation} * (kernel - 1) + 1;
+  return std::max<std::int64_t>((output - 1) * stride + reach - input, 0);
+}
+
+std::int64_t slide(std::int64_t input, int before, int after, int kernel, int stride, int dilation,
+                   bool round_up) {
+  const std::int64_t reach = std::int64_t{dilation} * (kernel - 1) + 1;
+  const std::int64_t room = input + before + after - reach;
+  if (room < 0) return round_up && room > -stride && input > 0 ? 1 : 0;
+  std::int64_t output = (room + (round_up ? stride - 1 : 0)) / stride + 1;
+  // Caffe: a last window that would start in the padding is dropped
+  if (round_up && (before > 0 || after > 0) && (output - 1) * stride >= input + before) --output;
+  return output;
+}
+
+class Inference {
+ public:
+  Inference(const Graph& graph, std::int64_t height, std::int64_t width)
+      : graph_(graph), height_(height), width_(width) {}
+
+  std::vector<Shape> run() {
+    for (layer_ = 0; layer_ < graph_.layers.size(); ++layer_) {
+      const Shape shape =
+          std::visit([this](const auto& op) { return of(op); }, graph_.layers[layer_].op);
+      if (shape.height() < 1 || shape.width() < 1) throw NoPixels{layer_};
+      shapes_.push_back(shape);
+    }
+    return std::move(shapes_);
+  }
+
+ private:
+  const Layer& layer() const { return graph_.layers[layer_]; }
+  const Shape& input(std::size_t i = 0) const {
+    if (i >= layer().inputs.size())
+      throw BadModel(
+          fmt::format("layer '{}' ({}) has no input", layer().name, describe(layer().op)));
+    return shapes_[static_cast<std::size_t>(layer().inputs[i])];
+  }
+  [[noreturn]] void misfit(const std::string& what) const {
+    throw BadModel(fmt::format("layer '{}' ({}): {}", layer().name, describe(layer().op), what));
+  }
+
+  Shape of(const Input& in) const { return {in.channels, height_, width_}; }
+
+  Shape of(const Convolution& conv) const {
+    const Shape& in = input();
+    const Shape& weights = conv.weights->shape();
+    if (weights.rank() != 4 || weights[1] * conv.groups != in.channels() ||
+        weights[2] != conv.window.kernel_h || weights[3] != conv.window.kernel_w ||
+        weights[0] % conv.groups != 0)
+      misfit(fmt::format("weights {} do not fit {} input channels in {} groups and a {}x{} kernel",
+                         weights.to_string(), in.channels(), conv.groups, conv.window.kernel_h,
+                         conv.window.kernel_w));
+    if (conv.bias && conv.bias->size() != weights[0])
+      misfit(fmt::format("{} biases for {} channels", conv.bias->size(), weights[0]));
+    return slid(conv.window, in, weights[0], false);
+  }
+
+  Shape slid(const Window& window, const Shape& in, std::int64_t channels, bool round_up) const {
+    const Padding pad = resolve_padding(window, in.height(), in.width());
+    return {channels,
+            slide(in.height(), pad.top, pad.bottom, window.kernel_h, window.stride_h,
+                  window.dilation_h, round_up),
+            slide(in.width(), pad.left, pad.right, window.kernel_w, window.stride_w,
+                  window.dilation_w, round_up)};
+  }
+
+  Shape of(const Pool& pool) const {
+    if (pool.global) return {input().channels(), 1, 1};
+    return slid(pool.window, input(), input().channels(), pool.rounding == Pool::Rounding::up);
+  }
+
+  Shape of(const Concat&) const {
+    Shape sum = input();
+    std::int64_t channels = sum.channels();
+    for (std::size_t i = 1; i < layer().inputs.size(); ++i) {
+      if (input(i).height() != sum.height() || input(i).width() != sum.width())
+        misfit(fmt::format("inputs of {} and {}", sum.to_string(), input(i).to_string()));
+      channels += input(i).channels();
+    }
+    return {channels, sum.height(), sum.width()};
+  }
+
+  Shape of(const Eltwise& eltwise) const {
+    for (std::size_t i = 1; i < layer().inputs.size(); ++i)
+      if (input(i) != input())
+        misfit(fmt::format("inputs of {} and {}", input().to_string(), input(i).to_string()));
+    if (!eltwise.coefficients.empty() && eltwise.coefficients.size() != layer().inputs.size())
+      misfit(fmt::format("{} coefficients for {} inputs", eltwise.coefficients.size(),
+                         layer().inputs.size()));
+    return input();
+  }
+
+  Shape of(const Affine& affine) const {
+    for (const Weights& values : {affine.scale, affine.shift})
+      if (values->size() != input().channels())
+        misfit(fmt::format("{} values for {} channels", values->size(), input().channels()));
+    return input();
+  }
+
+  Shape of(const InnerProduct& product) const {
+    const Shape& weights = product.weights->shape();
+    if (weights.rank() != 2) misfit(fmt::format("weights {}", weights.to_string()));
+    // A classifier reads exactly one size of picture; another is a matter of the picture, not the
+    // file
+    if (weights[1] != input().elements())
+      throw BadShape(
+          fmt::format("layer '{}' (inner product) reads {} values, but a {}x{} picture gives {} "
+                      "here; it works at "
+                      "one picture size only, choose a layer below it",
+                      layer().name, weights[1], width_, height_, input().to_string()));
+    if (product.bias && product.bias->size() != weights[0])
+      misfit(fmt::format("{} biases for {} channels", product.bias->size(), weights[0]));
+    return {weights[0], 1, 1};
+  }
+
+  Shape of(const Relu&) const { return input(); }
+  Shape of(const Lrn&) const { return input(); }
+  Shape of(const Softmax&) const { return input(); }
+  Shape of(const UnknownLayer& unknown) const {
+    throw Unsupported(
+        fmt::format("layer '{}' is of type {}, which Reverie does not know; dream on a "
+                    "layer below it",
+                    layer().name, unknown.type));
+  }
+
+  const Graph& graph_;
+  std::int64_t height_, width_;
+  std::size_t layer_ = 0;
+  std::vector<Shape> shapes_;
+};
+
+bool works(const Graph& graph, std::int64_t side) {
+  try {
+    Inference(graph, side, side).run();
+    return true;
+  } catch (const NoPixels&) {
+    return false;
+  } catch (const BadShape&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+Padding resolve_padding(const Window& window, std::int64_t height, std::int64_t width) {
+  if (window.padding.rule == Padding::Rule::given) return window.padding;
+  const auto down = same_total(height, window.kernel_h, window.stride_h, window.dilation_h);
+  const auto across = same_total(width, window.kernel_w, window.stride_w, window.dilation_w);
+  Padding pad;
+  pad.top = static_cast<int>(down / 2);
+  pad.bottom = static_cast<int>(down - down / 2);
+  pad.left = static_cast<int>(across / 2);
+  pad.right = static_cast<int>(across - across / 2);
+  return pad;
+}
+
+std::vector<Shape> infer_shapes(const Graph& graph, std::int64_t height, std::int64_t width) {
+  try {
+    return Inference(graph, height, width).run();
+  } catch (const NoPixels& none) {
+    throw BadShape(fmt::format(
+        "a {}x{} picture is too small for layer '{}' of network '{}'; the least is {}x{}", width,
+        height, graph.layers[none.layer].name, graph.name, least_side(graph), least_side(graph)));
+  }
+}
+
+int least_side(const Graph& graph) {
+  for (int side = 1; side <= 1024; ++side)
+    if (works(graph, side)) return side;
+  throw BadModel(fmt::format("network '{}' works at no picture size up to 1024x1024", graph.name));
+}
+
+double forward_flops(const Graph& graph, const std::vector<Shape>& shapes) {
+  double flops = 0;
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    if (const auto* conv = std::get_if<Convolution>(&graph.layers[i].op))
+      flops += 2.0 * static_cast<double>(conv->weights->size()) *
+               static_cast<double>(shapes[i].height() * shapes[i].width());
+    else if (const auto* product = std::get_if<InnerProduct>(&graph.layers[i].op))
+      flops += 2.0 * static_cast<double>(product->weights->size());
+  }
+  return flops;
+}
+
+}  // namespace reverie

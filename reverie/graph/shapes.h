@@ -1,0 +1,25 @@
+// shapes.h: the size of every value in a network, for a picture's size.
+#pragma once
+
+#include <vector>
+
+#include "reverie/graph/graph.h"
+
+namespace reverie {
+
+// The padding in pixels that a window has on an input of this size: the SAME rule resolved.
+Padding resolve_padding(const Window& window, std::int64_t height, std::int64_t width);
+
+// One shape per layer, [channels, height, width], for a canvas of height x width pixels.
+// Errors: BadShape when a value would have no pixels (naming the layer and the least size that
+// works); BadModel when channels or weights do not fit, naming the layer; Unsupported at an
+// UnknownLayer.
+std::vector<Shape> infer_shapes(const Graph& graph, std::int64_t height, std::int64_t width);
+
+// The least side s such that a canvas of s x s works. Errors: as infer_shapes, at any size.
+int least_side(const Graph& graph);
+
+// Multiplications and additions of one forward pass over these shapes (2 per multiply-add).
+double forward_flops(const Graph& graph, const std::vector<Shape>& shapes);
+
+}  // namespace reverie

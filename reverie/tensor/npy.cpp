@@ -1,0 +1,114 @@
+#include "reverie/tensor/npy.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cstring>
+#include <fstream>
+#include <regex>
+#include <vector>
+
+#include "reverie/base/error.h"
+
+namespace reverie {
+namespace {
+
+constexpr char magic[] = "\x93NUMPY";
+
+std::string header_for(const Shape& shape) {
+  std::string extents;
+  for (int axis = 0; axis < shape.rank(); ++axis) extents += fmt::format("{}, ", shape[axis]);
+  if (shape.rank() > 1) extents.resize(extents.size() - 2);
+  std::string text =
+      fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", extents);
+  // The format pads the header so that the data begin at a multiple of 64 bytes
+  const std::size_t before = 10;
+  text.append(63 - (before + text.size()) % 64, ' ');
+  text.push_back('\n');
+  return text;
+}
+
+}  // namespace
+
+void write_npy(const std::filesystem::path& path, ConstView array) {
+  std::filesystem::path partial = path;
+  partial += ".part";
+  {
+    std::ofstream out(partial, std::ios::binary);
+    const std::string header = header_for(array.shape());
+    const auto length = static_cast<std::uint16_t>(header.size());
+    const char prefix[4] = {1, 0, static_cast<char>(length & 0xff), static_cast<char>(length >> 8)};
+    out.write(magic, 6).write(prefix, 4).write(header.data(),
+                                               static_cast<std::streamsize>(header.size()));
+    out.write(reinterpret_cast<const char*>(array.data()), array.size() * 4);
+    out.close();
+    if (!out) {
+      std::error_code ignored;
+      std::filesystem::remove(partial, ignored);
+      throw FileFailure(
+          fmt::format("{}: cannot be written ({})", path.string(), std::strerror(errno)));
+    }
+  }
+  std::error_code failed;
+  std::filesystem::rename(partial, path, failed);
+  if (failed)
+    throw FileFailure(fmt::format("{}: cannot be written ({})", path.string(), failed.message()));
+}
+
+Tensor read_npy(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in)
+    throw FileFailure(fmt::format("{}: cannot be read ({})", path.string(), std::strerror(errno)));
+
+  // Read the header: magic, version, length, a Python dictionary
+  char fixed[8];
+  in.read(fixed, 8);
+  if (!in || std::memcmp(fixed, magic, 6) != 0)
+    throw BadShape(fmt::format("{}: not a .npy file", path.string()));
+  unsigned char raw_length[4] = {};
+  in.read(reinterpret_cast<char*>(raw_length), fixed[6] == 1 ? 2 : 4);
+  const std::size_t length = raw_length[0] | raw_length[1] << 8 | raw_length[2] << 16;
+  std::string header(length, ' ');
+  in.read(header.data(), static_cast<std::streamsize>(length));
+
+  // Find type, order and shape in it
+  std::smatch match;
+  const bool is_double = header.find("'<f8'") != std::string::npos;
+  if (!is_double && header.find("'<f4'") == std::string::npos)
+    throw BadShape(
+        fmt::format("{}: expected little-endian float32 or float64 elements", path.string()));
+  if (header.find("'fortran_order': False") == std::string::npos)
+    throw BadShape(fmt::format("{}: expected C order", path.string()));
+  if (!std::regex_search(header, match, std::regex("'shape': \\(([0-9, ]*)\\)")))
+    throw BadShape(fmt::format("{}: no shape in the header", path.string()));
+  Shape shape;
+  const std::string extents = match[1];
+  const std::regex number("[0-9]+");
+  for (auto it = std::sregex_iterator(extents.begin(), extents.end(), number);
+       it != std::sregex_iterator(); ++it) {
+    if (shape.rank() == Shape::max_rank)
+      throw BadShape(fmt::format("{}: more than {} axes", path.string(), Shape::max_rank));
+    shape.append(std::stoll(it->str()));
+  }
+
+  // Trust the shape only as far as the file goes
+  const std::int64_t bytes = shape.elements() * (is_double ? 8 : 4);
+  const auto start = in.tellg();
+  in.seekg(0, std::ios::end);
+  if (in.tellg() - start < bytes)
+    throw BadShape(
+        fmt::format("{}: ends early, {} needs {} bytes", path.string(), shape.to_string(), bytes));
+  in.seekg(start);
+  Tensor array = Tensor::uninitialized(shape);
+  if (is_double) {
+    std::vector<double> wide(static_cast<std::size_t>(shape.elements()));
+    in.read(reinterpret_cast<char*>(wide.data()), bytes);
+    std::transform(wide.begin(), wide.end(), array.data(),
+                   [](double v) { return static_cast<float>(v); });
+  } else {
+    in.read(reinterpret_cast<char*>(array.data()), bytes);
+  }
+  return array;
+}
+
+}  // namespace reverie

@@ -1,0 +1,18 @@
+// npy.h: arrays in NumPy's .npy files, for looking at activations and gradients elsewhere.
+#pragma once
+
+#include <filesystem>
+
+#include "reverie/tensor/tensor.h"
+
+namespace reverie {
+
+// Writes float32, little-endian, C order, format version 1.0. The file appears whole or not at all.
+// Errors: FileFailure.
+void write_npy(const std::filesystem::path& path, ConstView array);
+
+// Reads float32 or float64 (narrowed), little-endian, C order, rank up to 5.
+// Errors: FileFailure; BadShape for another type, order or rank, or a file that ends early.
+Tensor read_npy(const std::filesystem::path& path);
+
+}  // namespace reverie

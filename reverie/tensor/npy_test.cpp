@@ -1,0 +1,38 @@
+#include "reverie/tensor/npy.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "reverie/base/error.h"
+
+namespace reverie {
+namespace {
+
+const std::filesystem::path folder = ::testing::TempDir();
+
+TEST(Npy, RoundTrip) {
+  for (const Shape& shape : {Shape{5}, Shape{2, 3}, Shape{3, 4, 5}}) {
+    Tensor array(shape);
+    for (std::int64_t i = 0; i < array.size(); ++i) array[i] = static_cast<float>(i) * 0.5f;
+    write_npy(folder / "round.npy", array);
+    EXPECT_EQ(std::filesystem::file_size(folder / "round.npy") % 64, (array.size() * 4u) % 64);
+    const Tensor back = read_npy(folder / "round.npy");
+    EXPECT_EQ(back.shape(), shape);
+    EXPECT_TRUE(
+        std::equal(back.elements().begin(), back.elements().end(), array.elements().begin()));
+  }
+}
+
+TEST(Npy, SaysWhatIsWrong) {
+  EXPECT_THROW(read_npy(folder / "absent.npy"), FileFailure);
+  EXPECT_THROW(write_npy(folder / "no/such/folder.npy", Tensor({1})), FileFailure);
+  std::ofstream(folder / "text.npy") << "this is no array at all";
+  EXPECT_THROW(read_npy(folder / "text.npy"), BadShape);
+  write_npy(folder / "short.npy", Tensor({100}));
+  std::filesystem::resize_file(folder / "short.npy", 200);
+  EXPECT_THROW(read_npy(folder / "short.npy"), BadShape);
+}
+
+}  // namespace
+}  // namespace reverie
