@@ -1,0 +1,185 @@
+// Every op's backward against central differences of its forward, both in double.
+#include "reverie/plan/reference/reference.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "reverie/base/random.h"
+
+namespace reverie::reference {
+namespace {
+
+class Draw {
+ public:
+  explicit Draw(std::uint64_t seed) : stream_(Random(seed).at(RandomUse::noise, 0, 0, 0)) {}
+  float operator()(float low, float high) { return low + (high - low) * stream_.uniform(); }
+  Weights weights(Shape shape, float low = -1, float high = 1) {
+    Tensor t(shape);
+    for (float& v : t.elements()) v = (*this)(low, high);
+    return std::make_shared<const Tensor>(std::move(t));
+  }
+
+ private:
+  RandomStream stream_;
+};
+
+// A 3-channel picture through a first convolution (so that channels mix) and then the op on trial.
+Graph network_with(Op op, int channels, Draw& draw, int readers = 1) {
+  Graph graph;
+  graph.name = "trial";
+  graph.transform = {{2, 1, 0}, {104, 116, 122}, {0.01f, 0.02f, 0.03f}};
+  graph.add("data", Input{}, {});
+  std::vector<int> inputs;
+  for (int i = 0; i < readers; ++i) {
+    Convolution first{Window{3, 3, 1, 1, 1, 1, {Padding::Rule::given, 1, 1, 1, 1}},
+                      1,
+                      draw.weights({channels, 3, 3, 3}),
+                      draw.weights({channels}),
+                      {}};
+    inputs.push_back(graph.add("first" + std::to_string(i), first, {0}));
+  }
+  graph.add("trial", std::move(op), inputs);
+  return graph;
+}
+
+double objective(const Graph& graph, const Array& canvas, const Array& seed) {
+  const std::vector<Array> values = forward(graph, canvas);
+  double sum = 0;
+  for (std::int64_t i = 0; i < seed.size(); ++i) sum += seed[i] * values.back()[i];
+  return sum;
+}
+
+// Worst difference between slope and differences, relative to the largest slope.
+double worst_slope_error(const Graph& graph, std::int64_t height, std::int64_t width, Draw& draw) {
+  Array canvas({3, height, width});
+  for (double& v : canvas.elements()) v = draw(0, 255);
+  const std::vector<Array> values = forward(graph, canvas);
+  std::vector<Array> seeds(values.size());
+  seeds.back() = Array(values.back().shape());
+  for (double& v : seeds.back().elements()) v = draw(-1, 1);
+  const Array slope = backward(graph, values, seeds);
+
+  double largest = 0, worst = 0;
+  for (double v : slope.elements()) largest = std::max(largest, std::abs(v));
+  EXPECT_GT(largest, 0);
+  for (std::int64_t i = 0; i < canvas.size(); i += 11) {
+    const double step = 1e-5, here = canvas[i];
+    canvas[i] = here + step;
+    const double above = objective(graph, canvas, seeds.back());
+    canvas[i] = here - step;
+    const double below = objective(graph, canvas, seeds.back());
+    canvas[i] = here;
+    worst = std::max(worst, std::abs((above - below) / (2 * step) - slope[i]) / largest);
+  }
+  return worst;
+}
+
+constexpr double tolerance =
+    1e-6;  // of the differences: step^2 times a third derivative, rounding / step
+
+void expect_exact_slopes(const Op& op, int channels = 8, int readers = 1) {
+  Draw draw(42);
+  for (const auto& [height, width] : {std::pair{6, 8}, {7, 5}}) {
+    const Graph graph = network_with(op, channels, draw, readers);
+    EXPECT_LT(worst_slope_error(graph, height, width, draw), tolerance)
+        << describe(op) << " " << height << "x" << width;
+  }
+}
+
+Window window(int kernel, int stride, int pad, int dilation = 1) {
+  return {kernel,
+          kernel,
+          stride,
+          stride,
+          dilation,
+          dilation,
+          {Padding::Rule::given, pad, pad, pad, pad}};
+}
+
+TEST(Reference, Convolution) {
+  Draw draw(1);
+  const auto conv = [&](Window w, int groups = 1) {
+    return Convolution{
+        w, groups, draw.weights({6, 8 / groups, w.kernel_h, w.kernel_w}), draw.weights({6}), {}};
+  };
+  expect_exact_slopes(conv(window(1, 1, 0)));
+  expect_exact_slopes(conv(window(3, 1, 1)));
+  expect_exact_slopes(conv(window(5, 2, 2)));
+  expect_exact_slopes(conv(window(3, 3, 0)));
+  expect_exact_slopes(conv(window(3, 1, 2, 2)));
+  expect_exact_slopes(conv(window(3, 1, 1), 2));
+  expect_exact_slopes(conv({1, 7, 1, 1, 1, 1, {Padding::Rule::given, 0, 3, 0, 3}}));
+  expect_exact_slopes(conv({3, 2, 2, 1, 1, 1, {Padding::Rule::given, 0, 1, 2, 0}}));
+  expect_exact_slopes(conv({3, 3, 2, 2, 1, 1, {Padding::Rule::same, 0, 0, 0, 0}}));
+  Convolution without_bias = conv(window(3, 1, 1));
+  without_bias.bias = nullptr;
+  expect_exact_slopes(without_bias);
+  Convolution leaky = conv(window(3, 1, 1));
+  leaky.relu = 0.1f;
+  expect_exact_slopes(leaky);
+}
+
+TEST(Reference, Activations) {
+  expect_exact_slopes(Relu{});
+  expect_exact_slopes(Relu{0.2f});
+  expect_exact_slopes(Relu{0, 1.5f});
+  expect_exact_slopes(Softmax{});
+}
+
+TEST(Reference, Pools) {
+  for (const auto kind : {Pool::Kind::max, Pool::Kind::average})
+    for (const auto rounding : {Pool::Rounding::down, Pool::Rounding::up})
+      for (const bool count_padding : {false, true}) {
+        expect_exact_slopes(Pool{kind, window(3, 2, 0), false, rounding, count_padding});
+        expect_exact_slopes(Pool{kind, window(3, 1, 1), false, rounding, count_padding});
+        expect_exact_slopes(Pool{kind, window(2, 2, 1), false, rounding, count_padding});
+        expect_exact_slopes(Pool{kind, {}, true, rounding, count_padding});
+      }
+}
+
+TEST(Reference, Normalisation) {
+  expect_exact_slopes(Lrn{5, 0.02f, 0.75f, 1});
+  expect_exact_slopes(Lrn{11, 0.05f, 0.5f, 2});
+  expect_exact_slopes(Lrn{4, 0.05f, 0.6f, 1});
+  Draw draw(3);
+  expect_exact_slopes(Affine{draw.weights({8}), draw.weights({8})});
+}
+
+TEST(Reference, Joins) {
+  expect_exact_slopes(Concat{}, 3, 3);
+  expect_exact_slopes(Eltwise{Eltwise::Operation::sum, {}}, 4, 3);
+  expect_exact_slopes(Eltwise{Eltwise::Operation::sum, {1, -2}}, 4, 2);
+  expect_exact_slopes(Eltwise{Eltwise::Operation::product, {}}, 4, 3);
+  expect_exact_slopes(Eltwise{Eltwise::Operation::maximum, {}}, 4, 3);
+}
+
+TEST(Reference, InnerProduct) {
+  Draw draw(5);
+  const Graph graph =
+      network_with(InnerProduct{draw.weights({5, 8 * 6 * 7}), draw.weights({5})}, 8, draw);
+  EXPECT_LT(worst_slope_error(graph, 6, 7, draw), tolerance);
+}
+
+// Caffe's rule for sizes and for ties, by hand.
+TEST(Reference, CaffePoolRoundsUpAndTakesTheFirstMaximum) {
+  Graph graph;
+  graph.add("data", Input{1}, {});
+  graph.transform = {};
+  graph.add("pool", Pool{Pool::Kind::max, window(3, 2, 0), false, Pool::Rounding::up, true}, {0});
+  Array canvas({3, 6, 6});
+  for (std::int64_t i = 0; i < 36; ++i) canvas[i] = 7;
+  graph.layers[0].op = Input{3};
+  const std::vector<Array> values = forward(graph, canvas);
+  ASSERT_EQ(values[1].shape(), (Shape{3, 3, 3}));  // ceil((6 - 3) / 2) + 1
+  std::vector<Array> seeds(2);
+  seeds[1] = Array(values[1].shape());
+  for (double& v : seeds[1].elements()) v = 1;
+  const Array slope = backward(graph, values, seeds);
+  for (std::int64_t y = 0; y < 6; ++y)
+    for (std::int64_t x = 0; x < 6; ++x)
+      EXPECT_EQ(slope.view().at(0, y, x), y % 2 == 0 && x % 2 == 0 ? 1 : 0) << y << "," << x;
+}
+
+}  // namespace
+}  // namespace reverie::reference
