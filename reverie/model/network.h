@@ -1,9 +1,8 @@
 // network.h: from a name or a file to a Graph, whatever the file's format.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <filesystem>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -17,8 +16,8 @@ struct Network {
   Graph graph;
   std::string name;  // "reverie-0" for the one inside, else the zoo's name or the file's stem
   std::filesystem::path file;  // the weights; empty for the one inside
-  std::string sha256;          // of the weights file, hexadecimal
   std::string default_layer;   // what a dream climbs when no layer is named
+  std::string description;     // one line about where it came from; may be empty
 };
 
 struct NetworkOptions {
@@ -27,10 +26,16 @@ struct NetworkOptions {
 };
 
 // `name` is empty for the network inside, else a path to a file or folder, else the name of a
-// network in the weights folder (NAME, NAME.ext or NAME/anything.ext). Errors: FileFailure when
-// nothing has that name (saying where it looked and what there is); BadModel.
+// network in the weights folder (NAME, NAME.ext or NAME/anything.ext). Notices: values that were
+// guessed. Errors: FileFailure when nothing has that name (saying where it looked and what there
+// is) or a file cannot be read; BadModel when it is damaged or inconsistent; Unsupported for a
+// format that is recognised but not read.
 Network open_network(const std::string& name, const NetworkOptions& options = {},
                      const NoticeSink& notices = {});
+
+// SHA-256 of the network's weights file, hexadecimal. Reads the file again: some 20 ms for 50 MB
+// where the processor has instructions for it, 250 ms elsewhere. Errors: FileFailure.
+std::string checksum(const Network& network);
 
 // $REVERIE_MODELS, else $XDG_DATA_HOME/reverie/models, else ~/.local/share/reverie/models.
 std::filesystem::path weights_folder();
@@ -43,5 +48,20 @@ struct NetworkEntry {
 
 // The network inside, then those in the weights folder, by name.
 std::vector<NetworkEntry> list_networks(const std::filesystem::path& folder = weights_folder());
+
+// What `verify_network` found out.
+struct Verification {
+  std::string sha256;
+  std::uintmax_t bytes = 0;      // of the weights file
+  std::string published;         // the release that it is, byte for byte; empty when unknown
+  std::uint64_t parameters = 0;  // trained numbers in the graph
+  int layers = 0;
+  int unknown_layers = 0;  // that cannot run
+};
+
+// Looks at every weight and, where a release of this name and size is published, at its checksum.
+// Errors: BadModel for weights that are not finite (naming the layer) or another checksum than the
+// published one; FileFailure.
+Verification verify_network(const Network& network);
 
 }  // namespace reverie
