@@ -1,0 +1,199 @@
+#include "reverie/run/recipe.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include "reverie/base/error.h"
+#include "reverie/graph/names.h"
+#include "reverie/run/recipe_json.h"
+#include "reverie/run/recipe_values.h"
+
+namespace reverie {
+namespace {
+
+constexpr int most_channel = 1 << 20;
+
+// The whole of `text` as a number, or nothing.
+template <class T>
+std::optional<T> read_number(std::string_view text) {
+  T value{};
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return value;
+}
+
+BadRecipe bad_spec(std::string_view spec, const std::string& what) {
+  return BadRecipe(
+      fmt::format("layer '{}': {}; expected NAME[:CHANNEL[,CHANNEL...]][=WEIGHT]", spec, what));
+}
+
+// Appends what one of the comma's neighbours means: "7" or "10-19".
+void append_channels(std::string_view spec, std::string_view part, std::vector<int>& channels) {
+  const std::size_t dash = part.find('-');
+  const auto first = read_number<int>(part.substr(0, dash));
+  const auto last =
+      dash == std::string_view::npos ? first : read_number<int>(part.substr(dash + 1));
+  if (!first || !last || *first < 0 || *last < *first || *last > most_channel)
+    throw bad_spec(spec, fmt::format("'{}' is not a channel or a range like 3-7", part));
+  for (int channel = *first; channel <= *last; ++channel) {
+    if (std::find(channels.begin(), channels.end(), channel) != channels.end())
+      throw bad_spec(spec, fmt::format("channel {} is named twice", channel));
+    channels.push_back(channel);
+  }
+}
+
+std::vector<int> parse_channels(std::string_view spec, std::string_view text) {
+  std::vector<int> channels;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    append_channels(spec, text.substr(begin, end - begin), channels);
+    begin = end + 1;
+  }
+  return channels;
+}
+
+// "3,7,10-19": runs of three and more become ranges.
+std::string channels_text(const std::vector<int>& channels) {
+  std::string text;
+  for (std::size_t i = 0; i < channels.size();) {
+    std::size_t end = i + 1;
+    while (end < channels.size() && channels[end] == channels[end - 1] + 1) ++end;
+    if (end - i < 3) end = i + 1;
+    text += fmt::format("{}{}", text.empty() ? "" : ",", channels[i]);
+    if (end - i >= 3) text += fmt::format("-{}", channels[end - 1]);
+    i = end;
+  }
+  return text;
+}
+
+Recipe classic() { return Recipe{}; }
+
+constexpr Preset all_presets[] = {
+    {"classic", "the original DeepDream notebook: 4 octaves, 10 steps each, jitter of 32 px",
+     classic}};
+
+}  // namespace
+
+LayerSpec parse_layer_spec(std::string_view text) {
+  LayerSpec spec;
+  std::string_view rest = text;
+
+  // The weight is what follows the last '='
+  if (const std::size_t equals = rest.rfind('='); equals != std::string_view::npos) {
+    const auto weight = read_number<double>(rest.substr(equals + 1));
+    if (!weight || !std::isfinite(*weight))
+      throw bad_spec(text, fmt::format("weight '{}' is not a number", rest.substr(equals + 1)));
+    spec.weight = *weight;
+    rest = rest.substr(0, equals);
+  }
+
+  // The channels follow the last ':', unless that is inside a path-like name
+  const std::size_t colon = rest.rfind(':');
+  if (colon != std::string_view::npos && rest.find('/', colon) == std::string_view::npos) {
+    const std::string_view channels = rest.substr(colon + 1);
+    if (channels != "*") spec.channels = parse_channels(text, channels);
+    rest = rest.substr(0, colon);
+  }
+  if (rest.empty()) throw bad_spec(text, "there is no name");
+  spec.name = std::string(rest);
+  return spec;
+}
+
+std::string to_string(const LayerSpec& spec) {
+  std::string text = spec.name;
+  const bool colon_in_name = spec.name.find(':') != std::string::npos;
+  if (!spec.channels.empty())
+    text += ":" + channels_text(spec.channels);
+  else if (colon_in_name)
+    text += ":*";
+  if (spec.weight != 1 || spec.name.find('=') != std::string::npos)
+    text += "=" + recipe_values::number_text(spec.weight);
+  return text;
+}
+
+void validate(const Recipe& recipe) {
+  describe(recipe, [](const auto& value, const Label& label, const auto& domain) {
+    if (!recipe_values::accepts(domain, value)) {
+      // Only ranges refuse a value that has the right type
+      if constexpr (std::is_arithmetic_v<std::decay_t<decltype(value)>>)
+        throw BadRecipe(fmt::format("{} is {}, expected {}", label.name, value,
+                                    recipe_values::expected(domain)));
+    }
+  });
+}
+
+const char* to_string(Precision precision) {
+  for (const auto& [name, value] : precision_names)
+    if (value == precision) return name;
+  return "";
+}
+
+std::optional<WantedSize> parse_size(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const auto bad = [&](const std::string& what) {
+    return BadRecipe(
+        fmt::format("size '{}' {}, expected WxH or MAX in pixels, 1 to 65536", text, what));
+  };
+  const auto side = [&](std::string_view digits) {
+    const auto value = read_number<int>(digits);
+    if (!value) throw bad("is not understood");
+    if (*value < 1 || *value > 65536) throw bad("is out of range");
+    return *value;
+  };
+  WantedSize size;
+  const std::size_t cross = text.find_first_of("xX");
+  if (cross == std::string_view::npos) {
+    size.longest = side(text);
+  } else {
+    size.width = side(text.substr(0, cross));
+    size.height = side(text.substr(cross + 1));
+  }
+  return size;
+}
+
+std::pair<std::int64_t, std::int64_t> fitted_size(std::string_view text, std::int64_t width,
+                                                  std::int64_t height) {
+  const auto wanted = parse_size(text);
+  if (!wanted) return {width, height};
+  if (wanted->longest == 0) return {wanted->width, wanted->height};
+  const double scale =
+      static_cast<double>(wanted->longest) / static_cast<double>(std::max(width, height));
+  const auto scaled = [&](std::int64_t side) {
+    return std::max<std::int64_t>(1, std::llround(static_cast<double>(side) * scale));
+  };
+  return {scaled(width), scaled(height)};
+}
+
+std::span<const Preset> presets() { return all_presets; }
+
+Recipe load_preset(const std::string& name_or_file) {
+  for (const Preset& preset : presets())
+    if (name_or_file == preset.name) return preset.recipe();
+
+  // A file is meant when it looks like one or is there
+  const std::filesystem::path path(name_or_file);
+  std::error_code ignored;
+  const bool is_file = path.extension() == ".json" || path.has_parent_path() ||
+                       std::filesystem::is_regular_file(path, ignored);
+  if (!is_file) {
+    std::string known;
+    for (const Preset& preset : presets())
+      known += (known.empty() ? "" : ", ") + std::string(preset.name);
+    throw BadRecipe(fmt::format("no preset '{}'; there are {}, or name a recipe file (.json)",
+                                name_or_file, known));
+  }
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file || std::filesystem::is_directory(path, ignored))
+    throw FileFailure(fmt::format("cannot read recipe file '{}'", name_or_file));
+  if (is_document(text, name_or_file)) return document_from_json(text, name_or_file).recipe;
+  return recipe_from_json(text, name_or_file);
+}
+
+}  // namespace reverie

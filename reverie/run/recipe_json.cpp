@@ -1,0 +1,274 @@
+#include "reverie/run/recipe_json.h"
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "reverie/base/error.h"
+#include "reverie/graph/names.h"
+#include "reverie/run/recipe_values.h"
+
+namespace reverie {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using recipe_values::accepts;
+using recipe_values::expected;
+using recipe_values::json_key;
+
+// ---- Text to a tree
+
+Json parse(std::string_view text, const std::string& origin) {
+  try {
+    return Json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    // The byte is 1-based and may lie just past the end
+    const std::size_t at = std::min(text.size(), error.byte == 0 ? 0 : error.byte - 1);
+    const std::string_view before = text.substr(0, at);
+    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+    const std::size_t line_begin = before.rfind('\n') + 1;
+    throw BadRecipe(fmt::format("{}: not JSON: line {}, column {}{}", origin, line,
+                                at - line_begin + 1,
+                                at >= text.size() ? ": the text ends too early" : ""));
+  }
+}
+
+// What a value is, for messages: numbers and texts are shown, lists and objects named.
+std::string shown(const Json& value) {
+  if (value.is_array()) return "a list";
+  if (value.is_object()) return "an object";
+  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (text.size() > 40) text = text.substr(0, 37) + "...";
+  return text;
+}
+
+// ---- One setting to JSON
+
+Json written(const LayerSpec& spec) { return to_string(spec); }
+template <class T, class Domain>
+Json written(const T& value, const Domain&) {
+  return value;
+}
+Json written(const std::vector<LayerSpec>& layers, const LayerList&) {
+  Json list = Json::array();
+  for (const LayerSpec& spec : layers) list.push_back(written(spec));
+  return list;
+}
+Json written(const std::vector<Offset2>& offsets, const OffsetList&) {
+  Json list = Json::array();
+  for (const Offset2& offset : offsets) list.push_back(Json::array({offset[0], offset[1]}));
+  return list;
+}
+template <class T>
+Json written(const T& value, const Choice<T>& choice) {
+  for (const auto& [name, named] : choice.names)
+    if (named == value) return name;
+  return nullptr;
+}
+
+// ---- One setting from JSON: false when the type is wrong or the value out of range
+
+template <class T>
+bool read(const Json& json, T& value, const Range<T>& range) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (!json.is_number()) return false;
+    value = json.get<T>();
+  } else {
+    // A double such as 4.0 stays an error: it may be a slip for 4.5
+    if (json.is_number_unsigned()) {
+      const auto wide = json.get<std::uint64_t>();
+      if (wide > static_cast<std::uint64_t>(std::numeric_limits<T>::max())) return false;
+      value = static_cast<T>(wide);
+    } else {
+      if (!json.is_number_integer() || std::is_unsigned_v<T>) return false;
+      const auto wide = json.get<std::int64_t>();
+      if (wide < static_cast<std::int64_t>(std::numeric_limits<T>::min())) return false;
+      value = static_cast<T>(wide);
+    }
+  }
+  return accepts(range, value);
+}
+bool read(const Json& json, bool& value, const Flag&) {
+  if (!json.is_boolean()) return false;
+  value = json.get<bool>();
+  return true;
+}
+bool read(const Json& json, std::string& value, const Text&) {
+  if (!json.is_string()) return false;
+  value = json.get<std::string>();
+  return true;
+}
+bool read(const Json& json, std::string& value, const SizeText& domain) {
+  if (!json.is_string()) return false;
+  value = json.get<std::string>();
+  return accepts(domain, value);
+}
+bool read(const Json& json, std::vector<LayerSpec>& value, const LayerList&) {
+  value.clear();
+  if (json.is_string()) value.push_back(parse_layer_spec(json.get<std::string>()));
+  if (!json.is_array()) return json.is_string();
+  for (const Json& item : json) {
+    if (!item.is_string()) return false;
+    value.push_back(parse_layer_spec(item.get<std::string>()));
+  }
+  return true;
+}
+bool read(const Json& json, std::vector<Offset2>& value, const OffsetList&) {
+  value.clear();
+  if (!json.is_array()) return false;
+  for (const Json& item : json) {
+    Offset2 offset{};
+    const Range<int> any{-65536, 65536};
+    if (!item.is_array() || item.size() != 2 || !read(item[0], offset[0], any) ||
+        !read(item[1], offset[1], any))
+      return false;
+    value.push_back(offset);
+  }
+  return true;
+}
+template <class T>
+bool read(const Json& json, T& value, const Choice<T>& choice) {
+  if (!json.is_string()) return false;
+  for (const auto& [name, named] : choice.names) {
+    if (json.get<std::string>() != name) continue;
+    value = named;
+    return true;
+  }
+  return false;
+}
+
+// ---- A recipe
+
+Json recipe_tree(const Recipe& recipe) {
+  Json tree = Json::object();
+  describe(recipe, [&](const auto& value, const Label& label, const auto& domain) {
+    tree[json_key(label)] = written(value, domain);
+  });
+  return tree;
+}
+
+void check_keys(const Json& tree, const std::string& origin) {
+  std::vector<std::string> known;
+  const Recipe defaults;
+  describe(defaults,
+           [&](const auto&, const Label& label, const auto&) { known.push_back(json_key(label)); });
+  for (const auto& [key, value] : tree.items()) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    throw BadRecipe(fmt::format("{}: no setting '{}'; the nearest is '{}'", origin, key,
+                                nearest_names(key, known, 1).at(0)));
+  }
+}
+
+Recipe recipe_from_tree(const Json& tree, const std::string& origin, const Recipe& base) {
+  if (!tree.is_object())
+    throw BadRecipe(
+        fmt::format("{}: expected an object with settings, found {}", origin, shown(tree)));
+  check_keys(tree, origin);
+
+  // Start from the preset that the object names, if that is one of the built-in ones
+  Recipe recipe = base;
+  if (const auto preset = tree.find("preset"); preset != tree.end() && preset->is_string())
+    for (const Preset& known : presets())
+      if (preset->get<std::string>() == known.name) recipe = known.recipe();
+
+  describe(recipe, [&](auto& value, const Label& label, const auto& domain) {
+    const std::string key = json_key(label);
+    const auto item = tree.find(key);
+    if (item == tree.end()) return;
+    try {
+      if (read(*item, value, domain)) return;
+    } catch (const BadRecipe& error) {
+      throw BadRecipe(fmt::format("{}: {}: {}", origin, key, error.what()));
+    }
+    throw BadRecipe(
+        fmt::format("{}: {} is {}, expected {}", origin, key, shown(*item), expected(domain)));
+  });
+  return recipe;
+}
+
+// ---- The document around it
+
+Json picture_tree(const DreamDocument::Picture& picture) {
+  return Json{{"name", picture.name},
+              {"sha256", picture.sha256},
+              {"width", picture.width},
+              {"height", picture.height}};
+}
+
+// The value at a path of keys, when it is there and of the right type; else `fallback`.
+template <class T>
+T value_at(const Json& tree, std::initializer_list<const char*> path, T fallback) {
+  const Json* at = &tree;
+  for (const char* key : path) {
+    if (!at->is_object() || !at->contains(key)) return fallback;
+    at = &(*at)[key];
+  }
+  if constexpr (std::is_same_v<T, std::string>)
+    return at->is_string() ? at->get<T>() : fallback;
+  else
+    return at->is_number_integer() ? at->get<T>() : fallback;
+}
+
+DreamDocument::Picture picture_from(const Json& tree, const char* key) {
+  return {value_at(tree, {key, "name"}, std::string()),
+          value_at(tree, {key, "sha256"}, std::string()),
+          value_at(tree, {key, "width"}, std::int64_t{0}),
+          value_at(tree, {key, "height"}, std::int64_t{0})};
+}
+
+// File names may hold bytes that are no UTF-8; they are replaced rather than refused.
+std::string dumped(const Json& tree, int indent) {
+  return tree.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string recipe_to_json(const Recipe& recipe, int indent) {
+  return dumped(recipe_tree(recipe), indent);
+}
+
+Recipe recipe_from_json(std::string_view text, const std::string& origin, const Recipe& base) {
+  return recipe_from_tree(parse(text, origin), origin, base);
+}
+
+std::string document_to_json(const DreamDocument& document, int indent) {
+  Json tree = Json::object();
+  tree["reverie"] = document.version;
+  tree["network"] = Json{{"name", document.network.name},
+                         {"file", document.network.file},
+                         {"sha256", document.network.sha256},
+                         {"layers", document.network.layers}};
+  tree["source"] = picture_tree(document.source);
+  if (!document.guide.name.empty()) tree["guide"] = picture_tree(document.guide);
+  tree["output"] = Json{{"bits", document.output.bits}, {"quality", document.output.quality}};
+  tree["recipe"] = recipe_tree(document.recipe);
+  return dumped(tree, indent);
+}
+
+DreamDocument document_from_json(std::string_view text, const std::string& origin) {
+  const Json tree = parse(text, origin);
+  if (!tree.is_object() || !tree.contains("recipe"))
+    throw BadRecipe(fmt::format("{}: expected an object with a \"recipe\"", origin));
+  DreamDocument document;
+  document.version = value_at(tree, {"reverie"}, std::string());
+  document.network.name = value_at(tree, {"network", "name"}, std::string());
+  document.network.file = value_at(tree, {"network", "file"}, std::string());
+  document.network.sha256 = value_at(tree, {"network", "sha256"}, std::string());
+  if (tree.contains("network") && tree["network"].is_object() &&
+      tree["network"].contains("layers") && tree["network"]["layers"].is_array())
+    for (const Json& layer : tree["network"]["layers"])
+      if (layer.is_string()) document.network.layers.push_back(layer.get<std::string>());
+  document.source = picture_from(tree, "source");
+  document.guide = picture_from(tree, "guide");
+  document.output.bits = value_at(tree, {"output", "bits"}, 8);
+  document.output.quality = value_at(tree, {"output", "quality"}, 95);
+  document.recipe = recipe_from_tree(tree["recipe"], origin, Recipe{});
+  return document;
+}
+
+bool is_document(std::string_view text, const std::string& origin) {
+  const Json tree = parse(text, origin);
+  return tree.is_object() && tree.contains("recipe");
+}
+
+}  // namespace reverie

@@ -1,0 +1,57 @@
+// recipe_json.h: recipes as JSON, and the document that every dream carries in its metadata. The
+// format is described in docs/formats/recipe.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reverie/run/recipe.h"
+
+namespace reverie {
+
+// Every setting, in the order of describe(). Numbers are written in the shortest form that reads
+// back as the same value. `indent` is in spaces; negative: one line.
+std::string recipe_to_json(const Recipe& recipe, int indent = 2);
+
+// Reads an object with any of the settings; those that are missing keep the value of the preset
+// that the object names, or else of `base`. `origin` names the text in messages.
+// Errors: BadRecipe for what is not JSON (line and column), an unknown key (with the nearest known
+// one), a wrong type or a value out of range (with what was expected).
+Recipe recipe_from_json(std::string_view text, const std::string& origin, const Recipe& base = {});
+
+// What a dream carries: enough to make it again and to notice when that cannot be.
+struct DreamDocument {
+  std::string version;  // of the program that made it
+
+  struct {
+    std::string name, file, sha256;   // as Network's; `file` without its folder
+    std::vector<std::string> layers;  // what was amplified, by full name
+  } network;
+
+  struct Picture {
+    std::string name, sha256;  // the file's name without its folder; of its bytes
+    std::int64_t width = 0, height = 0;
+  };
+  Picture source;
+  Picture guide;  // without a name when there was none
+
+  struct {
+    int bits = 8, quality = 95;
+  } output;
+
+  Recipe recipe;
+};
+
+std::string document_to_json(const DreamDocument& document, int indent = 2);
+
+// Errors: BadRecipe, as recipe_from_json; unknown keys outside "recipe" are ignored, so that later
+// versions may add some.
+DreamDocument document_from_json(std::string_view text, const std::string& origin);
+
+// Whether JSON text is a document (it has a "recipe" inside) and not a bare recipe. Errors:
+// BadRecipe when it is not JSON.
+bool is_document(std::string_view text, const std::string& origin);
+
+}  // namespace reverie

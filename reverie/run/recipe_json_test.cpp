@@ -1,0 +1,120 @@
+#include "reverie/run/recipe_json.h"
+
+#include <gtest/gtest.h>
+
+#include "reverie/base/error.h"
+
+namespace reverie {
+namespace {
+
+std::string message_of(const std::string& text) {
+  try {
+    recipe_from_json(text, "r.json");
+  } catch (const BadRecipe& error) {
+    return error.what();
+  }
+  return "";
+}
+
+Recipe unusual() {
+  Recipe r;
+  r.model = "bvlc_googlenet";
+  r.layers = {{"inception_4c/output", {}, 1}, {"mixed:0", {3, 4, 5}, -0.1}};
+  r.guide = "fl\"ow\ners.png";
+  r.size = "640x480";
+  r.octaves = 7;
+  r.octave_scale = 1.1 + 1e-15;
+  r.iterations = 3;
+  r.step = 1.0 / 3;
+  r.jitter = 0;
+  r.jitter_from = {{3, -4}, {0, 32}};
+  r.clip = false;
+  r.blend = 0.25;
+  r.tile = 512;
+  r.seed = ~std::uint64_t{0};
+  r.precision = Precision::exact;
+  return r;
+}
+
+TEST(RecipeJson, RoundTripsExactly) {
+  EXPECT_EQ(recipe_from_json(recipe_to_json(Recipe{}), "x"), Recipe{});
+  EXPECT_EQ(recipe_from_json(recipe_to_json(unusual()), "x"), unusual());
+  EXPECT_EQ(recipe_from_json(recipe_to_json(unusual(), -1), "x"), unusual());
+}
+
+TEST(RecipeJson, WritesTheShortestNumbers) {
+  EXPECT_NE(recipe_to_json(Recipe{}, -1).find("\"octave_scale\":1.4,"), std::string::npos);
+}
+
+TEST(RecipeJson, MissingSettingsKeepTheirValue) {
+  Recipe base;
+  base.octaves = 2;
+  const Recipe read = recipe_from_json(R"({"step": 3, "layer": "4c/output:7"})", "x", base);
+  EXPECT_EQ(read.octaves, 2);
+  EXPECT_EQ(read.step, 3);
+  EXPECT_EQ(read.layers, (std::vector<LayerSpec>{{"4c/output", {7}, 1}}));
+  EXPECT_EQ(recipe_from_json(R"({"preset": "classic"})", "x", base).octaves, 4);
+}
+
+TEST(RecipeJson, SaysWhatIsWrongAndWhere) {
+  EXPECT_EQ(message_of(R"({"octave": 3})"),
+            "r.json: no setting 'octave'; the nearest is 'octaves'");
+  EXPECT_EQ(message_of(R"({"octaves": 99})"),
+            "r.json: octaves is 99, expected a whole number, 1 to 16");
+  EXPECT_EQ(message_of(R"({"octaves": 4.5})"),
+            "r.json: octaves is 4.5, expected a whole number, 1 to 16");
+  EXPECT_EQ(message_of(R"({"octaves": 4294967300})"),
+            "r.json: octaves is 4294967300, expected a whole number, 1 to 16");
+  EXPECT_EQ(message_of(R"({"octaves": -4294967292})"),
+            "r.json: octaves is -4294967292, expected a whole number, 1 to 16");
+  EXPECT_EQ(message_of(R"({"seed": -1})").substr(0, 19), "r.json: seed is -1,");
+  EXPECT_EQ(message_of(R"({"step": "big"})"), "r.json: step is \"big\", expected 0 to 1000");
+  EXPECT_EQ(message_of(R"({"clip": 1})"), "r.json: clip is 1, expected true or false");
+  EXPECT_EQ(message_of(R"({"guide": 1})"), "r.json: guide is 1, expected a text");
+  EXPECT_EQ(message_of(R"({"precision": "best"})"),
+            "r.json: precision is \"best\", expected exact, fast, half");
+  EXPECT_NE(message_of(R"({"layer": "4c:x"})").find("layer: layer '4c:x'"), std::string::npos);
+  EXPECT_NE(message_of(R"({"layer": [3]})").find("a list of layers"), std::string::npos);
+  EXPECT_NE(message_of(R"({"size": "big"})").find("WxH or MAX"), std::string::npos);
+  EXPECT_NE(message_of(R"({"jitter_from": [[1, 2, 3]]})").find("[x, y]"), std::string::npos);
+  EXPECT_EQ(message_of("[1]"), "r.json: expected an object with settings, found a list");
+  EXPECT_EQ(message_of("{\n  \"step\": 1.5.5\n}"), "r.json: not JSON: line 2, column 14");
+  EXPECT_EQ(message_of("{\"step\": "),
+            "r.json: not JSON: line 1, column 10: the text ends too early");
+  EXPECT_EQ(message_of(""), "r.json: not JSON: line 1, column 1: the text ends too early");
+}
+
+TEST(DreamDocument, RoundTrips) {
+  DreamDocument document;
+  document.version = "1.2.3";
+  document.network = {"reverie-0", "", "abcd", {"mixed4c"}};
+  document.source = {"photo.jpg", "1234", 640, 480};
+  document.guide = {"flowers.png", "5678", 10, 20};
+  document.output = {16, 80};
+  document.recipe = unusual();
+  const std::string text = document_to_json(document);
+  EXPECT_TRUE(is_document(text, "x"));
+  EXPECT_FALSE(is_document(recipe_to_json(Recipe{}), "x"));
+  const DreamDocument read = document_from_json(text, "x");
+  EXPECT_EQ(read.recipe, document.recipe);
+  EXPECT_EQ(read.network.layers, document.network.layers);
+  EXPECT_EQ(read.guide.name, "flowers.png");
+  EXPECT_EQ(document_to_json(read), text);
+}
+
+TEST(DreamDocument, ToleratesWhatItDoesNotKnow) {
+  const DreamDocument read =
+      document_from_json(R"({"later": [1], "network": 7, "recipe": {}})", "x");
+  EXPECT_EQ(read.recipe, Recipe{});
+  EXPECT_EQ(read.output.bits, 8);
+  EXPECT_THROW(document_from_json(R"({"reverie": "1"})", "x"), BadRecipe);
+}
+
+TEST(DreamDocument, ReplacesBytesThatAreNoUtf8) {
+  DreamDocument document;
+  document.source.name = "caf\xE9.jpg";
+  EXPECT_NO_THROW(document_from_json(document_to_json(document), "x"));
+}
+
+}  // namespace
+}  // namespace reverie

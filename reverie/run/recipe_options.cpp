@@ -1,0 +1,172 @@
+#include "reverie/run/recipe_options.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+
+#include "reverie/base/error.h"
+#include "reverie/run/recipe_json.h"
+#include "reverie/run/recipe_values.h"
+
+namespace reverie {
+namespace {
+
+using recipe_values::accepts;
+using recipe_values::expected;
+using recipe_values::number_text;
+
+// ---- What stands for a value, and what is allowed
+
+template <class T>
+std::string form(const Range<T>&) {
+  return std::is_integral_v<T> ? "N" : "X";
+}
+std::string form(const Flag&) { return ""; }
+std::string form(const Text& text) { return text.form; }
+std::string form(const LayerList&) { return "SPEC"; }
+std::string form(const OffsetList&) { return "FILE"; }
+std::string form(const SizeText&) { return "WxH|MAX"; }
+template <class T>
+std::string form(const Choice<T>&) {
+  return "NAME";
+}
+
+template <class T>
+std::string values(const Range<T>& range) {
+  if (range.high == std::numeric_limits<T>::max()) return "any whole number";
+  return fmt::format("{} to {}", number_text(range.low), number_text(range.high));
+}
+template <class T>
+std::string values(const Choice<T>& choice) {
+  return expected(choice);
+}
+template <class Domain>
+std::string values(const Domain&) {
+  return "";
+}
+
+// ---- Values as they would be typed
+
+template <class T, class Domain>
+std::string typed(const T& value, const Domain&) {
+  return number_text(value);
+}
+std::string typed(bool value, const Flag&) { return value ? "yes" : "no"; }
+std::string typed(const std::vector<LayerSpec>& layers, const LayerList&) {
+  std::string text;
+  for (const LayerSpec& spec : layers) text += (text.empty() ? "" : " ") + to_string(spec);
+  return text;
+}
+std::string typed(const std::vector<Offset2>&, const OffsetList&) { return ""; }
+template <class T>
+std::string typed(const T& value, const Choice<T>& choice) {
+  for (const auto& [name, named] : choice.names)
+    if (named == value) return name;
+  return "";
+}
+
+// ---- From what was typed: false when it is not understood or out of range
+
+template <class T>
+bool read(const std::string& text, T& value, const Range<T>& range) {
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && stop == end && accepts(range, value);
+}
+bool read(const std::string& text, bool& value, const Flag&) {
+  value = text == "true";
+  return text == "true" || text == "false";
+}
+bool read(const std::string& text, std::string& value, const Text&) {
+  value = text;
+  return true;
+}
+bool read(const std::string& text, std::string& value, const SizeText& domain) {
+  value = text;
+  return accepts(domain, value);
+}
+bool read(const std::string& path, std::vector<Offset2>& value, const OffsetList&) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) throw FileFailure(fmt::format("cannot read '{}'", path));
+  value = recipe_from_json(fmt::format(R"({{"jitter_from": {}}})", text), path).jitter_from;
+  return true;
+}
+template <class T>
+bool read(const std::string& text, T& value, const Choice<T>& choice) {
+  for (const auto& [name, named] : choice.names) {
+    if (text != name) continue;
+    value = named;
+    return true;
+  }
+  return false;
+}
+
+template <class T, class Domain>
+void read_all(const std::string& name, const std::vector<std::string>& texts, T& value,
+              const Domain& domain) {
+  if (texts.size() != 1)
+    throw BadRecipe(fmt::format("--{} is given {} times, expected once", name, texts.size()));
+  if (!read(texts[0], value, domain))
+    throw BadRecipe(fmt::format("--{} is '{}', expected {}", name, texts[0], expected(domain)));
+}
+void read_all(const std::string&, const std::vector<std::string>& texts,
+              std::vector<LayerSpec>& value, const LayerList&) {
+  value.clear();
+  for (const std::string& text : texts) value.push_back(parse_layer_spec(text));
+}
+
+template <class Domain>
+RecipeOption::Kind kind(const Domain&) {
+  if (std::is_same_v<Domain, Flag>) return RecipeOption::Kind::flag;
+  return std::is_same_v<Domain, LayerList> ? RecipeOption::Kind::list : RecipeOption::Kind::value;
+}
+
+// A cell of a Markdown table: a bar would end it.
+std::string cell(const std::string& text) {
+  std::string escaped;
+  for (char c : text) escaped += c == '|' ? "\\|" : std::string(1, c);
+  return escaped;
+}
+std::string code_cell(const std::string& text) {
+  return text.empty() ? "" : "`" + cell(text) + "`";
+}
+
+}  // namespace
+
+std::vector<RecipeOption> recipe_options(const Recipe& recipe) {
+  std::vector<RecipeOption> options;
+  describe(recipe, [&](const auto& value, const Label& label, const auto& domain) {
+    options.push_back({label.name, label.letter, kind(domain), form(domain), values(domain),
+                       label.unit, typed(value, domain), label.help});
+  });
+  return options;
+}
+
+void set_option(Recipe& recipe, const std::string& name, const std::vector<std::string>& texts) {
+  bool found = false;
+  describe(recipe, [&](auto& value, const Label& label, const auto& domain) {
+    if (name != label.name) return;
+    found = true;
+    read_all(name, texts, value, domain);
+  });
+  if (!found) throw BadRecipe(fmt::format("no setting '{}'", name));
+}
+
+std::string options_markdown() {
+  std::string table = "| Option | Default | Values | What it does |\n|---|---|---|---|\n";
+  for (const RecipeOption& option : recipe_options()) {
+    std::string name = option.letter ? fmt::format("`-{}`, ", option.letter) : "";
+    if (option.kind == RecipeOption::Kind::flag)
+      name += fmt::format("`--{0}`, `--no-{0}`", option.name);
+    else
+      name += code_cell("--" + option.name + " " + option.form);
+    const std::string unit = option.unit.empty() || option.values.empty() ? "" : " " + option.unit;
+    table += fmt::format("| {} | {} | {} | {} |\n", name, code_cell(option.fallback),
+                         cell(option.values) + unit, cell(option.help));
+  }
+  return table;
+}
+
+}  // namespace reverie

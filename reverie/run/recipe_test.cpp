@@ -1,0 +1,106 @@
+#include "reverie/run/recipe.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "reverie/base/error.h"
+
+namespace reverie {
+namespace {
+
+std::string message_of(const std::string& spec) {
+  try {
+    parse_layer_spec(spec);
+  } catch (const BadRecipe& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(LayerSpec, ParsesNameChannelsAndWeight) {
+  EXPECT_EQ(parse_layer_spec("inception_4c/output"), (LayerSpec{"inception_4c/output", {}, 1}));
+  EXPECT_EQ(parse_layer_spec("4c:3"), (LayerSpec{"4c", {3}, 1}));
+  EXPECT_EQ(parse_layer_spec("4c:3,7,10-13=-0.5"), (LayerSpec{"4c", {3, 7, 10, 11, 12, 13}, -0.5}));
+  EXPECT_EQ(parse_layer_spec("4c=2e3"), (LayerSpec{"4c", {}, 2000}));
+}
+
+TEST(LayerSpec, ReadsNamesWithColonsSlashesAndEqualSigns) {
+  EXPECT_EQ(parse_layer_spec("mixed4c:0:*"), (LayerSpec{"mixed4c:0", {}, 1}));
+  EXPECT_EQ(parse_layer_spec("mixed4c:0:5"), (LayerSpec{"mixed4c:0", {5}, 1}));
+  EXPECT_EQ(parse_layer_spec("import:2/conv"), (LayerSpec{"import:2/conv", {}, 1}));
+  EXPECT_EQ(parse_layer_spec("a=b=3"), (LayerSpec{"a=b", {}, 3}));
+}
+
+TEST(LayerSpec, RoundTrips) {
+  const LayerSpec specs[] = {{"4c", {}, 1},
+                             {"4c", {1, 2, 3, 9, 8}, 1},
+                             {"4c", {}, -1},
+                             {"mixed4c:0", {}, 1},
+                             {"mixed4c:0", {4}, 0.1},
+                             {"a=1", {}, 1},
+                             {"import:2/conv", {}, 1},
+                             {"x", {0, 1}, 1e-300}};
+  for (const LayerSpec& spec : specs)
+    EXPECT_EQ(parse_layer_spec(to_string(spec)), spec) << to_string(spec);
+  EXPECT_EQ(to_string(LayerSpec{"4c", {1, 2, 3, 9}, -2}), "4c:1-3,9=-2");
+}
+
+TEST(LayerSpec, SaysWhatWasNotUnderstood) {
+  EXPECT_NE(message_of("4c:dog").find("'dog' is not a channel"), std::string::npos);
+  EXPECT_NE(message_of("4c:7-3").find("'7-3'"), std::string::npos);
+  EXPECT_NE(message_of("4c:1,,2").find("'' is not a channel"), std::string::npos);
+  EXPECT_NE(message_of("4c:3,3").find("channel 3 is named twice"), std::string::npos);
+  EXPECT_NE(message_of("4c=much").find("weight 'much'"), std::string::npos);
+  EXPECT_NE(message_of("4c=inf").find("weight 'inf'"), std::string::npos);
+  EXPECT_NE(message_of(":3").find("no name"), std::string::npos);
+  EXPECT_NE(message_of("").find("no name"), std::string::npos);
+}
+
+TEST(Recipe, DefaultsAreValid) { EXPECT_NO_THROW(validate(Recipe{})); }
+
+TEST(Recipe, OutOfRangeSaysTheRange) {
+  Recipe recipe;
+  recipe.octaves = 17;
+  try {
+    validate(recipe);
+    FAIL() << "17 octaves were accepted";
+  } catch (const BadRecipe& error) {
+    EXPECT_STREQ(error.what(), "octaves is 17, expected a whole number, 1 to 16");
+  }
+  recipe.octaves = 4;
+  recipe.step = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THROW(validate(recipe), BadRecipe);
+}
+
+TEST(Size, ParsesBothForms) {
+  EXPECT_FALSE(parse_size(""));
+  EXPECT_EQ(parse_size("640x480")->width, 640);
+  EXPECT_EQ(parse_size("640x480")->height, 480);
+  EXPECT_EQ(parse_size("1024")->longest, 1024);
+  for (const char* bad : {"x", "640x", "-1", "0", "70000", "640 x 480", "12.5", "big"})
+    EXPECT_THROW(parse_size(bad), BadRecipe) << bad;
+}
+
+TEST(Size, FitsTheLongerSide) {
+  using Sides = std::pair<std::int64_t, std::int64_t>;
+  EXPECT_EQ(fitted_size("", 100, 50), (Sides{100, 50}));
+  EXPECT_EQ(fitted_size("50", 100, 40), (Sides{50, 20}));
+  EXPECT_EQ(fitted_size("200", 40, 100), (Sides{80, 200}));
+  EXPECT_EQ(fitted_size("7x9", 40, 100), (Sides{7, 9}));
+  EXPECT_EQ(fitted_size("10", 1000, 1), (Sides{10, 1}));
+}
+
+TEST(Preset, UnknownNameListsTheKnown) {
+  EXPECT_EQ(load_preset("classic"), Recipe{});
+  try {
+    load_preset("clasic");
+    FAIL() << "an unknown preset was accepted";
+  } catch (const BadRecipe& error) {
+    EXPECT_NE(std::string(error.what()).find("classic"), std::string::npos);
+  }
+  EXPECT_THROW(load_preset("/nowhere/recipe.json"), FileFailure);
+}
+
+}  // namespace
+}  // namespace reverie
