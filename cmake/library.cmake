@@ -1,0 +1,41 @@
+# libreverie: every stage in one shared library, and what find_package(reverie) needs.
+include(CMakePackageConfigHelpers)
+
+# Collect the objects of all stages and the libraries behind them
+set(objects)
+set(libraries)
+foreach(stage IN LISTS REVERIE_STAGES)
+  get_property(stage_objects GLOBAL PROPERTY reverie_${stage}_objects)
+  get_property(stage_libraries GLOBAL PROPERTY reverie_${stage}_libraries)
+  list(APPEND objects ${stage_objects})
+  list(APPEND libraries ${stage_libraries})
+endforeach()
+list(REMOVE_DUPLICATES objects)
+list(REMOVE_DUPLICATES libraries)
+
+add_library(libreverie SHARED ${objects})
+add_library(reverie::reverie ALIAS libreverie)
+target_link_libraries(libreverie PRIVATE ${libraries} fmt::fmt OpenMP::OpenMP_CXX)
+target_compile_features(libreverie PUBLIC cxx_std_20)
+target_include_directories(libreverie INTERFACE $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>
+                           $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+set_target_properties(libreverie PROPERTIES OUTPUT_NAME reverie EXPORT_NAME reverie
+                      VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+                      LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+
+# Programs find the library beside them in the build tree, and in ../lib once installed
+file(RELATIVE_PATH to_library "/${CMAKE_INSTALL_BINDIR}" "/${CMAKE_INSTALL_LIBDIR}")
+set(CMAKE_INSTALL_RPATH "$ORIGIN/${to_library}")
+
+# Public headers lie directly in their stage's folder; what is deeper is the stage's own
+foreach(stage IN LISTS REVERIE_STAGES)
+  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/reverie/${stage}/*.h)
+  install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/reverie/${stage})
+endforeach()
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/reverie)
+install(TARGETS libreverie EXPORT reverie-targets)
+install(EXPORT reverie-targets NAMESPACE reverie:: DESTINATION ${package_dir})
+write_basic_package_version_file(reverie-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES cmake/reverie-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/reverie-config-version.cmake
+        DESTINATION ${package_dir})

@@ -1,0 +1,22 @@
+# Installs Reverie into a scratch folder, builds examples/gradient against it as a user would, and
+# runs the example: cmake -D BUILD_DIR= -D SOURCE_DIR= -D SCRATCH_DIR= -D CXX_COMPILER= -D CONFIG= -P
+function(step)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT result EQUAL 0)
+    string(JOIN " " command ${ARGN})
+    message(FATAL_ERROR "${command}\nended with ${result}:\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+file(REMOVE_RECURSE ${SCRATCH_DIR})
+step(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${SCRATCH_DIR}/prefix)
+
+# The example must see the installed tree only, not the checkout that it lies in
+file(COPY ${SOURCE_DIR}/examples/gradient DESTINATION ${SCRATCH_DIR})
+step(${CMAKE_COMMAND} -S ${SCRATCH_DIR}/gradient -B ${SCRATCH_DIR}/build -G Ninja
+     -D CMAKE_PREFIX_PATH=${SCRATCH_DIR}/prefix -D CMAKE_CXX_COMPILER=${CXX_COMPILER}
+     -D CMAKE_BUILD_TYPE=${CONFIG})
+step(${CMAKE_COMMAND} --build ${SCRATCH_DIR}/build)
+step(${SCRATCH_DIR}/build/gradient)
+message("${output}")
