@@ -7,7 +7,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/run/recipe_json.h"
-#include "reverie/run/recipe_values.h"
+#include "reverie/run/internal/recipe_values.h"
 
 namespace reverie {
 namespace {
