@@ -59,7 +59,7 @@ Size tile_size(Compiler& compiler, Size octave, const LadderOptions& options) {
     if (pixels <= affordable) return octave;
     side = std::max(static_cast<std::int64_t>(std::sqrt(affordable)) / 32 * 32, least_side_px);
   }
-  return {std::min(side, octave.height), std::min(side, octave.width)};
+  return {tile_on_grid(octave.height, side), tile_on_grid(octave.width, side)};
 }
 
 TiledGradient gradient_at(Size octave, Compiler& compiler,

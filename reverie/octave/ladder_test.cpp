@@ -115,34 +115,35 @@ TEST(Ladder, LeavesOutOctavesThatAreTooSmallAndSaysSo) {
 }
 
 TEST(Ladder, TilesGiveNearlyTheSameStepAsTheWhole) {
-  Trial whole({300, 400});
+  Trial whole({180, 230});
   whole.options.octaves = 1;
   whole.options.ascent.iterations = 1;
-  Trial tiled({300, 400});
+  Trial tiled({180, 230});
   tiled.options = whole.options;
-  tiled.options.tile = 200;
+  tiled.options.tile = 128;
   std::string heard;
   tiled.hooks.notices = [&](const std::string& line) { heard += line; };
   const Tensor a = whole.run().canvas, b = tiled.run().canvas;
-  EXPECT_NE(heard.find("6 tiles of 200x200"), std::string::npos) << heard;
+  EXPECT_NE(heard.find("8 tiles of 134x148"), std::string::npos) << heard;
   double difference = 0, moved = 0;
   for (std::int64_t i = 0; i < a.size(); ++i) {
     difference += std::pow(a[i] - b[i], 2);
     moved += std::pow(a[i] - whole.source[i], 2);
   }
-  // Tiles lie off the whole's stride of 4 and lack what is past their edges; the slopes still agree
-  EXPECT_LT(std::sqrt(difference / moved), 0.35);
+  // Near the ends of the ramps a tile lacks what lies past its edge; elsewhere the slopes are the
+  // same
+  EXPECT_LT(std::sqrt(difference / moved), 0.02);
 }
 
 TEST(Ladder, TilesWhenMemoryAsksForIt) {
-  Trial trial({600, 700});
+  Trial trial({280, 300});
   trial.options.octaves = 1;
   trial.options.ascent.iterations = 1;
   trial.options.memory_limit = 1 << 20;
   std::string heard;
   trial.hooks.notices = [&](const std::string& line) { heard += line; };
   trial.run();
-  EXPECT_NE(heard.find("tiles of 256x256"), std::string::npos) << heard;
+  EXPECT_NE(heard.find("2 tiles of 268x280"), std::string::npos) << heard;
 }
 
 }  // namespace

@@ -14,17 +14,31 @@ namespace {
 // whole's.
 constexpr std::int64_t halo_px = 64;
 
-// One weight per pixel of each tile: straight ramps across the overlaps, which add up to one.
+// The product of the strides that the usual networks have: tiles that begin at multiples of it see
+// the picture on the same grid as the whole would.
+constexpr std::int64_t grid_px = 32;
+
+// One weight per pixel of each tile of an axis: ramps at the inner ends, scaled so that the weights
+// of all tiles over a pixel add up to one.
 std::vector<std::vector<float>> fades(const std::vector<std::int64_t>& starts, std::int64_t tile) {
-  std::vector<std::vector<float>> weights(starts.size(),
-                                          std::vector<float>(static_cast<std::size_t>(tile), 1.f));
-  for (std::size_t i = 0; i + 1 < starts.size(); ++i) {
-    const std::int64_t overlap = starts[i] + tile - starts[i + 1];
-    for (std::int64_t p = 0; p < overlap; ++p) {
-      const float rise = (static_cast<float>(p) + 0.5f) / static_cast<float>(overlap);
-      weights[i + 1][static_cast<std::size_t>(p)] *= rise;
-      weights[i][static_cast<std::size_t>(tile - overlap + p)] *= 1 - rise;
+  const std::int64_t length = starts.back() + tile;
+  std::vector<std::vector<double>> ramps;
+  std::vector<double> total(static_cast<std::size_t>(length));
+  for (std::int64_t start : starts) {
+    std::vector<double>& ramp = ramps.emplace_back();
+    for (std::int64_t p = 0; p < tile; ++p) {
+      const std::int64_t from_start = start == 0 ? tile : p + 1;
+      const std::int64_t from_end = start + tile == length ? tile : tile - p;
+      ramp.push_back(static_cast<double>(std::min({from_start, from_end, 2 * halo_px})));
+      total[static_cast<std::size_t>(start + p)] += ramp.back();
     }
+  }
+  std::vector<std::vector<float>> weights;
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    std::vector<float>& weight = weights.emplace_back();
+    for (std::int64_t p = 0; p < tile; ++p)
+      weight.push_back(static_cast<float>(ramps[i][static_cast<std::size_t>(p)] /
+                                          total[static_cast<std::size_t>(starts[i] + p)]));
   }
   return weights;
 }
@@ -40,10 +54,20 @@ void copy_tile(ConstView canvas, std::int64_t top, std::int64_t left, View tile)
 
 std::vector<std::int64_t> tile_starts(std::int64_t length, std::int64_t tile,
                                       std::int64_t overlap) {
-  const std::int64_t gaps = (length - tile + (tile - overlap) - 1) / (tile - overlap);
+  const std::int64_t step = tile - overlap;
+  const std::int64_t grid = step >= 2 * grid_px ? grid_px : 1;
+  // A start moves by less than one grid cell, so neighbours come apart by less than that
+  const std::int64_t gaps = (length - tile + (step - grid)) / (step - grid + 1);
   std::vector<std::int64_t> starts{0};
-  for (std::int64_t i = 1; i <= gaps; ++i) starts.push_back(i * (length - tile) / gaps);
+  for (std::int64_t i = 1; i < gaps; ++i)
+    starts.push_back(i * (length - tile) / gaps / grid * grid);
+  if (gaps > 0) starts.push_back(length - tile);
   return starts;
+}
+
+std::int64_t tile_on_grid(std::int64_t length, std::int64_t wanted) {
+  if (wanted >= length) return length;
+  return std::min(wanted + (length - wanted) % grid_px, length);
 }
 
 TiledGradient::TiledGradient(std::unique_ptr<Gradient> gradient, Size canvas)
@@ -52,7 +76,6 @@ TiledGradient::TiledGradient(std::unique_ptr<Gradient> gradient, Size canvas)
   if (tile.height() > canvas.height || tile.width() > canvas.width)
     throw BadShape(fmt::format("tiles of {}x{} do not fit in a canvas of {}x{}", tile.width(),
                                tile.height(), canvas.width, canvas.height));
-  // A ramp of at most half a tile, so that no more than two tiles meet on an axis
   rows_ = tile_starts(canvas.height, tile.height(), std::min(2 * halo_px, tile.height() / 2));
   columns_ = tile_starts(canvas.width, tile.width(), std::min(2 * halo_px, tile.width() / 2));
   fade_y_ = fades(rows_, tile.height());

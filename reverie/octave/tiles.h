@@ -11,8 +11,12 @@ namespace reverie {
 
 // Where the tiles of one axis begin: as few as cover `length` with neighbours that overlap by at
 // least `overlap`, evenly spread, the first at 0 and the last ending at `length`. All are `tile`
-// long. REQUIRES: tile <= length, 0 <= overlap < tile.
+// long. Where there is room they begin at multiples of 32 px, on the grid of a network's strides.
+// REQUIRES: tile <= length, 0 <= overlap < tile.
 std::vector<std::int64_t> tile_starts(std::int64_t length, std::int64_t tile, std::int64_t overlap);
+
+// The least tile of at least `wanted` px (or all of `length`) whose last start is a multiple of 32.
+std::int64_t tile_on_grid(std::int64_t length, std::int64_t wanted);
 
 // A gradient over overlapping tiles of one size. Each tile's slope fades out towards its inner
 // edges, and the fading tiles are added up, so that no seam can form.

@@ -24,6 +24,23 @@ TEST(TileStarts, CoverEvenlyWithTheOverlapAskedFor) {
   EXPECT_EQ(tile_starts(64, 64, 16).size(), 1u);
 }
 
+TEST(TileStarts, LieOnTheGridOfStrides) {
+  for (std::int64_t length : {1000, 1023, 4001}) {
+    const std::int64_t tile = tile_on_grid(length, 500);
+    EXPECT_GE(tile, 500);
+    EXPECT_LT(tile, 532);
+    const auto starts = tile_starts(length, tile, 128);
+    EXPECT_GT(starts.size(), 1u);
+    for (std::size_t i = 0; i < starts.size(); ++i) {
+      EXPECT_EQ(starts[i] % 32, 0);
+      if (i > 0) {
+        EXPECT_GE(starts[i - 1] + tile - starts[i], 128);
+      }
+    }
+  }
+  EXPECT_EQ(tile_on_grid(300, 500), 300);
+}
+
 // A plan whose slope is the canvas itself: what tiles add up to can be read off.
 class Mirror : public Plan {
  public:
