@@ -1,0 +1,77 @@
+#include "reverie/model/known.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace reverie {
+namespace {
+
+constexpr std::string_view googlenet_marks[] = {"conv1/7x7_s2", "inception_4c/output"};
+constexpr std::string_view squeezenet_marks[] = {"fire2/squeeze1x1", "fire9/concat"};
+constexpr std::string_view vgg16_marks[] = {"conv1_2", "conv4_3", "conv5_3"};
+
+// Sources: golden values of the original notebook for GoogLeNet; the training files and readmes
+// that the others were published with.
+constexpr KnownNetwork known_networks[] = {
+    {"googlenet", googlenet_marks, caffe_mean_bgr, "inception_4c/output"},
+    {"squeezenet", squeezenet_marks, {104, 117, 123}, "fire7/concat"},
+    {"vgg", vgg16_marks, {103.939f, 116.779f, 123.68f}, "conv4_3"},
+};
+
+constexpr Release known_releases[] = {
+    {"BVLC GoogLeNet (bvlc_googlenet.caffemodel)", 53533754,
+     "405fc5acd08a3bb12de8ee5e23a96bec22f08204", ""},
+};
+
+constexpr std::array<std::string_view, 2> known_aliases[] = {
+    {"googlenet", "bvlc_googlenet"},
+    {"squeezenet", "squeezenet_v1.1"},
+    {"vgg16", "VGG_ILSVRC_16_layers"},
+    {"vgg19", "VGG_ILSVRC_19_layers"},
+    {"places365-googlenet", "googlenet_places365"},
+};
+
+// Where the picture ends and the classifier begins, or something that cannot run.
+bool ends_the_picture(const Layer& layer) {
+  if (const auto* pool = std::get_if<Pool>(&layer.op))
+    return pool->global || pool->window.kernel_h > 4;
+  return std::holds_alternative<InnerProduct>(layer.op) ||
+         std::holds_alternative<Softmax>(layer.op) ||
+         std::holds_alternative<UnknownLayer>(layer.op);
+}
+
+}  // namespace
+
+const KnownNetwork* recognise(const Graph& graph) {
+  for (const KnownNetwork& known : known_networks)
+    if (std::all_of(known.marks.begin(), known.marks.end(),
+                    [&](std::string_view mark) { return graph.find(mark) >= 0; }))
+      return &known;
+  return nullptr;
+}
+
+std::string guess_default_layer(const Graph& graph) {
+  std::vector<bool> usable;
+  std::vector<std::size_t> joins, rectified, any;
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    const Layer& layer = graph.layers[i];
+    usable.push_back(!ends_the_picture(layer) &&
+                     std::all_of(layer.inputs.begin(), layer.inputs.end(), [&](int input) {
+                       return usable[static_cast<std::size_t>(input)];
+                     }));
+    if (!usable.back() || layer.inputs.empty()) continue;
+    any.push_back(i);
+    if (std::holds_alternative<Relu>(layer.op)) rectified.push_back(i);
+    if (std::holds_alternative<Concat>(layer.op) || std::holds_alternative<Eltwise>(layer.op))
+      joins.push_back(i);
+  }
+  for (const auto* choice : {&joins, &rectified, &any})
+    if (!choice->empty()) return graph.layers[(*choice)[(choice->size() - 1) * 2 / 3]].name;
+  return "";
+}
+
+std::span<const Release> releases() { return known_releases; }
+
+std::span<const std::array<std::string_view, 2>> name_aliases() { return known_aliases; }
+
+}  // namespace reverie

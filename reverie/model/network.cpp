@@ -1,0 +1,192 @@
+#include "reverie/model/network.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <set>
+
+#include "reverie/base/error.h"
+#include "reverie/model/caffe/caffe.h"
+#include "reverie/model/checksum.h"
+#include "reverie/model/embedded.h"
+#include "reverie/model/known.h"
+#include "reverie/model/locate.h"
+#include "reverie/model/mapped_file.h"
+#include "reverie/model/native/native.h"
+#include "reverie/model/wire.h"
+
+namespace reverie {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* inside = "reverie-0";
+
+Network from_native(std::span<const std::byte> bytes, const std::string& file) {
+  NativeNetwork native = read_native(bytes, file);
+  Network network;
+  network.graph = std::move(native.graph);
+  network.default_layer = std::move(native.default_layer);
+  network.description = std::move(native.description);
+  return network;
+}
+
+// What the network expects of its input: as known, else as its own data layer says, else guessed.
+void choose_transform(CaffeNetwork& caffe, const std::string& file, const NoticeSink& notices) {
+  InputTransform& transform = caffe.graph.transform;
+  transform.order = {2, 1, 0};
+  if (const KnownNetwork* known = recognise(caffe.graph)) {
+    transform.mean = known->mean_bgr;
+  } else if (caffe.transform) {
+    transform = *caffe.transform;
+  } else {
+    transform.mean = caffe_mean_bgr;
+    notify(notices,
+           fmt::format("'{}' does not say what input it expects; guessed: blue, green, red minus "
+                       "{}, {}, {}",
+                       file, caffe_mean_bgr[0], caffe_mean_bgr[1], caffe_mean_bgr[2]));
+  }
+}
+
+Network from_caffe(const fs::path& path, std::span<const std::byte> bytes,
+                   const NetworkOptions& options, const NoticeSink& notices) {
+  const fs::path prototxt = options.prototxt.empty() ? locate_prototxt(path) : options.prototxt;
+  CaffeFiles files;
+  files.caffemodel = bytes;
+  files.caffemodel_name = path.string();
+  std::optional<MappedFile> description;
+  if (!prototxt.empty()) {
+    description.emplace(prototxt);
+    files.prototxt = wire::as_text(description->bytes());
+    files.prototxt_name = prototxt.string();
+  } else {
+    notify(notices, fmt::format("no .prototxt beside '{}': its own training description is used",
+                                path.string()));
+  }
+  CaffeNetwork caffe = read_caffe(files);
+  choose_transform(caffe, path.string(), notices);
+  Network network;
+  network.graph = std::move(caffe.graph);
+  return network;
+}
+
+[[noreturn]] void refuse(const fs::path& path, const char* format) {
+  throw Unsupported(
+      fmt::format("'{}' is {}, which Reverie cannot read yet; it reads .caffemodel "
+                  "and its own .safetensors",
+                  path.string(), format));
+}
+
+Network from_file(const fs::path& path, const NetworkOptions& options, const NoticeSink& notices) {
+  const MappedFile file(path);
+  if (file.bytes().empty()) throw BadModel(fmt::format("'{}' is empty", path.string()));
+  switch (recognise_format(file.bytes(), path)) {
+    case ModelFormat::caffe:
+      return from_caffe(path, file.bytes(), options, notices);
+    case ModelFormat::native:
+      return from_native(file.bytes(), path.string());
+    case ModelFormat::tensorflow:
+      refuse(path, "a TensorFlow GraphDef");
+    case ModelFormat::keras:
+      refuse(path, "an HDF5 file of Keras");
+    case ModelFormat::onnx:
+      refuse(path, "an ONNX model");
+    case ModelFormat::zip:
+      throw Unsupported(fmt::format("'{}' is a zip archive; unpack it and name the network inside",
+                                    path.string()));
+    case ModelFormat::prototxt:
+      throw BadModel(
+          fmt::format("'{}' is a network's description without weights; name the .caffemodel and "
+                      "give this as --prototxt",
+                      path.string()));
+    default:
+      throw BadModel(
+          fmt::format("'{}' is not a network file that Reverie recognises; it reads "
+                      ".caffemodel and its own .safetensors",
+                      path.string()));
+  }
+}
+
+void check_finite(const std::string& layer, const Weights& weights, const char* what,
+                  std::set<const Tensor*>& seen, Verification& found) {
+  if (!weights || !seen.insert(weights.get()).second) return;
+  found.parameters += static_cast<std::uint64_t>(weights->size());
+  for (std::int64_t i = 0; i < weights->size(); ++i)
+    if (!std::isfinite((*weights)[i]))
+      throw BadModel(
+          fmt::format("layer '{}': number {} of its {} is {}", layer, i, what, (*weights)[i]));
+}
+
+void check_weights(const Graph& graph, Verification& found) {
+  std::set<const Tensor*> seen;
+  for (const Layer& layer : graph.layers) {
+    const auto check = [&](const Weights& weights, const char* what) {
+      check_finite(layer.name, weights, what, seen, found);
+    };
+    ++found.layers;
+    if (const auto* conv = std::get_if<Convolution>(&layer.op)) {
+      check(conv->weights, "weights");
+      check(conv->bias, "bias");
+    } else if (const auto* product = std::get_if<InnerProduct>(&layer.op)) {
+      check(product->weights, "weights");
+      check(product->bias, "bias");
+    } else if (const auto* affine = std::get_if<Affine>(&layer.op)) {
+      check(affine->scale, "scale");
+      check(affine->shift, "shift");
+    } else if (std::holds_alternative<UnknownLayer>(layer.op)) {
+      ++found.unknown_layers;
+    }
+  }
+}
+
+}  // namespace
+
+Network open_network(const std::string& name, const NetworkOptions& options,
+                     const NoticeSink& notices) {
+  if (name.empty() || name == inside) {
+    Network network = from_native(embedded_network(), "the network inside");
+    network.name = inside;
+    return network;
+  }
+  const fs::path path = locate_weights(name, options);
+  Network network = from_file(path, options, notices);
+  network.file = path;
+  network.name = network_name(path);
+  if (network.graph.name.empty()) network.graph.name = network.name;
+  if (network.default_layer.empty()) {
+    const KnownNetwork* known = recognise(network.graph);
+    network.default_layer =
+        known != nullptr ? std::string(known->default_layer) : guess_default_layer(network.graph);
+  }
+  return network;
+}
+
+std::string checksum(const Network& network) {
+  if (network.file.empty()) return sha256(embedded_network());
+  return sha256(MappedFile(network.file).bytes());
+}
+
+Verification verify_network(const Network& network) {
+  Verification found;
+  check_weights(network.graph, found);
+
+  // Compare with the releases of that size
+  std::optional<MappedFile> file;
+  if (!network.file.empty()) file.emplace(network.file);
+  const auto bytes = file ? file->bytes() : embedded_network();
+  found.bytes = bytes.size();
+  found.sha256 = sha256(bytes);
+  for (const Release& release : releases()) {
+    if (release.bytes != bytes.size()) continue;
+    const bool same =
+        release.sha256.empty() ? sha1(bytes) == release.sha1 : found.sha256 == release.sha256;
+    if (!same)
+      throw BadModel(
+          fmt::format("'{}' has the size of {} but not its checksum; it is damaged or another file",
+                      network.file.string(), release.title));
+    found.published = release.title;
+  }
+  return found;
+}
+
+}  // namespace reverie
