@@ -2,6 +2,7 @@
 // header.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -11,21 +12,31 @@
 
 namespace reverie {
 
-// Reads JPEG, PNG, WebP, TIFF, GIF (first frame), HEIC and whatever else libvips was built with.
-// Grey, palette, 16 bit, CMYK and float pictures become RGB; EXIF orientation is applied; an
-// embedded colour profile is converted to sRGB, and `notices` hears of it. "-" is standard input.
-// Errors: FileFailure when it cannot be opened; BadImage when it is empty, damaged, cut short or no
-// picture.
-Frame read_still(const std::filesystem::path& path, const NoticeSink& notices = {});
+// Room for 23170 x 23170, which are 6.4 GB as a Frame; a file that claims more is refused unread.
+inline constexpr std::int64_t most_still_pixels = std::int64_t{1} << 29;
+
+// Reads JPEG, PNG, WebP, TIFF (first page), GIF (first frame), HEIC, and JPEG XL, JPEG 2000, BMP,
+// PNM and Radiance where libvips was built with them. "-" is standard input.
+//
+// Grey, palette, CMYK and Lab pictures become RGB. 16-bit samples keep their precision, as
+// fractions of 0..255. EXIF orientation is applied. An embedded colour profile other than sRGB is
+// converted to sRGB, and `notices` hears of it; a picture without one is taken as sRGB. Float TIFF
+// is taken as 0..1 on the sRGB curve, as write_still writes it, and keeps values outside; Radiance
+// and other float pictures are linear light. An alpha that is opaque everywhere is left out.
+//
+// Errors: FileFailure when it cannot be opened; BadImage when it is empty, damaged, cut short, no
+// picture, or of more than `most_pixels`; OutOfMemory.
+Frame read_still(const std::filesystem::path& path, const NoticeSink& notices = {},
+                 std::int64_t most_pixels = most_still_pixels);
 
 // The same from bytes in memory; `name` is for messages.
 Frame decode_still(const std::string& bytes, const std::string& name,
-                   const NoticeSink& notices = {});
+                   const NoticeSink& notices = {}, std::int64_t most_pixels = most_still_pixels);
 
 struct StillOptions {
   std::string format;  // "png", "jpg", "webp", "tif"; empty: by the path's extension
   int bits = 8;        // 8, 16 (PNG, TIFF), 32 (float TIFF, unclipped, display units / 255)
-  int quality = 95;    // 1..100, for JPEG and WebP
+  int quality = 95;  // 1..100, for JPEG (from 90 without chroma subsampling) and WebP (100: exact)
   std::string recipe;  // JSON kept in the file's metadata, empty for none
   bool overwrite = false;
 };
@@ -34,9 +45,17 @@ struct StillOptions {
 // an existing output, a folder that is missing or not writable. Errors: CodecFailure, FileFailure.
 void check_still_output(const std::filesystem::path& path, const StillOptions& options);
 
-// Rounds to nearest, clips, and writes beside `path` first, then renames: never half a file. "-" is
-// standard output. JPEG has no alpha: the frame is written as it is without it, and `notices` hears
-// of it. Errors: CodecFailure, FileFailure (existing output, full disk, no permission).
+// The bytes of a picture file: samples rounded to nearest and clipped, not-a-number as 0. The same
+// frame and options give the same bytes. Colours are sRGB, without an embedded profile. JPEG has no
+// alpha: the colours are written as they are, and `notices` hears of it. `name` is for messages,
+// and its extension says the format if the options do not. Errors: CodecFailure for a format,
+// depth, quality or size that cannot be; BadShape.
+std::string encode_still(const Frame& frame, const StillOptions& options,
+                         const NoticeSink& notices = {}, const std::filesystem::path& name = "-");
+
+// Writes those bytes beside `path` first, then renames: never half a file, and without `overwrite`
+// never over another. "-" is standard output, PNG unless the options say otherwise. Errors: as
+// encode_still; FileFailure (existing output, full disk, no permission).
 void write_still(const std::filesystem::path& path, const Frame& frame, const StillOptions& options,
                  const NoticeSink& notices = {});
 

@@ -1,0 +1,93 @@
+#include "reverie/ascent/climb.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "reverie/base/error.h"
+
+namespace reverie {
+namespace {
+
+// A hill whose slope at pixel i is constant, so that every step can be computed by hand.
+double hill(ConstView, View slope) {
+  for (std::int64_t i = 0; i < slope.size(); ++i) slope[i] = i % 2 == 0 ? 3.f : -1.f;
+  return 7;
+}
+
+TEST(Climb, StepsByTheMeanSlope) {
+  Tensor canvas({3, 2, 2});
+  for (float& v : canvas.elements()) v = 100;
+  std::vector<Step> steps;
+  const int done = climb(
+      canvas, hill, {3, 1.5, true}, [](int) { return Offset{}; },
+      [&](const Step& step, ConstView) { steps.push_back(step); }, nullptr);
+  EXPECT_EQ(done, 3);
+  ASSERT_EQ(steps.size(), 3u);
+  EXPECT_EQ(steps[1].iteration, 1);
+  EXPECT_EQ(steps[1].objective, 7);
+  EXPECT_EQ(steps[1].mean_slope, 2);
+  EXPECT_FLOAT_EQ(canvas[0], 100 + 3 * 1.5f / 2 * 3);
+  EXPECT_FLOAT_EQ(canvas[1], 100 - 3 * 1.5f / 2 * 1);
+}
+
+TEST(Climb, RollsTheCanvasBeforeTheSlopeAndTheStepBack) {
+  Tensor canvas({3, 3, 4});
+  canvas[0] = 50;  // channel 0, row 0, column 0
+  const auto at_two_one = [](ConstView seen, View slope) {
+    EXPECT_EQ(seen.at(0, 1, 2), 50.f);
+    std::fill(slope.elements().begin(), slope.elements().end(), 0.f);
+    slope.at(0, 1, 2) = 1;
+    return 0.0;
+  };
+  climb(
+      canvas, at_two_one, {1, 1.0, false},
+      [](int) {
+        return Offset{2, 1};
+      },
+      {}, nullptr);
+  EXPECT_FLOAT_EQ(canvas[0], 50 + 36);  // mean |g| is 1/36
+  EXPECT_EQ(canvas.view().at(0, 1, 2), 0.f);
+}
+
+TEST(Climb, StaysWhereNothingAnswers) {
+  Tensor canvas({3, 2, 2});
+  const auto flat = [](ConstView, View slope) {
+    std::fill(slope.elements().begin(), slope.elements().end(), 0.f);
+    return 0.0;
+  };
+  EXPECT_EQ(climb(
+                canvas, flat, {2, 1.5, true}, [](int) { return Offset{}; }, {}, nullptr),
+            2);
+  for (float v : canvas.elements()) EXPECT_EQ(v, 0.f);
+}
+
+TEST(Climb, RefusesASlopeThatIsNotFinite) {
+  Tensor canvas({3, 2, 2});
+  const auto broken = [](ConstView, View slope) {
+    std::fill(slope.elements().begin(), slope.elements().end(), 1.f);
+    slope[5] = std::numeric_limits<float>::quiet_NaN();
+    return 0.0;
+  };
+  EXPECT_THROW(climb(
+                   canvas, broken, {2, 1.5, true}, [](int) { return Offset{}; }, {}, nullptr),
+               NonFinite);
+  for (float v : canvas.elements()) EXPECT_EQ(v, 0.f);
+}
+
+TEST(Climb, StopsWhenCancelled) {
+  Tensor canvas({3, 2, 2});
+  CancelToken cancel;
+  const int done = climb(
+      canvas, hill, {10, 1, true}, [](int) { return Offset{}; },
+      [&](const Step& step, ConstView) {
+        if (step.iteration == 3) cancel.cancel();
+      },
+      &cancel);
+  EXPECT_EQ(done, 4);
+}
+
+}  // namespace
+}  // namespace reverie

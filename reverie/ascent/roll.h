@@ -1,0 +1,24 @@
+// roll.h: pictures on a torus: what leaves at one edge comes in at the other.
+#pragma once
+
+#include "reverie/tensor/tensor.h"
+
+namespace reverie {
+
+// A displacement in pixels: positive x to the right, positive y down.
+struct Offset {
+  int x = 0;
+  int y = 0;
+
+  friend bool operator==(const Offset&, const Offset&) = default;
+};
+
+// Overwrites `to` with `from` displaced by `shift`: to[c, y + shift.y, x + shift.x] = from[c, y,
+// x], indices modulo the size, as np.roll does. Both [C,H,W]; they must not overlap.
+void roll(ConstView from, Offset shift, View to);
+
+// to += factor * (from rolled by shift), and, where `clip` holds, limited to 0..255.
+// Both [C,H,W]; they must not overlap.
+void add_rolled(ConstView from, Offset shift, float factor, bool clip, View to);
+
+}  // namespace reverie

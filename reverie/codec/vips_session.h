@@ -1,0 +1,26 @@
+// vips_session.h: libvips started once, silent, and with owners for its objects. Included inside
+// codec/ only.
+#pragma once
+
+#include <vips/vips.h>
+
+#include <memory>
+#include <string>
+
+namespace reverie {
+
+struct Unref {
+  void operator()(void* object) const { g_object_unref(object); }
+};
+using ImagePtr = std::unique_ptr<VipsImage, Unref>;
+using SourcePtr = std::unique_ptr<VipsSource, Unref>;
+
+// Starts libvips on the first call, and has it use as many threads as our own loops. libvips and
+// GLib keep their settings for the whole process: what they log is dropped, and finished operations
+// are not cached (a file may change between two reads). Errors: CodecFailure.
+void start_vips();
+
+// What libvips says went wrong since the last call, as one line without its own prefixes.
+std::string take_vips_error();
+
+}  // namespace reverie

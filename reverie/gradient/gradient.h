@@ -1,0 +1,36 @@
+// gradient.h: how the objective changes with the image.
+#pragma once
+
+#include <memory>
+
+#include "reverie/gradient/objective.h"
+#include "reverie/plan/plan.h"
+
+namespace reverie {
+
+class Gradient {
+ public:
+  // plan: compiled for the objective's layers, in their order. Both are kept.
+  // Errors: BadShape when a guide's features do not fit its layer.
+  Gradient(std::unique_ptr<Plan> plan, std::shared_ptr<const BoundObjective> objective);
+
+  // [3,H,W], as the plan was compiled.
+  const Shape& canvas_shape() const { return plan_->canvas_shape(); }
+  const Plan& plan() const { return *plan_; }
+
+  // Returns the objective's value and overwrites `slope` with its gradient.
+  //
+  // canvas  [3,H,W] float32 RGB, 0..255 display units.
+  // slope   the same shape, objective per display unit; must not overlap canvas.
+  // One caller at a time.
+  // Errors: BadShape; NonFinite when the value is not a number (slope is then unspecified).
+  double run(ConstView canvas, View slope);
+
+ private:
+  double fill_seeds();
+
+  std::unique_ptr<Plan> plan_;
+  std::shared_ptr<const BoundObjective> objective_;
+};
+
+}  // namespace reverie

@@ -1,0 +1,120 @@
+// Objectives and their slopes on a small network, through the plan that users get.
+#include "reverie/gradient/gradient.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "reverie/base/error.h"
+#include "reverie/base/random.h"
+#include "reverie/plan/reference/reference.h"
+
+namespace reverie {
+namespace {
+
+constexpr std::int64_t height = 12, width = 14;
+
+Weights drawn(Shape shape, std::uint64_t seed) {
+  Tensor t(shape);
+  RandomStream stream = Random(seed).at(RandomUse::noise, 0, 0, 0);
+  for (float& v : t.elements()) v = stream.uniform() - 0.4f;
+  return std::make_shared<const Tensor>(std::move(t));
+}
+
+Graph small_network() {
+  const Window three{3, 3, 1, 1, 1, 1, {Padding::Rule::given, 1, 1, 1, 1}};
+  Graph graph;
+  graph.name = "small";
+  graph.transform = {{2, 1, 0}, {104, 116, 122}, {0.02f, 0.02f, 0.02f}};
+  graph.add("data", Input{}, {});
+  graph.add("a", Convolution{three, 1, drawn({9, 3, 3, 3}, 1), drawn({9}, 2), {}}, {0});
+  graph.add("a/relu", Relu{}, {1});
+  graph.add("b", Convolution{three, 1, drawn({5, 9, 3, 3}, 3), drawn({5}, 4), {}}, {2});
+  return graph;
+}
+
+struct Expected {
+  double value = 0;
+  reference::Array slope;
+};
+
+// The same objective on the reference plan, in double.
+Expected by_reference(const Graph& graph, const Tensor& canvas, const Objective& objective) {
+  reference::Array wide(canvas.shape());
+  std::copy(canvas.elements().begin(), canvas.elements().end(), wide.elements().begin());
+  const auto values = reference::forward(graph, wide);
+  std::vector<reference::Array> seeds(values.size());
+  Expected expected;
+  for (const Term& term : objective.terms) {
+    const auto layer = static_cast<std::size_t>(graph.find(term.layer));
+    const auto& a = values[layer];
+    if (seeds[layer].empty()) seeds[layer] = reference::Array(a.shape());
+    const std::int64_t plane = a.shape().height() * a.shape().width();
+    for (std::int64_t i = 0; i < a.size(); ++i) {
+      const int channel = static_cast<int>(i / plane);
+      if (!term.channels.empty() &&
+          std::find(term.channels.begin(), term.channels.end(), channel) == term.channels.end())
+        continue;
+      expected.value += term.weight * a[i] * a[i] / 2;
+      seeds[layer][i] += term.weight * a[i];
+    }
+  }
+  expected.slope = reference::backward(graph, values, seeds);
+  return expected;
+}
+
+Gradient gradient_for(const Graph& graph, const Objective& objective,
+                      std::unique_ptr<Compiler>& compiler) {
+  auto bound = std::make_shared<const BoundObjective>(bind(objective, graph));
+  compiler = make_compiler(graph, bound->layers, Precision::exact);
+  return Gradient(compiler->compile(height, width), bound);
+}
+
+Tensor some_canvas() {
+  Tensor canvas({3, height, width});
+  RandomStream stream = Random(9).at(RandomUse::noise, 0, 0, 0);
+  for (float& v : canvas.elements()) v = 255 * stream.uniform();
+  return canvas;
+}
+
+TEST(Gradient, IsThatOfTheReference) {
+  const Graph graph = small_network();
+  const Tensor canvas = some_canvas();
+  for (const Objective& objective :
+       {Objective{{{"b", {}, 1, {}}}}, Objective{{{"a/relu", {2, 3}, 1, {}}}},
+        Objective{{{"b", {0, 4}, 1, {}}, {"a/relu", {}, -0.5, {}}, {"a", {1}, 0.25, {}}}}}) {
+    std::unique_ptr<Compiler> compiler;
+    Gradient gradient = gradient_for(graph, objective, compiler);
+    Tensor slope(canvas.shape());
+    const double value = gradient.run(canvas, slope);
+    const Expected expected = by_reference(graph, canvas, objective);
+    EXPECT_NEAR(value, expected.value, 1e-5 * std::abs(expected.value));
+    double error = 0, norm = 0;
+    for (std::int64_t i = 0; i < slope.size(); ++i) {
+      error += std::pow(slope[i] - expected.slope[i], 2);
+      norm += std::pow(expected.slope[i], 2);
+    }
+    EXPECT_LT(std::sqrt(error / norm), 1e-5);
+  }
+}
+
+TEST(Gradient, RefusesWhatDoesNotFit) {
+  std::unique_ptr<Compiler> compiler;
+  const Graph graph = small_network();
+  Gradient gradient = gradient_for(graph, {{{"b", {}, 1, {}}}}, compiler);
+  Tensor small({3, 4, 4}), slope({3, height, width});
+  EXPECT_THROW(gradient.run(small, slope), BadShape);
+  const auto guide = std::make_shared<const Tensor>(Shape{4, 2, 2});
+  EXPECT_THROW(gradient_for(graph, {{{"b", {}, 1, guide}}}, compiler), BadShape);
+}
+
+TEST(Gradient, RefusesAValueThatIsNotANumber) {
+  std::unique_ptr<Compiler> compiler;
+  Gradient gradient = gradient_for(small_network(), {{{"b", {}, 1, {}}}}, compiler);
+  Tensor canvas = some_canvas(), slope(canvas.shape());
+  for (float& v : canvas.elements()) v = std::numeric_limits<float>::infinity();
+  EXPECT_THROW(gradient.run(canvas, slope), NonFinite);
+}
+
+}  // namespace
+}  // namespace reverie

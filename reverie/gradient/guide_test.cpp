@@ -1,0 +1,51 @@
+#include "reverie/gradient/guide.h"
+
+#include <gtest/gtest.h>
+
+#include "reverie/base/random.h"
+
+namespace reverie {
+namespace {
+
+Tensor drawn(Shape shape, std::uint64_t seed) {
+  Tensor t(shape);
+  RandomStream stream = Random(seed).at(RandomUse::noise, 0, 0, 0);
+  for (float& v : t.elements()) v = stream.uniform();
+  return t;
+}
+
+// The notebook's own three lines, written out: A = X^T Y; seed[:, i] = Y[:, argmax A[i, :]].
+void expect_notebook_match(const Shape& features_shape, const Shape& guide_shape,
+                           const std::vector<int>& channels) {
+  const Tensor x = drawn(features_shape, 1), y = drawn(guide_shape, 2);
+  Tensor seed(features_shape);
+  const double value = match_guide(x, y, channels, 2.0, seed);
+  const std::int64_t n = features_shape.height() * features_shape.width();
+  const std::int64_t m = guide_shape.height() * guide_shape.width();
+  double expected_value = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    double most = -1;
+    std::int64_t best = 0;
+    for (std::int64_t j = 0; j < m; ++j) {
+      double product = 0;
+      for (int c : channels) product += double{x[c * n + i]} * y[c * m + j];
+      if (product > most) most = product, best = j;
+    }
+    expected_value += 2 * most;
+    for (std::int64_t c = 0; c < features_shape.channels(); ++c) {
+      const bool chosen = std::find(channels.begin(), channels.end(), c) != channels.end();
+      ASSERT_FLOAT_EQ(seed[c * n + i], chosen ? 2 * y[c * m + best] : 0)
+          << "position " << i << " channel " << c;
+    }
+  }
+  EXPECT_NEAR(value, expected_value, 1e-5 * expected_value);
+}
+
+TEST(Guide, MatchesLikeTheNotebook) {
+  expect_notebook_match({7, 5, 6}, {7, 13, 11}, {0, 1, 2, 3, 4, 5, 6});
+  expect_notebook_match({20, 3, 3}, {20, 8, 8}, {2, 19});
+  expect_notebook_match({4, 1, 1}, {4, 1, 1}, {0, 1, 2, 3});
+}
+
+}  // namespace
+}  // namespace reverie

@@ -1,0 +1,63 @@
+#include "reverie/gradient/objective.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "reverie/base/error.h"
+#include "reverie/graph/names.h"
+#include "reverie/graph/passes.h"
+#include "reverie/graph/shapes.h"
+
+namespace reverie {
+namespace {
+
+std::int64_t channels_of(const Graph& graph, int layer) {
+  const PassResult below = prepare(graph, {layer});
+  const int side = least_side(below.graph);
+  return infer_shapes(below.graph, side, side)[static_cast<std::size_t>(below.targets[0])]
+      .channels();
+}
+
+std::vector<int> checked_channels(const Term& term, const std::string& layer_name,
+                                  std::int64_t count) {
+  std::vector<int> channels = term.channels;
+  if (channels.empty()) {
+    channels.resize(static_cast<std::size_t>(count));
+    std::iota(channels.begin(), channels.end(), 0);
+  }
+  std::sort(channels.begin(), channels.end());
+  channels.erase(std::unique(channels.begin(), channels.end()), channels.end());
+  for (int channel : {channels.front(), channels.back()})
+    if (channel < 0 || channel >= count)
+      throw BadRecipe(
+          fmt::format("channel {} of layer '{}' does not exist: its channels are 0 to {}", channel,
+                      layer_name, count - 1));
+  return channels;
+}
+
+}  // namespace
+
+BoundObjective bind(const Objective& objective, const Graph& graph) {
+  if (objective.terms.empty()) throw BadRecipe("no layer to dream of: name one with --layer");
+  BoundObjective bound;
+  for (const Term& term : objective.terms) {
+    const int layer = resolve_layer(graph, term.layer);
+    const std::string& name = graph.layers[static_cast<std::size_t>(layer)].name;
+    if (!std::isfinite(term.weight) || term.weight == 0)
+      throw BadRecipe(fmt::format("layer '{}' has weight {}, expected a number other than 0", name,
+                                  term.weight));
+
+    // Terms on the same layer share a target
+    auto known = std::find(bound.layers.begin(), bound.layers.end(), layer);
+    if (known == bound.layers.end()) known = bound.layers.insert(bound.layers.end(), layer);
+    bound.terms.push_back({static_cast<int>(known - bound.layers.begin()),
+                           checked_channels(term, name, channels_of(graph, layer)), term.weight,
+                           term.guide});
+  }
+  return bound;
+}
+
+}  // namespace reverie

@@ -1,0 +1,90 @@
+// That passes keep the values is checked with the plans; here, what they make of the graph.
+#include "reverie/graph/passes.h"
+
+#include <gtest/gtest.h>
+
+#include "reverie/base/error.h"
+
+namespace reverie {
+namespace {
+
+Weights filled(Shape shape, float value) {
+  Tensor t(shape);
+  for (float& v : t.elements()) v = value;
+  return std::make_shared<const Tensor>(std::move(t));
+}
+
+// data -> conv -> bn -> scale -> relu -> {left, right}; relu -> odd (unknown)
+Graph branched() {
+  Graph graph;
+  graph.name = "branched";
+  graph.add("data", Input{}, {});
+  graph.add("conv", Convolution{{}, 1, filled({2, 3, 1, 1}, 2), filled({2}, 1), {}}, {0});
+  graph.add("bn", Affine{filled({2}, 3), filled({2}, 5)}, {1});
+  graph.add("scale", Affine{filled({2}, 7), filled({2}, 11)}, {2});
+  graph.add("relu", Relu{0.1f}, {3});
+  graph.add("left", Convolution{{}, 1, filled({2, 2, 1, 1}, 1), {}, {}}, {4});
+  graph.add("right", Relu{}, {4});
+  graph.add("odd", UnknownLayer{"Spline"}, {4});
+  graph.aliases["activation"] = 4;
+  return graph;
+}
+
+std::vector<std::string> names(const Graph& graph) {
+  std::vector<std::string> list;
+  for (const Layer& layer : graph.layers) list.push_back(layer.name);
+  return list;
+}
+
+using Names = std::vector<std::string>;
+
+TEST(Passes, PruneKeepsWhatTargetsNeed) {
+  const PassResult pruned = prune(branched(), {6});
+  EXPECT_EQ(names(pruned.graph), (Names{"data", "conv", "bn", "scale", "relu", "right"}));
+  EXPECT_EQ(pruned.targets, (std::vector<int>{5}));
+  EXPECT_EQ(pruned.graph.find("activation"), 4);
+  EXPECT_EQ(prune(branched(), {0}).graph.layers.size(), 1u);
+}
+
+TEST(Passes, FoldsAffinesIntoTheConvolution) {
+  const PassResult folded = fold_affine(prune(branched(), {6}).graph, {5});
+  EXPECT_EQ(names(folded.graph), (Names{"data", "scale", "relu", "right"}));
+  const auto& conv = std::get<Convolution>(folded.graph.layers[1].op);
+  EXPECT_EQ((*conv.weights)[0], 2 * 3 * 7);
+  EXPECT_EQ((*conv.bias)[0], (1 * 3 + 5) * 7 + 11);
+  // The graph that was given keeps its weights
+  EXPECT_EQ((*std::get<Convolution>(branched().layers[1].op).weights)[0], 2);
+}
+
+TEST(Passes, DoesNotFoldAValueThatIsAskedFor) {
+  const PassResult folded = fold_affine(prune(branched(), {2, 6}).graph, {2, 5});
+  EXPECT_EQ(names(folded.graph), (Names{"data", "bn", "scale", "relu", "right"}));
+  EXPECT_EQ(folded.targets, (std::vector<int>{1, 4}));
+}
+
+TEST(Passes, FusesReluWhereNobodyElseReads) {
+  const PassResult ready = prepare(branched(), {5, 6});
+  EXPECT_EQ(names(ready.graph), (Names{"data", "relu", "left", "right"}));
+  EXPECT_EQ(std::get<Convolution>(ready.graph.layers[1].op).relu, 0.1f);
+  // Asked for before its ReLU, a convolution stays apart
+  EXPECT_EQ(names(prepare(branched(), {3, 4}).graph), (Names{"data", "scale", "relu"}));
+}
+
+TEST(Passes, ReluWithACeilingStays) {
+  Graph graph = branched();
+  graph.layers[4].op = Relu{0, 6};
+  EXPECT_EQ(names(prepare(graph, {4}).graph), (Names{"data", "scale", "relu"}));
+}
+
+TEST(Passes, UnknownLayersMatterOnlyOnThePath) {
+  EXPECT_NO_THROW(prepare(branched(), {6}));
+  try {
+    prepare(branched(), {7});
+    FAIL();
+  } catch (const Unsupported& error) {
+    EXPECT_NE(std::string(error.what()).find("layer 'odd' is of type Spline"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace reverie

@@ -1,0 +1,150 @@
+#include "reverie/octave/ladder.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "reverie/base/error.h"
+#include "reverie/base/random.h"
+#include "reverie/frame/resample.h"
+
+namespace reverie {
+namespace {
+
+Graph two_convolutions() {
+  const Window three{3, 3, 2, 2, 1, 1, {}};
+  const auto drawn = [](Shape shape) {
+    Tensor t(shape);
+    RandomStream stream =
+        Random(5).at(RandomUse::noise, 0, 0, static_cast<std::uint32_t>(shape.elements()));
+    for (float& v : t.elements()) v = stream.uniform() - 0.5f;
+    return std::make_shared<const Tensor>(std::move(t));
+  };
+  Graph graph;
+  graph.name = "small";
+  graph.add("data", Input{}, {});
+  graph.add("a", Convolution{three, 1, drawn({8, 3, 3, 3}), {}, 0.f}, {0});
+  graph.add("b", Convolution{three, 1, drawn({4, 8, 3, 3}), {}, {}}, {1});
+  return graph;
+}
+
+struct Trial {
+  std::unique_ptr<Compiler> compiler;
+  std::shared_ptr<const BoundObjective> objective;
+  LadderOptions options;
+  LadderHooks hooks;
+  Tensor source;
+
+  explicit Trial(Size size) : source({3, size.height, size.width}) {
+    const Graph graph = two_convolutions();
+    objective = std::make_shared<const BoundObjective>(bind({{{"b", {}, 1, {}}}}, graph));
+    compiler = make_compiler(graph, objective->layers, Precision::exact);
+    options.ascent.iterations = 3;
+    hooks.offset = [](int octave, int iteration) {
+      return Offset{octave * 3 + iteration, iteration};
+    };
+    RandomStream stream = Random(2).at(RandomUse::noise, 0, 0, 0);
+    for (float& v : source.elements()) v = 255 * stream.uniform();
+  }
+  LadderResult run() { return climb_octaves(source, *compiler, objective, options, hooks); }
+};
+
+TEST(Ladder, ClimbsEveryOctaveAndReportsIt) {
+  Trial trial({48, 64});
+  std::vector<int> heights;
+  double last_fraction = 0, first_objective = 0, last_objective = 0;
+  trial.hooks.after_step = [&](const Rung& rung, const Step& step, ConstView canvas) {
+    EXPECT_EQ(canvas.shape().height(), rung.size.height);
+    EXPECT_GT(rung.fraction, last_fraction);
+    last_fraction = rung.fraction;
+    if (step.iteration == 0)
+      heights.push_back(static_cast<int>(rung.size.height)), first_objective = step.objective;
+    last_objective = step.objective;
+  };
+  const LadderResult result = trial.run();
+  EXPECT_EQ(heights, (std::vector<int>{17, 24, 34, 48}));
+  EXPECT_DOUBLE_EQ(last_fraction, 1);
+  EXPECT_GT(last_objective, first_objective);
+  EXPECT_EQ(result.octaves_finished, 4);
+  EXPECT_FALSE(result.cancelled);
+  EXPECT_EQ(result.canvas.shape(), trial.source.shape());
+}
+
+TEST(Ladder, OneOctaveIsOneClimb) {
+  Trial trial({20, 30});
+  trial.options.octaves = 1;
+  Tensor seen;
+  trial.hooks.after_step = [&](const Rung&, const Step&, ConstView canvas) {
+    seen = Tensor::copy_of(canvas);
+  };
+  const LadderResult result = trial.run();
+  EXPECT_TRUE(
+      std::equal(seen.elements().begin(), seen.elements().end(), result.canvas.elements().begin()));
+}
+
+TEST(Ladder, KeepsTheLastFinishedOctaveWhenCancelled) {
+  Trial trial({48, 64});
+  CancelToken cancel;
+  trial.hooks.cancel = &cancel;
+  Tensor second;
+  trial.hooks.after_step = [&](const Rung& rung, const Step& step, ConstView canvas) {
+    if (rung.octave == 1 && step.iteration == 2) second = Tensor::copy_of(canvas);
+    if (rung.octave == 2) cancel.cancel();
+  };
+  const LadderResult result = trial.run();
+  EXPECT_TRUE(result.cancelled);
+  EXPECT_EQ(result.octaves_finished, 2);
+
+  // source + enlarged (octave 1 - its base), the chain of bases made as the ladder makes it
+  const Tensor larger = resampled(trial.source, 34, 46, Resampler::scipy_zoom);
+  const Tensor base = resampled(larger, 24, 33, Resampler::scipy_zoom);
+  Tensor detail(base.shape());
+  for (std::int64_t i = 0; i < detail.size(); ++i) detail[i] = second[i] - base[i];
+  const Tensor enlarged = resampled(detail, 48, 64, Resampler::scipy_zoom);
+  for (std::int64_t i = 0; i < enlarged.size(); ++i)
+    ASSERT_EQ(result.canvas[i], trial.source[i] + enlarged[i]) << i;
+}
+
+TEST(Ladder, LeavesOutOctavesThatAreTooSmallAndSaysSo) {
+  Trial trial({10, 14});
+  std::string heard;
+  trial.hooks.notices = [&](const std::string& line) { heard += line; };
+  EXPECT_EQ(trial.run().octaves_finished, 2);
+  EXPECT_NE(heard.find("2 of 4 octaves left out"), std::string::npos) << heard;
+  EXPECT_THROW(Trial({5, 6}).run(), BadShape);
+}
+
+TEST(Ladder, TilesGiveNearlyTheSameStepAsTheWhole) {
+  Trial whole({180, 230});
+  whole.options.octaves = 1;
+  whole.options.ascent.iterations = 1;
+  Trial tiled({180, 230});
+  tiled.options = whole.options;
+  tiled.options.tile = 128;
+  std::string heard;
+  tiled.hooks.notices = [&](const std::string& line) { heard += line; };
+  const Tensor a = whole.run().canvas, b = tiled.run().canvas;
+  EXPECT_NE(heard.find("8 tiles of 134x148"), std::string::npos) << heard;
+  double difference = 0, moved = 0;
+  for (std::int64_t i = 0; i < a.size(); ++i) {
+    difference += std::pow(a[i] - b[i], 2);
+    moved += std::pow(a[i] - whole.source[i], 2);
+  }
+  // Near the ends of the ramps a tile lacks what lies past its edge; elsewhere the slopes are the
+  // same
+  EXPECT_LT(std::sqrt(difference / moved), 0.02);
+}
+
+TEST(Ladder, TilesWhenMemoryAsksForIt) {
+  Trial trial({280, 300});
+  trial.options.octaves = 1;
+  trial.options.ascent.iterations = 1;
+  trial.options.memory_limit = 1 << 20;
+  std::string heard;
+  trial.hooks.notices = [&](const std::string& line) { heard += line; };
+  trial.run();
+  EXPECT_NE(heard.find("2 tiles of 268x280"), std::string::npos) << heard;
+}
+
+}  // namespace
+}  // namespace reverie

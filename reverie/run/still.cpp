@@ -1,0 +1,148 @@
+#include "reverie/run/still.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "reverie/base/error.h"
+#include "reverie/base/random.h"
+#include "reverie/codec/still.h"
+#include "reverie/frame/resample.h"
+#include "reverie/octave/ladder.h"
+
+namespace reverie {
+namespace {
+
+// Photographs are resized by an antialiased kernel; the pyramid inside a dream has its own.
+constexpr Resampler for_photographs = Resampler::lanczos;
+
+Objective objective_of(const Recipe& recipe, const Network& network) {
+  Objective objective;
+  for (const LayerSpec& spec : recipe.layers)
+    objective.terms.push_back({spec.name, spec.channels, spec.weight, {}});
+  if (objective.terms.empty()) objective.terms.push_back({network.default_layer, {}, 1, {}});
+  return objective;
+}
+
+LadderOptions ladder_options(const Recipe& recipe, std::size_t memory_limit) {
+  LadderOptions options;
+  options.octaves = recipe.octaves;
+  options.octave_scale = recipe.octave_scale;
+  options.ascent = {recipe.iterations, recipe.step, recipe.clip};
+  options.tile = recipe.tile;
+  options.memory_limit = memory_limit;
+  return options;
+}
+
+// Displacements in the order in which they are asked for: recorded ones, or drawn for their place.
+class Jitter {
+ public:
+  Jitter(const Recipe& recipe, std::uint32_t frame) : recipe_(recipe), frame_(frame) {}
+
+  Offset at(int octave, int iteration) {
+    if (!recipe_.jitter_from.empty()) return recorded();
+    RandomStream stream = Random(recipe_.seed)
+                              .at(RandomUse::jitter, frame_, static_cast<std::uint32_t>(octave),
+                                  static_cast<std::uint32_t>(iteration));
+    const int x = stream.uniform_int(-recipe_.jitter, recipe_.jitter);
+    const int y = stream.uniform_int(-recipe_.jitter, recipe_.jitter);
+    return {x, y};
+  }
+
+ private:
+  Offset recorded() {
+    if (used_ == recipe_.jitter_from.size())
+      throw BadRecipe(fmt::format(
+          "jitter-from holds {} shifts, but the dream needs more: one for each iteration of "
+          "each octave",
+          used_));
+    const auto& [x, y] = recipe_.jitter_from[used_++];
+    return {x, y};
+  }
+
+  const Recipe& recipe_;
+  std::uint32_t frame_;
+  std::size_t used_ = 0;
+};
+
+void mix_in(ConstView source, double share, View canvas) {
+  const auto part = static_cast<float>(share);
+  for (std::int64_t i = 0; i < canvas.size(); ++i) canvas[i] += part * (source[i] - canvas[i]);
+}
+
+}  // namespace
+
+Frame sized_for_dream(const Frame& source, const std::string& size) {
+  const auto [width, height] = fitted_size(size, source.width(), source.height());
+  if (width == source.width() && height == source.height()) return source.clone();
+  Frame sized;
+  sized.colour = resampled(source.colour, height, width, for_photographs);
+  if (!source.alpha.empty()) sized.alpha = resampled(source.alpha, height, width, for_photographs);
+  // The kernel's lobes overshoot at hard edges
+  for (Tensor* tensor : {&sized.colour, &sized.alpha})
+    for (float& v : tensor->elements()) v = std::min(std::max(v, 0.f), 255.f);
+  return sized;
+}
+
+Dreamer::Dreamer(Network network, const Recipe& recipe, Device device, const NoticeSink& notices)
+    : network_(std::move(network)), recipe_(recipe), device_(device) {
+  validate(recipe_);
+  objective_ = objective_of(recipe_, network_);
+  bound_ = std::make_shared<const BoundObjective>(bind(objective_, network_.graph));
+  compiler_ = make_compiler(network_.graph, bound_->layers, recipe_.precision, device_);
+  if (!recipe_.guide.empty()) attach_guide(notices);
+}
+
+Dreamer::~Dreamer() = default;
+
+std::vector<std::string> Dreamer::layer_names() const {
+  std::vector<std::string> names;
+  for (int layer : bound_->layers)
+    names.push_back(network_.graph.layers[static_cast<std::size_t>(layer)].name);
+  return names;
+}
+
+// Looks at the guide once, at its own size, and gives each term the features that it shall match.
+void Dreamer::attach_guide(const NoticeSink& notices) {
+  const Frame guide = read_still(recipe_.guide, notices);
+  const auto plan = compiler_->compile(guide.height(), guide.width());
+  plan->forward(guide.colour);
+  auto guided = *bound_;
+  for (auto& term : guided.terms)
+    term.guide = std::make_shared<const Tensor>(Tensor::copy_of(plan->activation(term.target)));
+  bound_ = std::make_shared<const BoundObjective>(std::move(guided));
+}
+
+DreamResult Dreamer::dream(const Frame& source, const DreamControl& control, std::uint32_t frame) {
+  Frame start = sized_for_dream(source, recipe_.size);
+  Jitter jitter(recipe_, frame);
+  const auto began = std::chrono::steady_clock::now();
+
+  DreamResult result;
+  LadderHooks hooks;
+  hooks.notices = control.notices;
+  hooks.cancel = control.cancel;
+  hooks.offset = [&](int octave, int iteration) { return jitter.at(octave, iteration); };
+  hooks.after_step = [&](const Rung& rung, const Step& step, ConstView canvas) {
+    result.objective = step.objective;
+    if (!control.progress && !control.observe) return;
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
+    const DreamProgress progress{
+        rung.octave,        rung.octaves,    step.iteration,
+        recipe_.iterations, rung.size.width, rung.size.height,
+        step.objective,     rung.fraction,   spent.count() * (1 - rung.fraction) / rung.fraction};
+    if (control.progress) control.progress(progress);
+    if (control.observe) control.observe(progress, canvas);
+  };
+
+  LadderResult ladder = climb_octaves(start.colour, *compiler_, bound_,
+                                      ladder_options(recipe_, control.memory_limit), hooks);
+  if (recipe_.blend > 0) mix_in(start.colour, recipe_.blend, ladder.canvas);
+  result.cancelled = ladder.cancelled;
+  result.octaves_finished = ladder.octaves_finished;
+  result.frame = {std::move(ladder.canvas), std::move(start.alpha)};
+  return result;
+}
+
+}  // namespace reverie
