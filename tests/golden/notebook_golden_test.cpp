@@ -21,7 +21,8 @@ Recipe notebook_recipe() {
   Recipe recipe;
   recipe.layers = {{"inception_4c/output", {}, 1}};
   recipe.precision = Precision::exact;
-  for (const auto& pair : nlohmann::json::parse(std::ifstream(folder / "jitter.json")))
+  const auto recording = nlohmann::json::parse(std::ifstream(folder / "jitter.json"));
+  for (const auto& pair : recording["jitter"])
     recipe.jitter_from.push_back({pair[0], pair[1]});
   return recipe;
 }
