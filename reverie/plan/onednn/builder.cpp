@@ -1,0 +1,371 @@
+#include "reverie/plan/onednn/builder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "reverie/base/error.h"
+#include "reverie/graph/shapes.h"
+
+namespace reverie::onednn {
+namespace {
+
+// Fills a run of bytes with zeros.
+class ClearStep : public Step {
+ public:
+  ClearStep(BufferRef ref, std::size_t bytes) : ref_(ref), bytes_(bytes) {}
+  void bind(const std::vector<std::byte*>& bases) override { data_ = resolve(ref_, bases); }
+  void run() override {
+    parallel_for(static_cast<std::int64_t>(bytes_), 1 << 16,
+                 [this](std::int64_t begin, std::int64_t end) {
+                   std::memset(data_ + begin, 0, static_cast<std::size_t>(end - begin));
+                 });
+  }
+  std::vector<int> buffers() const override { return {ref_.buffer}; }
+
+ private:
+  BufferRef ref_;
+  std::size_t bytes_;
+  std::byte* data_ = nullptr;
+};
+
+}  // namespace
+
+ProgramBuilder::ProgramBuilder(const Graph& graph, const std::vector<int>& targets,
+                               std::int64_t height, std::int64_t width,
+                               const ProgramSettings& settings, const Device& device,
+                               WeightStore& store)
+    : graph_(graph),
+      targets_(targets),
+      shapes_(infer_shapes(graph, height, width)),
+      settings_(settings),
+      device_(device),
+      store_(store),
+      kernels_(kernels(settings.element, settings.lanes)),
+      layout_(make_layout(graph, shapes_, settings.lanes)),
+      program_(std::make_unique<Program>()) {
+  extra_.assign(graph.layers.size(), -1);
+  for (std::size_t s = 0; s < layout_.storages.size(); ++s) {
+    activation_buffers_.push_back(planner_.add(storage_bytes(static_cast<int>(s))));
+    slope_buffers_.push_back(-1);
+  }
+}
+
+std::unique_ptr<Program> ProgramBuilder::build() {
+  for (int target : targets_) {
+    program_->activations.emplace_back(shapes_[static_cast<std::size_t>(target)]);
+    program_->seeds.emplace_back(shapes_[static_cast<std::size_t>(target)]);
+  }
+  count_contributions();
+
+  steps_ = &program_->forward;
+  for (const Group& group : layout_.order) forward(group);
+
+  steps_ = &program_->backward;
+  for (std::size_t g = layout_.order.size(); g-- > 0;) backward(layout_.order[g]);
+  return finish();
+}
+
+std::unique_ptr<Program> ProgramBuilder::finish() {
+  // What both passes use stays until the end, so that backward can run again
+  const int forward_steps = static_cast<int>(program_->forward.size());
+  const int end = forward_steps + static_cast<int>(program_->backward.size());
+  int time = 0;
+  for (const auto* steps : {&program_->forward, &program_->backward})
+    for (const auto& step : *steps) {
+      for (int buffer : step->buffers()) {
+        planner_.touch(buffer, time);
+        if (time >= forward_steps && planner_.first(buffer) < forward_steps)
+          planner_.touch(buffer, end);
+      }
+      ++time;
+    }
+
+  program_->arena = ArenaMemory(planner_.place());
+  std::vector<std::byte*> bases;
+  for (int b = 0; b < planner_.count(); ++b)
+    bases.push_back(program_->arena.data() + planner_.offset(b));
+  for (auto* steps : {&program_->forward, &program_->backward})
+    for (auto& step : *steps) step->bind(bases);
+  return std::move(program_);
+}
+
+ProgramBuilder::Range ProgramBuilder::range(int i) const {
+  return {value(i).storage, value(i).first_block, value(i).blocks};
+}
+
+std::int64_t ProgramBuilder::vectors(const Range& r) const {
+  return storage(r.storage).height * storage(r.storage).width * r.count;
+}
+
+std::size_t ProgramBuilder::storage_bytes(int s) const {
+  const Storage& all = storage(s);
+  return static_cast<std::size_t>(all.blocks * all.height * all.width * layout_.lanes *
+                                  kernels_.element_bytes);
+}
+
+BufferRef ProgramBuilder::activation(const Range& r) const {
+  const auto s = static_cast<std::size_t>(r.storage);
+  return {activation_buffers_[s], storage_bytes(r.storage) /
+                                      static_cast<std::size_t>(storage(r.storage).blocks) *
+                                      static_cast<std::size_t>(r.first)};
+}
+
+BufferRef ProgramBuilder::slope(const Range& r) {
+  const auto s = static_cast<std::size_t>(r.storage);
+  if (slope_buffers_[s] < 0) slope_buffers_[s] = planner_.add(storage_bytes(r.storage));
+  return {slope_buffers_[s], activation(r).offset};
+}
+
+BufferRef ProgramBuilder::scratch(std::size_t bytes) { return {planner_.add(bytes), 0}; }
+
+void ProgramBuilder::record(std::unique_ptr<Step> step, const std::string& name,
+                            const std::string& action, const std::string& algorithm) {
+  step->info.layer = name;
+  step->info.action = action;
+  if (!algorithm.empty()) step->info.algorithm = algorithm;
+  steps_->push_back(std::move(step));
+}
+
+// Where the picture lies, as the network wants it: made by whoever asks first.
+BufferRef ProgramBuilder::input_form(bool blocked) {
+  bool& made = blocked ? blocked_input_ : plain_made_;
+  const Shape& shape = value(0).shape;
+  if (!blocked && plain_input_ < 0)
+    plain_input_ = planner_.add(static_cast<std::size_t>(shape.elements()) *
+                                static_cast<std::size_t>(kernels_.element_bytes));
+  const BufferRef where = blocked ? activation(range(0)) : BufferRef{plain_input_, 0};
+  if (made) return where;
+  made = true;
+  ReadCanvas read;
+  read.canvas = &program_->canvas;
+  read.height = static_cast<int>(shape.height());
+  read.width = static_cast<int>(shape.width());
+  read.blocked = blocked;
+  for (std::size_t c = 0; c < 3; ++c) {
+    read.order[c] = graph_.transform.order[c];
+    read.mean[c] = graph_.transform.mean[c];
+    read.scale[c] = graph_.transform.scale[c];
+  }
+  auto& step = emit(kernels_.read_canvas, read, shape.height(), 1, 0, "forward");
+  step.connect(step.arguments.output, where);
+  return where;
+}
+
+// How many layers, and targets, will add to the slope of each block
+void ProgramBuilder::count_contributions() {
+  for (const Storage& s : layout_.storages)
+    blocks_.emplace_back(static_cast<std::size_t>(s.blocks));
+  const auto add = [&](int i) {
+    const Range r = range(i);
+    for (int b = r.first; b < r.first + r.count; ++b)
+      ++blocks_[static_cast<std::size_t>(r.storage)][static_cast<std::size_t>(b)].total;
+  };
+  for (const Group& group : layout_.order) {
+    const int first = group.layers[0];
+    const auto& inputs = layer(first).inputs;
+    const auto& copied = layout_.copied[static_cast<std::size_t>(first)];
+    for (std::size_t k = 0; k < inputs.size(); ++k)
+      if (copied.empty() || copied[k]) add(inputs[k]);
+    for (int i : group.layers)
+      if (const auto* conv = std::get_if<Convolution>(&layer(i).op)) {
+        const Range r = range(i);
+        for (int b = r.first; b < r.first + r.count; ++b)
+          blocks_[static_cast<std::size_t>(r.storage)][static_cast<std::size_t>(b)].relu =
+              conv->relu;
+      }
+  }
+  for (int target : targets_) add(target);
+  for (auto& states : blocks_)
+    for (BlockState& state : states) state.remaining = state.total;
+}
+
+bool ProgramBuilder::sole_contribution(int i) const {
+  const Range r = range(i);
+  const auto& states = blocks_[static_cast<std::size_t>(r.storage)];
+  return std::all_of(states.begin() + r.first, states.begin() + r.first + r.count,
+                     [](const BlockState& state) { return state.total == 1; });
+}
+
+// The slope of the ReLU that ends every block of the range, if one and the same does.
+std::optional<float> ProgramBuilder::relu_of(const Range& r) const {
+  const auto& states = blocks_[static_cast<std::size_t>(r.storage)];
+  const std::optional<float> relu = states[static_cast<std::size_t>(r.first)].relu;
+  for (int b = r.first; b < r.first + r.count; ++b)
+    if (states[static_cast<std::size_t>(b)].relu != relu) return std::nullopt;
+  return relu;
+}
+
+void ProgramBuilder::clear(const Range& r) {
+  const std::size_t bytes =
+      static_cast<std::size_t>(vectors(r) * layout_.lanes * kernels_.element_bytes);
+  record(std::make_unique<ClearStep>(slope(r), bytes), "", "clear", "own");
+  for (int b = r.first; b < r.first + r.count; ++b)
+    blocks_[static_cast<std::size_t>(r.storage)][static_cast<std::size_t>(b)].started = true;
+}
+
+ProgramBuilder::Landing ProgramBuilder::land(int i, bool can_mask) {
+  const Range r = range(i);
+  auto& states = blocks_[static_cast<std::size_t>(r.storage)];
+  bool any = false, all = true, last = true;
+  for (int b = r.first; b < r.first + r.count; ++b) {
+    BlockState& state = states[static_cast<std::size_t>(b)];
+    any = any || state.started;
+    all = all && state.started;
+    last = --state.remaining == 0 && last;
+  }
+
+  // A part that holds something and a part that does not: make the rest zero
+  if (any && !all)
+    for (int b = r.first; b < r.first + r.count; ++b)
+      if (!states[static_cast<std::size_t>(b)].started) clear({r.storage, b, 1});
+
+  Landing landing;
+  landing.slope = slope(r);
+  landing.accumulate = any;
+  const std::optional<float> relu = relu_of(r);
+  const bool mask = can_mask && last && relu;
+  if (mask) {
+    landing.mask = activation(r);
+    landing.mask_slope = *relu;
+  }
+  for (int b = r.first; b < r.first + r.count; ++b) {
+    states[static_cast<std::size_t>(b)].started = true;
+    states[static_cast<std::size_t>(b)].masked = mask;
+  }
+  return landing;
+}
+
+// Makes the slope of a range ready to be read: every block written, and masked by its ReLU.
+void ProgramBuilder::complete(const Range& r, bool mask) {
+  auto& states = blocks_[static_cast<std::size_t>(r.storage)];
+  for (int b = r.first; b < r.first + r.count; ++b)
+    if (!states[static_cast<std::size_t>(b)].started) clear({r.storage, b, 1});
+  for (int b = r.first; mask && b < r.first + r.count; ++b) {
+    if (states[static_cast<std::size_t>(b)].masked || !states[static_cast<std::size_t>(b)].relu)
+      continue;
+
+    // A run of blocks with the same ReLU
+    Range run{r.storage, b, 0};
+    const float relu = *states[static_cast<std::size_t>(b)].relu;
+    for (; b < r.first + r.count && !states[static_cast<std::size_t>(b)].masked &&
+           states[static_cast<std::size_t>(b)].relu == relu;
+         ++b, ++run.count)
+      states[static_cast<std::size_t>(b)].masked = true;
+    --b;
+    auto& step = emit(kernels_.combine, Combine{}, vectors(run), 4096, -1, "mask");
+    step.connect(step.arguments.input, slope(run));
+    step.connect(step.arguments.output, slope(run));
+    step.connect(step.arguments.mask.value, activation(run));
+    step.arguments.mask.slope = relu;
+  }
+}
+
+PoolGeometry ProgramBuilder::geometry(int i) const {
+  const auto& pool = std::get<Pool>(layer(i).op);
+  const Shape& in = value(layer(i).inputs[0]).shape;
+  const Shape& out = value(i).shape;
+  PoolGeometry g;
+  g.height = static_cast<int>(in.height());
+  g.width = static_cast<int>(in.width());
+  g.out_height = static_cast<int>(out.height());
+  g.out_width = static_cast<int>(out.width());
+  if (pool.global) {
+    g.kernel_h = g.height;
+    g.kernel_w = g.width;
+    return g;
+  }
+  const Padding padding = resolve_padding(pool.window, in.height(), in.width());
+  g.kernel_h = pool.window.kernel_h;
+  g.kernel_w = pool.window.kernel_w;
+  g.stride_h = pool.window.stride_h;
+  g.stride_w = pool.window.stride_w;
+  g.dilation_h = pool.window.dilation_h;
+  g.dilation_w = pool.window.dilation_w;
+  g.top = padding.top;
+  g.left = padding.left;
+  return g;
+}
+
+// Per row and column of an average pool's output, the taps that its divisor counts.
+void ProgramBuilder::divisors(int i, std::vector<int>& rows, std::vector<int>& columns) const {
+  const auto& pool = std::get<Pool>(layer(i).op);
+  const PoolGeometry g = geometry(i);
+  const Padding padding = pool.global ? Padding{} : resolve_padding(pool.window, g.height, g.width);
+  const auto count = [&](int windows, int kernel, int stride, int dilation, int before, int extent,
+                         int after) {
+    std::vector<int> taps;
+    for (int o = 0; o < windows; ++o) {
+      int inside = 0;
+      for (int k = 0; k < kernel; ++k) {
+        const int at = o * stride - before + k * dilation;
+        inside += pool.count_padding ? at < extent + after : at >= 0 && at < extent;
+      }
+      taps.push_back(std::max(inside, 1));
+    }
+    return taps;
+  };
+  rows = count(g.out_height, g.kernel_h, g.stride_h, g.dilation_h, g.top, g.height, padding.bottom);
+  columns =
+      count(g.out_width, g.kernel_w, g.stride_w, g.dilation_w, g.left, g.width, padding.right);
+}
+
+// For each physical channel of `to`, the physical channel of `from` with the same logical one.
+std::vector<int> ProgramBuilder::moves(const Value& from, const Value& to) const {
+  std::vector<int> source(static_cast<std::size_t>(to.blocks * layout_.lanes), -1);
+  for (std::size_t c = 0; c < to.place.size(); ++c)
+    source[static_cast<std::size_t>(to.place[c])] = from.place[c];
+  return source;
+}
+
+BufferRef ProgramBuilder::borrowed_slope(const Value& like) {
+  return scratch(static_cast<std::size_t>(like.pixels() * like.blocks * layout_.lanes *
+                                          kernels_.element_bytes));
+}
+
+BufferRef ProgramBuilder::in_place_of(int i, std::size_t input, const Value& like) {
+  const int from = layer(i).inputs[input];
+  const Value& v = value(from);
+  if (from == 0) input_form(true);
+  if (v.place == like.place && v.blocks == like.blocks) return activation(range(from));
+  const auto key = std::make_pair(i, input);
+  if (const auto found = copies_.find(key); found != copies_.end()) return found->second;
+  const BufferRef copy = borrowed_slope(like);
+  copies_[key] = copy;
+  Repack repack;
+  repack.height = static_cast<int>(v.shape.height());
+  repack.width = static_cast<int>(v.shape.width());
+  auto& step = emit(kernels_.repack, repack, like.blocks * v.shape.height(), 1, i, "repack");
+  step.indices = moves(v, like);
+  step.arguments.source = step.indices.data();
+  step.connect(step.arguments.input, activation(range(from)));
+  step.connect(step.arguments.output, copy);
+  return copy;
+}
+
+void ProgramBuilder::return_slope(int i, std::size_t input, const Value& like, BufferRef from) {
+  const int to = layer(i).inputs[input];
+  const Value& v = value(to);
+  const Landing landing = land(to, true);
+  Repack repack;
+  repack.height = static_cast<int>(v.shape.height());
+  repack.width = static_cast<int>(v.shape.width());
+  repack.accumulate = landing.accumulate;
+  repack.mask.slope = landing.mask_slope;
+  auto& step = emit(kernels_.repack, repack, v.blocks * v.shape.height(), 1, i, "repack");
+  step.indices = moves(like, v);
+  step.arguments.source = step.indices.data();
+  step.connect(step.arguments.input, from);
+  step.connect(step.arguments.output, landing.slope);
+  step.connect(step.arguments.mask.value, landing.mask);
+}
+
+std::unique_ptr<Program> build_program(const Graph& graph, const std::vector<int>& targets,
+                                       std::int64_t height, std::int64_t width,
+                                       const ProgramSettings& settings, const Device& device,
+                                       WeightStore& store) {
+  return ProgramBuilder(graph, targets, height, width, settings, device, store).build();
+}
+
+}  // namespace reverie::onednn

@@ -1,0 +1,363 @@
+// builder_convolution.cpp: convolutions and inner products, forward and backward.
+#include <fmt/format.h>
+
+#include "reverie/graph/shapes.h"
+#include "reverie/plan/onednn/builder.h"
+
+namespace reverie::onednn {
+namespace {
+
+double logical_flops(const WeightSource& source, std::int64_t pixels) {
+  double flops = 0;
+  for (const auto& part : source.parts)
+    for (int out : part.out_place)
+      if (out >= 0)
+        flops += 2.0 * static_cast<double>(pixels) *
+                 static_cast<double>(part.conv->weights->size() / part.conv->out_channels());
+  return flops;
+}
+
+// The places of channels first..first + count among all, as -1 elsewhere, counted from `base`.
+std::vector<int> slice(const std::vector<int>& place, int first, int count, int base) {
+  std::vector<int> part(place.size(), -1);
+  for (int c = first; c < first + count; ++c)
+    part[static_cast<std::size_t>(c)] = place[static_cast<std::size_t>(c)] - base;
+  return part;
+}
+
+// The convolution that gives the slope of a stride-1 convolution's input: the turned one.
+ConvolutionSpec turned(const ConvolutionSpec& s) {
+  ConvolutionSpec t = s;
+  std::swap(t.in_channels, t.out_channels);
+  std::swap(t.in_height, t.out_height);
+  std::swap(t.in_width, t.out_width);
+  t.top = s.dilation_h * (s.kernel_h - 1) - s.top;
+  t.left = s.dilation_w * (s.kernel_w - 1) - s.left;
+  t.bottom = static_cast<int>(s.in_height - s.out_height) + s.dilation_h * (s.kernel_h - 1) - t.top;
+  t.right = static_cast<int>(s.in_width - s.out_width) + s.dilation_w * (s.kernel_w - 1) - t.left;
+  t.relu.reset();
+  t.bias = false;
+  return t;
+}
+
+}  // namespace
+
+std::vector<ProgramBuilder::ConvolutionJob> ProgramBuilder::jobs(const Group& group) const {
+  const int lanes = layout_.lanes;
+  const int first = group.layers[0];
+  const int input = layer(first).inputs[0];
+  const Value& in = value(input);
+  const auto& conv = std::get<Convolution>(layer(first).op);
+  const Grouping kind = grouping(conv, in, lanes);
+  std::vector<ConvolutionJob> all;
+  if (kind == Grouping::sliced) {
+    const Value& out = value(first);
+    const int ins = static_cast<int>(in.place.size()) / conv.groups;
+    const int outs = static_cast<int>(out.place.size()) / conv.groups;
+    for (int g = 0; g < conv.groups; ++g) {
+      const int in_base = in.place[static_cast<std::size_t>(g * ins)];
+      const int out_base = out.place[static_cast<std::size_t>(g * outs)];
+      ConvolutionJob job{
+          {},
+          &conv,
+          layer(first).name + fmt::format("#{}", g),
+          input,
+          {in.storage, in.first_block + in_base / lanes, ins / lanes},
+          {out.storage, out.first_block + out_base / lanes, (outs + lanes - 1) / lanes},
+          false};
+      job.weights.parts.push_back({&conv, slice(out.place, g * outs, outs, out_base),
+                                   slice(in.place, g * ins, ins, in_base)});
+      all.push_back(std::move(job));
+    }
+  } else {
+    ConvolutionJob job{
+        {}, &conv, "", input, range(input), range(first), kind == Grouping::depthwise};
+    job.to.count = 0;
+    for (int i : group.layers) {
+      std::vector<int> place = value(i).place;
+      for (int& p : place) p += job.to.count * lanes;
+      job.weights.parts.push_back(
+          {&std::get<Convolution>(layer(i).op), std::move(place), in.place});
+      job.to.count += value(i).blocks;
+      job.name += (job.name.empty() ? "" : " + ") + layer(i).name;
+    }
+    all.push_back(std::move(job));
+  }
+  for (ConvolutionJob& job : all) {
+    job.weights.in_channels = job.from.count * lanes;
+    job.weights.out_channels = job.to.count * lanes;
+  }
+  return all;
+}
+
+ConvolutionSpec ProgramBuilder::spec_of(const ConvolutionJob& job) const {
+  const Storage& in = storage(job.from.storage);
+  const Storage& out = storage(job.to.storage);
+  const Window& w = job.conv->window;
+  const Padding padding = resolve_padding(w, in.height, in.width);
+  ConvolutionSpec s;
+  s.in_channels = job.weights.in_channels;
+  s.in_height = in.height;
+  s.in_width = in.width;
+  s.out_channels = job.weights.out_channels;
+  s.out_height = out.height;
+  s.out_width = out.width;
+  s.kernel_h = w.kernel_h;
+  s.kernel_w = w.kernel_w;
+  s.stride_h = w.stride_h;
+  s.stride_w = w.stride_w;
+  s.dilation_h = w.dilation_h;
+  s.dilation_w = w.dilation_w;
+  s.top = padding.top;
+  s.left = padding.left;
+  s.bottom = padding.bottom;
+  s.right = padding.right;
+  s.groups = job.depthwise ? static_cast<int>(s.in_channels) : 1;
+  s.bias = true;
+  s.relu = job.conv->relu;
+  s.element = settings_.element;
+  s.lanes = layout_.lanes;
+  s.winograd = prefers_winograd(s);
+  return s;
+}
+
+bool ProgramBuilder::prefers_winograd(const ConvolutionSpec& s) const {
+  return settings_.precision == Precision::fast && s.kernel_h == 3 && s.kernel_w == 3 &&
+         s.stride_h == 1 && s.stride_w == 1 && s.dilation_h == 1 && s.dilation_w == 1 &&
+         s.groups == 1 && s.lanes == 16 && s.element == Element::f32;
+}
+
+void ProgramBuilder::run_convolution(const ConvolutionSpec& spec, const std::string& name,
+                                     const char* action, const std::string& key,
+                                     const std::function<std::vector<float>()>& weights,
+                                     const std::function<std::vector<float>()>& bias,
+                                     BufferRef from, BufferRef to, double flops) {
+  ConvolutionPrimitive primitive(device_, spec);
+  const dnnl::memory kept = store_.get(key, primitive.weights_desc(), weights);
+  dnnl::memory kept_bias;
+  if (spec.bias)
+    kept_bias = store_.get(
+        key + "/bias",
+        {{spec.out_channels}, dnnl::memory::data_type::f32, dnnl::memory::format_tag::x}, bias);
+  const bool aside = spec.accumulate && !primitive.accumulates();
+  BufferRef work;
+  if (primitive.scratch_bytes() > 0) work = scratch(primitive.scratch_bytes());
+  const std::int64_t count = spec.backward_data
+                                 ? spec.in_channels * spec.in_height * spec.in_width
+                                 : spec.out_channels * spec.out_height * spec.out_width;
+  const BufferRef into =
+      aside ? scratch(static_cast<std::size_t>(count * kernels_.element_bytes)) : to;
+  auto step =
+      std::make_unique<ConvolutionStep>(device_, primitive, kept, kept_bias, from, into, work);
+  step->info.flops = flops;
+  record(std::move(step), name, action, "");
+  if (!aside) return;
+  Combine add;
+  add.accumulate = true;
+  auto& sum = emit(kernels_.combine, add, count / layout_.lanes, 4096, -1, "add");
+  sum.connect(sum.arguments.input, into);
+  sum.connect(sum.arguments.output, to);
+}
+
+void ProgramBuilder::forward_convolution(const ConvolutionJob& given) {
+  ConvolutionJob job = given;
+  ConvolutionSpec spec = spec_of(job);
+  BufferRef from = activation(job.from);
+  if (job.input == 0) {
+    // The picture itself: three planes, unless something else wants blocks of it
+    spec.plain_input = !job.depthwise;
+    if (spec.plain_input) spec.in_channels = job.weights.in_channels = 3;
+    from = input_form(!spec.plain_input);
+  }
+  const auto weights = [&] {
+    return job.depthwise ? depthwise_weights(*job.conv, job.weights.parts[0].in_place,
+                                             job.weights.in_channels, false)
+                         : forward_weights(job.weights);
+  };
+  run_convolution(
+      spec, job.name, "forward", job.name + "/forward", weights,
+      [&] { return biases(job.weights); }, from, activation(job.to),
+      logical_flops(job.weights, spec.out_height * spec.out_width));
+}
+
+void ProgramBuilder::backward_convolutions(const std::vector<ConvolutionJob>& all) {
+  if (all[0].input == 0 && backward_by_phases(all[0])) return;
+  const Landing landing = land(all[0].input, false);
+  const Range whole = range(all[0].input);
+  for (const ConvolutionJob& job : all) {
+    const ConvolutionSpec ahead = spec_of(job);
+    const double flops = logical_flops(job.weights, ahead.out_height * ahead.out_width);
+    BufferRef to = landing.slope;
+    to.offset += activation(job.from).offset - activation(whole).offset;
+    const ConvolutionSpec back = turned(ahead);
+    const bool stride_1 = ahead.stride_h == 1 && ahead.stride_w == 1 && back.top >= 0 &&
+                          back.left >= 0 && back.bottom >= 0 && back.right >= 0;
+    ConvolutionSpec spec = stride_1 ? back : ahead;
+    spec.accumulate = landing.accumulate;
+    spec.bias = false;
+    spec.relu.reset();
+    spec.backward_data = !stride_1;
+    spec.winograd = stride_1 && prefers_winograd(spec);
+    const auto weights = [&] {
+      if (job.depthwise)
+        return depthwise_weights(*job.conv, job.weights.parts[0].in_place, job.weights.in_channels,
+                                 stride_1);
+      return stride_1 ? turned_weights(job.weights) : forward_weights(job.weights);
+    };
+    run_convolution(spec, job.name, "backward", job.name + (stride_1 ? "/turned" : "/blocked"),
+                    weights, nullptr, slope(job.to), to, flops);
+  }
+}
+
+// The first layer's slope, when it has a stride. False when it is not done here.
+bool ProgramBuilder::backward_by_phases(const ConvolutionJob& job) {
+  const Window& w = job.conv->window;
+  if (job.depthwise || (w.stride_h == 1 && w.stride_w == 1)) return false;
+  const ConvolutionSpec ahead = spec_of(job);
+  const Shape& in = value(0).shape;
+  const Shape out{ahead.out_channels, ahead.out_height, ahead.out_width};
+  const Phases p = make_phases(w, resolve_padding(w, in.height(), in.width()), in, out);
+  if (!p.possible) return false;
+
+  const int lanes = layout_.lanes;
+  const int channels = (p.stride_h * p.stride_w * 3 + lanes - 1) / lanes * lanes;
+  ConvolutionSpec spec;
+  spec.element = ahead.element;
+  spec.lanes = lanes;
+  spec.in_channels = ahead.out_channels;
+  spec.in_height = ahead.out_height;
+  spec.in_width = ahead.out_width;
+  spec.out_channels = channels;
+  spec.out_height = p.rows;
+  spec.out_width = p.columns;
+  spec.kernel_h = p.kernel_h;
+  spec.kernel_w = p.kernel_w;
+  spec.top = p.top;
+  spec.left = p.left;
+  spec.bottom = p.bottom;
+  spec.right = p.right;
+  const BufferRef phases =
+      scratch(static_cast<std::size_t>(channels * p.rows * p.columns * kernels_.element_bytes));
+  run_convolution(
+      spec, job.name, "backward by phases",
+      fmt::format("{}/phases {} {}", job.name, p.kernel_h, p.kernel_w),
+      [&] { return phase_weights(job.weights, p, channels); }, nullptr, slope(job.to), phases,
+      logical_flops(job.weights, ahead.out_height * ahead.out_width));
+
+  WriteSlope a;
+  a.phase_height = p.rows;
+  a.phase_width = p.columns;
+  a.stride_h = p.stride_h;
+  a.stride_w = p.stride_w;
+  const Padding padding = resolve_padding(w, in.height(), in.width());
+  a.top = padding.top;
+  a.left = padding.left;
+  a.first_y = p.first_y;
+  a.first_x = p.first_x;
+  write_slope(a, phases, 0);
+  return true;
+}
+
+// An inner product is a 1x1 convolution of one pixel that has all its input's elements as channels.
+ProgramBuilder::Flat ProgramBuilder::flat(int i) {
+  const auto& product = std::get<InnerProduct>(layer(i).op);
+  Flat f;
+  f.elements = static_cast<int>(value(layer(i).inputs[0]).shape.elements());
+  const int lanes = layout_.lanes;
+  f.blocks = (f.elements + lanes - 1) / lanes;
+  f.spec.in_channels = f.blocks * lanes;
+  f.spec.out_channels = value(i).blocks * lanes;
+  f.spec.in_height = f.spec.in_width = f.spec.out_height = f.spec.out_width = 1;
+  f.spec.element = settings_.element;
+  f.spec.lanes = lanes;
+  f.flops = 2.0 * static_cast<double>(product.weights->size());
+  f.bytes = static_cast<std::size_t>(f.blocks * lanes * kernels_.element_bytes);
+  f.logical.assign(static_cast<std::size_t>(f.blocks * lanes), -1);
+  for (int c = 0; c < f.elements; ++c) f.logical[static_cast<std::size_t>(c)] = c;
+  return f;
+}
+
+void ProgramBuilder::forward_op(int i, const InnerProduct& product) {
+  Flat f = flat(i);
+  const int input = layer(i).inputs[0];
+  const Value& v = value(input);
+  if (input == 0) input_form(true);
+  const BufferRef plain = scratch(static_cast<std::size_t>(f.elements) * sizeof(float));
+  const BufferRef flat_input = scratch(f.bytes);
+  Export out;
+  out.height = static_cast<int>(v.shape.height());
+  out.width = static_cast<int>(v.shape.width());
+  auto& unblock = emit(kernels_.export_plain, out, v.blocks * v.shape.height(), 1, i, "flatten");
+  unblock.indices = logical_channels(v, layout_.lanes);
+  unblock.arguments.logical = unblock.indices.data();
+  unblock.connect(unblock.arguments.input, activation(range(input)));
+  unblock.connect(unblock.arguments.output, plain);
+  Import in;
+  in.height = in.width = 1;
+  auto& block = emit(kernels_.import_plain, in, f.blocks, 64, i, "flatten");
+  block.indices = f.logical;
+  block.arguments.logical = block.indices.data();
+  block.connect(block.arguments.input, plain);
+  block.connect(block.arguments.output, flat_input);
+
+  f.spec.bias = true;
+  const std::int64_t outs = product.weights->shape()[0];
+  run_convolution(
+      f.spec, layer(i).name, "forward", layer(i).name + "/forward",
+      [&] {
+        std::vector<float> all(static_cast<std::size_t>(f.spec.out_channels * f.spec.in_channels));
+        for (std::int64_t o = 0; o < outs; ++o)
+          std::copy_n(product.weights->data() + o * f.elements, f.elements,
+                      all.begin() + o * f.spec.in_channels);
+        return all;
+      },
+      [&] {
+        std::vector<float> all(static_cast<std::size_t>(f.spec.out_channels));
+        if (product.bias) std::copy_n(product.bias->data(), outs, all.begin());
+        return all;
+      },
+      flat_input, activation(range(i)), f.flops);
+}
+
+void ProgramBuilder::backward_op(int i, const InnerProduct& product) {
+  Flat f = flat(i);
+  const int input = layer(i).inputs[0];
+  const Value& v = value(input);
+  const BufferRef flat_slope = scratch(f.bytes);
+  const BufferRef plain = scratch(static_cast<std::size_t>(f.elements) * sizeof(float));
+  std::swap(f.spec.in_channels, f.spec.out_channels);
+  const std::int64_t outs = product.weights->shape()[0];
+  run_convolution(
+      f.spec, layer(i).name, "backward", layer(i).name + "/turned",
+      [&] {
+        std::vector<float> all(static_cast<std::size_t>(f.spec.out_channels * f.spec.in_channels));
+        for (std::int64_t o = 0; o < outs; ++o)
+          for (std::int64_t e = 0; e < f.elements; ++e)
+            all[static_cast<std::size_t>(e * f.spec.in_channels + o)] =
+                (*product.weights)[o * f.elements + e];
+        return all;
+      },
+      nullptr, slope(range(i)), flat_slope, f.flops);
+
+  Export out;
+  out.height = out.width = 1;
+  auto& unblock = emit(kernels_.export_plain, out, f.blocks, 64, i, "unflatten");
+  unblock.indices = f.logical;
+  unblock.arguments.logical = unblock.indices.data();
+  unblock.connect(unblock.arguments.input, flat_slope);
+  unblock.connect(unblock.arguments.output, plain);
+  const Landing landing = land(input, true);
+  Import in;
+  in.height = static_cast<int>(v.shape.height());
+  in.width = static_cast<int>(v.shape.width());
+  in.accumulate = landing.accumulate;
+  in.mask.slope = landing.mask_slope;
+  auto& block = emit(kernels_.import_plain, in, v.blocks * v.shape.height(), 1, i, "unflatten");
+  block.indices = logical_channels(v, layout_.lanes);
+  block.arguments.logical = block.indices.data();
+  block.connect(block.arguments.input, plain);
+  block.connect(block.arguments.output, landing.slope);
+  block.connect(block.arguments.mask.value, landing.mask);
+}
+
+}  // namespace reverie::onednn

@@ -1,0 +1,121 @@
+#include "reverie/plan/onednn/compiler.h"
+
+#include <fmt/format.h>
+
+#include <new>
+
+#include "reverie/base/error.h"
+#include "reverie/graph/passes.h"
+#include "reverie/plan/onednn/program.h"
+
+namespace reverie::onednn {
+namespace {
+
+// What this processor can do, as oneDNN sees it.
+int widest_lanes() {
+#ifdef REVERIE_X86_KERNELS
+  const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  const auto avx512 = static_cast<unsigned>(dnnl::cpu_isa::avx512_core);
+  if ((isa & avx512) == avx512) return 16;
+#endif
+  return 8;
+}
+
+bool has_bf16() {
+  const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  const auto bf16 = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
+  return (isa & bf16) == bf16;
+}
+
+class OnednnPlan : public Plan {
+ public:
+  OnednnPlan(std::unique_ptr<Program> program, Shape canvas)
+      : program_(std::move(program)), canvas_(canvas) {}
+
+  const Shape& canvas_shape() const override { return canvas_; }
+  int targets() const override { return static_cast<int>(program_->activations.size()); }
+  const Shape& target_shape(int target) const override { return value(target).shape(); }
+
+  void forward(ConstView canvas) override {
+    check(canvas.shape(), "canvas");
+    program_->canvas = canvas.data();
+    for (const auto& step : program_->forward) step->run();
+  }
+
+  ConstView activation(int target) const override { return value(target); }
+  View seed(int target) override { return program_->seeds[static_cast<std::size_t>(target)]; }
+
+  void backward(View slope) override {
+    check(slope.shape(), "slope");
+    program_->slope = slope.data();
+    for (const auto& step : program_->backward) step->run();
+  }
+
+  std::size_t memory_bytes() const override {
+    std::size_t bytes = program_->arena.bytes();
+    for (int t = 0; t < targets(); ++t)
+      bytes += 2 * sizeof(float) * static_cast<std::size_t>(value(t).size());
+    return bytes;
+  }
+
+ private:
+  const Tensor& value(int target) const {
+    return program_->activations[static_cast<std::size_t>(target)];
+  }
+  void check(const Shape& given, const char* what) const {
+    if (given != canvas_)
+      throw BadShape(fmt::format("the {} is {}, expected {}, the size that was compiled", what,
+                                 given.to_string(), canvas_.to_string()));
+  }
+
+  std::unique_ptr<Program> program_;
+  Shape canvas_;
+};
+
+class OnednnCompiler : public Compiler {
+ public:
+  OnednnCompiler(const Graph& graph, const std::vector<int>& targets, Precision precision)
+      : prepared_(prepare(graph, targets)), store_(device_) {
+    settings_.lanes = widest_lanes();
+    settings_.precision = precision;
+    if (precision == Precision::half) {
+      if (has_bf16() && settings_.lanes == 16)
+        settings_.element = Element::bf16;
+      else
+        settings_.precision = Precision::fast;
+    }
+  }
+
+  std::unique_ptr<Plan> compile(std::int64_t height, std::int64_t width) override {
+    try {
+      auto program = build_program(prepared_.graph, prepared_.targets, height, width, settings_,
+                                   device_, store_);
+      return std::make_unique<OnednnPlan>(std::move(program), Shape{3, height, width});
+    } catch (const std::bad_alloc&) {
+      throw OutOfMemory(fmt::format(
+          "a plan for {}x{} pixels does not fit into memory; use a smaller picture or tiles", width,
+          height));
+    } catch (const dnnl::error& error) {
+      throw DeviceFailure(fmt::format("oneDNN failed to compile '{}' for {}x{} pixels: {}",
+                                      prepared_.graph.name, width, height, error.message));
+    }
+  }
+
+  const Graph& graph() const override { return prepared_.graph; }
+  const std::vector<int>& targets() const override { return prepared_.targets; }
+
+ private:
+  PassResult prepared_;
+  ProgramSettings settings_;
+  Device device_;
+  WeightStore store_;
+};
+
+}  // namespace
+
+std::unique_ptr<Compiler> make_compiler(const Graph& graph, const std::vector<int>& targets,
+                                        Precision precision) {
+  return std::make_unique<OnednnCompiler>(graph, targets, precision);
+}
+
+}  // namespace reverie::onednn

@@ -1,0 +1,33 @@
+// weight_store.h: weights in the order that kernels want, made once and shared by every size.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "reverie/plan/onednn/convolution.h"
+
+namespace reverie::onednn {
+
+class WeightStore {
+ public:
+  explicit WeightStore(const Device& device) : device_(device) {}
+
+  // The weights named `key`, laid out as `desc` says. make_plain is called when they are not there
+  // yet and returns them in float32, C order. The memory lives as long as the store.
+  dnnl::memory get(const std::string& key, const dnnl::memory::desc& desc,
+                   const std::function<std::vector<float>()>& make_plain);
+
+  // Bytes held, and how many arrays.
+  std::size_t bytes() const;
+  std::size_t count() const;
+
+ private:
+  const Device& device_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::vector<dnnl::memory>> kept_;
+};
+
+}  // namespace reverie::onednn
