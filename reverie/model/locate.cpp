@@ -11,6 +11,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/graph/names.h"
+#include "reverie/model/embedded.h"
 #include "reverie/model/known.h"
 #include "reverie/model/native/safetensors.h"
 #include "reverie/model/wire.h"
@@ -235,7 +236,7 @@ std::vector<NetworkEntry> list_networks(const fs::path& folder) {
   }
   std::sort(list.begin(), list.end(),
             [](const NetworkEntry& a, const NetworkEntry& b) { return a.name < b.name; });
-  list.insert(list.begin(), NetworkEntry{std::string(inside), {}, 0});
+  list.insert(list.begin(), NetworkEntry{std::string(inside), {}, embedded_network().size()});
   return list;
 }
 
