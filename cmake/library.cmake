@@ -27,11 +27,10 @@ set_target_properties(libreverie PROPERTIES OUTPUT_NAME reverie EXPORT_NAME reve
 file(RELATIVE_PATH to_library "/${CMAKE_INSTALL_BINDIR}" "/${CMAKE_INSTALL_LIBDIR}")
 set(CMAKE_INSTALL_RPATH "$ORIGIN/${to_library}")
 
-# Public headers lie directly in their stage's folder; what is deeper is the stage's own
-foreach(stage IN LISTS REVERIE_STAGES)
-  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/reverie/${stage}/*.h)
-  list(FILTER headers EXCLUDE REGEX "_golden\\.h$")  # numbers for the tests
-  install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/reverie/${stage})
+file(STRINGS cmake/public_headers.txt headers REGEX "^reverie/")
+foreach(header IN LISTS headers)
+  get_filename_component(folder ${header} DIRECTORY)
+  install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${folder})
 endforeach()
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/reverie)

@@ -10,8 +10,8 @@
 
 #include "reverie/base/error.h"
 #include "reverie/graph/names.h"
-#include "reverie/run/internal/recipe_values.h"
 #include "reverie/run/recipe_json.h"
+#include "reverie/run/recipe_values.h"
 
 namespace reverie {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/graph/names.h"
-#include "reverie/run/internal/recipe_values.h"
+#include "reverie/run/recipe_values.h"
 
 namespace reverie {
 namespace {

@@ -6,8 +6,8 @@
 #include <iterator>
 
 #include "reverie/base/error.h"
-#include "reverie/run/internal/recipe_values.h"
 #include "reverie/run/recipe_json.h"
+#include "reverie/run/recipe_values.h"
 
 namespace reverie {
 namespace {
