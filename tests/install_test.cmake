@@ -18,5 +18,15 @@ step(${CMAKE_COMMAND} -S ${SCRATCH_DIR}/gradient -B ${SCRATCH_DIR}/build -G Ninj
      -D CMAKE_PREFIX_PATH=${SCRATCH_DIR}/prefix -D CMAKE_CXX_COMPILER=${CXX_COMPILER}
      -D CMAKE_BUILD_TYPE=${CONFIG})
 step(${CMAKE_COMMAND} --build ${SCRATCH_DIR}/build)
-step(${SCRATCH_DIR}/build/gradient)
+
+# Any picture will do: a checkerboard, written as text
+set(pixels "P3 64 64 255\n")
+foreach(pixel RANGE 1 2048)
+  string(APPEND pixels "250 120 40 30 90 200\n")
+endforeach()
+file(WRITE ${SCRATCH_DIR}/photo.ppm "${pixels}")
+step(${SCRATCH_DIR}/build/gradient ${SCRATCH_DIR}/photo.ppm)
 message("${output}")
+if(NOT output MATCHES ": activity [0-9]*[1-9]")
+  message(FATAL_ERROR "no activity")
+endif()
