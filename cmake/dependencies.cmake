@@ -5,7 +5,7 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips)
+pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips>=8.12)
 
 # Not find_package(dnnl): Debian 12's package configuration asks for OpenCL, which nothing here uses
 find_library(DNNL_LIBRARY dnnl REQUIRED)
