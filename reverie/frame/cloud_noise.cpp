@@ -30,7 +30,7 @@ int floor_of(float v) {
 
 float smooth(float t) { return t * t * t * (t * (t * 6 - 15) + 10); }
 
-// One random vector for each point of a cubic lattice that repeats.
+// One random vector for each point of a cubic lattice that repeats. REQUIRES: `cells` is a power of two.
 class Lattice {
  public:
   Lattice(std::uint64_t seed, std::uint32_t use, int cells)
@@ -46,7 +46,7 @@ class Lattice {
   }
 
   Vec3 at(int x, int y, int z) const {
-    const auto wrap = [this](int i) { return (i % cells_ + cells_) % cells_; };
+    const auto wrap = [this](int i) { return i & (cells_ - 1); };
     return points_[static_cast<std::size_t>((wrap(z) * cells_ + wrap(y)) * cells_ + wrap(x))];
   }
   int cells() const { return cells_; }

@@ -22,8 +22,8 @@ inline Vec3 mix(Vec3 a, Vec3 b, float t) { return a + (b - a) * t; }
 // A scalar over the unit cube, repeated in all directions; linear between its samples.
 class NoiseCube {
  public:
-  // Billows: the inverted distance to the nearest of random points, `cells` of them to a side, in
-  // three octaves. 0..1.
+  // Billows: the inverted distance to the nearest of random points, `cells` of them (a power of
+  // two) to a side, in three octaves. 0..1.
   static NoiseCube billows(std::uint64_t seed, std::uint32_t use, int cells);
   // Gradient noise in three octaves from `cells` to a side. 0..1, mean 0.5.
   static NoiseCube swells(std::uint64_t seed, std::uint32_t use, int cells);
