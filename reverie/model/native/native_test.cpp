@@ -12,7 +12,6 @@
 #include "reverie/base/random.h"
 #include "reverie/model/caffe/test_network.h"
 #include "reverie/model/embedded.h"
-#include "reverie/model/native/description.h"
 
 namespace reverie {
 namespace {
@@ -94,34 +93,70 @@ class NativeFile : public ::testing::Test {
   fs::path folder_, path_;
 };
 
-// The graph as text and its weights as bits.
-std::string spelled_out(const NativeNetwork& network) {
-  std::string numbers;
-  return native::to_json(network,
-                         [&](const std::string& name, const Weights& weights) {
-                           numbers += name + weights->shape().to_string();
-                           numbers.append(reinterpret_cast<const char*>(weights->data()),
-                                          static_cast<std::size_t>(weights->size()) * 4);
-                           return name;
-                         }) +
-         numbers;
+bool same(const Weights& a, const Weights& b) {
+  if (!a || !b) return !a && !b;
+  return a->shape() == b->shape() &&
+         std::memcmp(a->data(), b->data(), static_cast<std::size_t>(a->size()) * 4) == 0;
+}
+
+struct Same {
+  bool operator()(const Input& a, const Input& b) const { return a.channels == b.channels; }
+  bool operator()(const Convolution& a, const Convolution& b) const {
+    return a.window == b.window && a.groups == b.groups && same(a.weights, b.weights) &&
+           same(a.bias, b.bias) && a.relu == b.relu;
+  }
+  bool operator()(const Relu& a, const Relu& b) const {
+    return a.negative_slope == b.negative_slope && a.ceiling == b.ceiling;
+  }
+  bool operator()(const Pool& a, const Pool& b) const {
+    return a.kind == b.kind && a.window == b.window && a.global == b.global &&
+           a.rounding == b.rounding && a.count_padding == b.count_padding;
+  }
+  bool operator()(const Lrn& a, const Lrn& b) const {
+    return a.size == b.size && a.alpha == b.alpha && a.beta == b.beta && a.k == b.k;
+  }
+  bool operator()(const Concat&, const Concat&) const { return true; }
+  bool operator()(const Eltwise& a, const Eltwise& b) const {
+    return a.operation == b.operation && a.coefficients == b.coefficients;
+  }
+  bool operator()(const Affine& a, const Affine& b) const {
+    return same(a.scale, b.scale) && same(a.shift, b.shift);
+  }
+  bool operator()(const InnerProduct& a, const InnerProduct& b) const {
+    return same(a.weights, b.weights) && same(a.bias, b.bias);
+  }
+  bool operator()(const Softmax&, const Softmax&) const { return true; }
+  bool operator()(const UnknownLayer& a, const UnknownLayer& b) const { return a.type == b.type; }
+  template <class A, class B>
+  bool operator()(const A&, const B&) const {
+    return false;
+  }
+};
+
+void expect_same(const NativeNetwork& a, const NativeNetwork& b) {
+  EXPECT_EQ(a.graph.name, b.graph.name);
+  EXPECT_EQ(a.graph.transform, b.graph.transform);
+  EXPECT_EQ(a.graph.aliases, b.graph.aliases);
+  EXPECT_EQ(a.default_layer, b.default_layer);
+  EXPECT_EQ(a.description, b.description);
+  ASSERT_EQ(a.graph.layers.size(), b.graph.layers.size());
+  for (std::size_t i = 0; i < a.graph.layers.size(); ++i) {
+    const Layer &x = a.graph.layers[i], &y = b.graph.layers[i];
+    EXPECT_EQ(x.name, y.name);
+    EXPECT_EQ(x.inputs, y.inputs) << x.name;
+    EXPECT_TRUE(std::visit(Same{}, x.op, y.op)) << x.name;
+  }
 }
 
 TEST_F(NativeFile, GivesTheSameNetworkAgain) {
   const NativeNetwork network = every_op();
   write_native(network, path_);
   const NativeNetwork again = read(content());
-  EXPECT_EQ(spelled_out(again), spelled_out(network));
+  expect_same(again, network);
 
-  // Fields that the text does not show are as they were
+  // Weights that layers share are stored once
   const auto& affine = std::get<Affine>(again.graph.layers[11].op);
-  EXPECT_EQ(affine.scale, affine.shift);  // shared weights are stored once
-  EXPECT_EQ(std::get<UnknownLayer>(again.graph.layers[15].op).type, "Str\xc3\xa4nge");
-  EXPECT_EQ(again.graph.find("other/name"), 3);
-  const auto& pool = std::get<Pool>(again.graph.layers[5].op);
-  EXPECT_EQ(pool.window.padding.rule, Padding::Rule::same);
-  EXPECT_FALSE(pool.count_padding);
-  EXPECT_EQ(std::get<Convolution>(again.graph.layers[1].op).relu, 0.25f);
+  EXPECT_EQ(affine.scale, affine.shift);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
 }
 
@@ -138,7 +173,7 @@ TEST_F(NativeFile, NarrowTypesRoundToNearest) {
 
     // A second trip changes nothing
     write_native(again, path_, type);
-    EXPECT_EQ(spelled_out(read(content())), spelled_out(again));
+    expect_same(read(content()), again);
   }
 }
 
@@ -236,6 +271,9 @@ TEST_F(NativeFile, RefusesAContainerThatDoesNotFitTogether) {
                          {"array 'a' has 6 axes"});
   expect_error<BadModel>(reading("{" + array("F32", "[4294967296,4294967296,4]", "[0,8]") + "}", 8),
                          {"array 'a' has an extent of 4294967296, with 8 bytes"});
+  expect_error<BadModel>(
+      reading("{" + array("F32", "[65536,65536,65536,65536]", "[0,0]") + "}", 65536),
+      {"array 'a' has an extent of 65536, with 65536 bytes"});
   expect_error<Unsupported>(reading("{" + array("I64", "[1]", "[0,8]") + "}", 8),
                             {"array 'a' is of type I64; Reverie reads F32, F16 and BF16"});
   const std::string b = R"(,"b":{"dtype":"F32","shape":[1],"data_offsets":)";
