@@ -110,7 +110,7 @@ TEST(Gradient, RefusesWhatDoesNotFit) {
 
 TEST(Gradient, RefusesAValueThatIsNotANumber) {
   std::unique_ptr<Compiler> compiler;
-  Gradient gradient = gradient_for(small_network(), {{{"b", {}, 1, {}}}}, compiler);
+  Gradient gradient = gradient_for(small_network(), {{{"a", {}, 1, {}}}}, compiler);
   Tensor canvas = some_canvas(), slope(canvas.shape());
   for (float& v : canvas.elements()) v = std::numeric_limits<float>::infinity();
   EXPECT_THROW(gradient.run(canvas, slope), NonFinite);
