@@ -166,6 +166,13 @@ std::string checksum(const Network& network) {
   return sha256(MappedFile(network.file).bytes());
 }
 
+void save_network(const Network& network, const fs::path& path, WeightsType type) {
+  const native::StoredType stored = type == WeightsType::float16    ? native::StoredType::f16
+                                    : type == WeightsType::bfloat16 ? native::StoredType::bf16
+                                                                    : native::StoredType::f32;
+  write_native({network.graph, network.default_layer, network.description}, path, stored);
+}
+
 Verification verify_network(const Network& network) {
   Verification found;
   check_weights(network.graph, found);

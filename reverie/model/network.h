@@ -49,6 +49,15 @@ struct NetworkEntry {
 // The network inside, then those in the weights folder, by name.
 std::vector<NetworkEntry> list_networks(const std::filesystem::path& folder = weights_folder());
 
+// How a written network keeps its weights; the narrow types halve the file and round.
+enum class WeightsType { float32, float16, bfloat16 };
+
+// Writes any network as a .safetensors file that open_network reads, graph and all; with float32
+// its gradients are the same to the bit. The file appears whole or not at all.
+// Errors: FileFailure.
+void save_network(const Network& network, const std::filesystem::path& path,
+                  WeightsType type = WeightsType::float32);
+
 // What `verify_network` found out.
 struct Verification {
   std::string sha256;

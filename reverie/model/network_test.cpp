@@ -282,6 +282,27 @@ TEST_F(Networks, LieWhereTheEnvironmentSays) {
   EXPECT_EQ(weights_folder(), "/home/somebody/.local/share/reverie/models");
 }
 
+TEST_F(Networks, AreSavedAndOpenedAgain) {
+  const Network network = open("");
+  const std::string path = (root_ / "copy.safetensors").string();
+  std::uintmax_t sizes[2] = {};
+  for (const WeightsType type : {WeightsType::float32, WeightsType::float16}) {
+    save_network(network, path, type);
+    const Network copy = open(path);
+    EXPECT_EQ(copy.graph.layers.size(), network.graph.layers.size());
+    EXPECT_EQ(copy.graph.aliases, network.graph.aliases);
+    EXPECT_EQ(copy.default_layer, network.default_layer);
+    EXPECT_EQ(copy.description, network.description);
+
+    // Its weights came from half precision, so both types keep them
+    const auto& before = std::get<Convolution>(network.graph.layers[1].op).weights->elements();
+    const auto& after = std::get<Convolution>(copy.graph.layers[1].op).weights->elements();
+    EXPECT_TRUE(std::equal(before.begin(), before.end(), after.begin(), after.end()));
+    sizes[type == WeightsType::float16 ? 1 : 0] = fs::file_size(path);
+  }
+  EXPECT_GT(sizes[0], sizes[1] * 19 / 10);
+}
+
 TEST_F(Networks, AreVerified) {
   const Verification found = verify_network(open(""));
   EXPECT_EQ(found.sha256, checksum(open("")));

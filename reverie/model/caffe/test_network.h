@@ -61,8 +61,9 @@ inline const Layer& layer_of(const Graph& graph, const std::string& name) {
   return graph.layers[static_cast<std::size_t>(index)];
 }
 
+// A copy of its op.
 template <class T>
-const T& op_of(const Graph& graph, const std::string& name) {
+T op_of(const Graph& graph, const std::string& name) {
   return std::get<T>(layer_of(graph, name).op);
 }
 
