@@ -4,11 +4,12 @@
 #include <reverie/model/network.h>
 
 #include <cstdio>
+#include <exception>
+#include <memory>
 
 int main(int argc, char** argv) try {
   const reverie::Frame photo = reverie::read_still(argc > 1 ? argv[1] : "photo.jpg");
-  const reverie::Network network =
-      reverie::open_network("");  // the one inside, or a name or a file
+  const reverie::Network network = reverie::open_network("");  // the one inside; or a name, a file
   const auto objective = std::make_shared<reverie::BoundObjective>(
       reverie::bind({.terms = {{.layer = network.default_layer}}}, network.graph));
   const auto compiler =
