@@ -301,22 +301,25 @@ TEST_F(StillRead, SaysWhenItIsCutShort) {
   }
 }
 
+// Changes bytes of a PNG's IHDR chunk, and its check sum with them.
+void replace_png_head(std::string& png, std::size_t at, const std::string& bytes) {
+  png.replace(at, bytes.size(), bytes);
+  std::uint32_t crc = 0xFFFFFFFFu;
+  for (std::size_t i = 12; i < 29; ++i) {
+    crc ^= static_cast<unsigned char>(png[i]);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0u);
+  }
+  for (std::size_t i = 0; i < 4; ++i) png[29 + i] = static_cast<char>(~crc >> (24 - 8 * i));
+}
+
 TEST_F(StillRead, RefusesAPictureThatClaimsTooMuch) {
   write_still(file("a.png"), picture(100, 100), {});
   const std::string message = message_of<BadImage>([&] { read_still(file("a.png"), {}, 9'999); });
   EXPECT_NE(message.find("100 x 100"), std::string::npos) << message;
   EXPECT_EQ(read_still(file("a.png"), {}, 10'000).width(), 100);
 
-  // The size in a PNG's head, with its check sum: 60000 x 60000
   std::string png = bytes_of(file("a.png"));
-  const char head[] = "\x00\x00\xEA\x60\x00\x00\xEA\x60\x08\x02\x00\x00\x00";
-  png.replace(16, 13, head, 13);
-  std::uint32_t crc = 0xFFFFFFFFu;
-  for (std::size_t i = 12; i < 29; ++i) {
-    crc ^= static_cast<unsigned char>(png[i]);
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0u);
-  }
-  for (int i = 0; i < 4; ++i) png[29 + i] = static_cast<char>(~crc >> (24 - 8 * i));
+  replace_png_head(png, 16, std::string("\x00\x00\xEA\x60\x00\x00\xEA\x60", 8));
   put_bytes(file("bomb.png"), png);
   const std::string bomb = message_of<BadImage>([&] { read_still(file("bomb.png")); });
   EXPECT_NE(bomb.find("60000 x 60000"), std::string::npos) << bomb;
@@ -324,9 +327,18 @@ TEST_F(StillRead, RefusesAPictureThatClaimsTooMuch) {
 
 TEST_F(StillRead, NothingReachesStandardError) {
   const std::string log = file("stderr.txt").string();
+  // A grey PNG with a profile for RGB, of which libpng warns
+  const ImagePtr dot =
+      vips_image<U8>(1, 1, 3, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB, {128, 128, 128});
+  ASSERT_EQ(vips_pngsave(dot.get(), file("dot.png").c_str(), "profile", "p3", nullptr), 0);
+  std::string grey = bytes_of(file("dot.png"));
+  replace_png_head(grey, 25, std::string(1, '\0'));
+  put_bytes(file("grey.png"), grey);
+
   std::fflush(stderr);
   const int before = ::dup(2);
   ASSERT_NE(std::freopen(log.c_str(), "w", stderr), nullptr);
+  EXPECT_NO_THROW(read_still(file("grey.png")));
   write_still(file("a.jpg"), picture(64, 64), {});
   write_still(file("a.tif"), picture(64, 64), {});
   for (const char* name : {"a.jpg", "a.tif"}) {

@@ -124,6 +124,8 @@ ImagePtr image_of(Packer& packer) {
   if (vips_image_pipelinev(image.get(), VIPS_DEMAND_STYLE_THINSTRIP, nullptr) != 0 ||
       vips_image_generate(image.get(), nullptr, pack_strip, nullptr, &packer, nullptr) != 0)
     return nullptr;
+  // For the EXIF block that libvips writes into JPEG and WebP: sRGB
+  vips_image_set_string(image.get(), "exif-ifd2-ColorSpace", "1");
   return image;
 }
 

@@ -206,6 +206,15 @@ TEST_F(StillWrite, NeverOverwritesUnasked) {
   EXPECT_EQ(names().size(), 2u);
 }
 
+TEST_F(StillWrite, AFileThatAppearsMeanwhileIsLeftAlone) {
+  // A link to nowhere looks like a free name until the moment of naming
+  std::filesystem::create_symlink("nowhere", file("a.png"));
+  check_still_output(file("a.png"), {});
+  message_of<FileFailure>([&] { write_still(file("a.png"), picture(4, 4), {}); });
+  EXPECT_TRUE(std::filesystem::is_symlink(file("a.png")));
+  EXPECT_EQ(names().size(), 1u);
+}
+
 TEST_F(StillWrite, SaysWhyAPlaceCannotBeWritten) {
   const Frame frame = picture(4, 4);
   const auto refused = [&](const std::filesystem::path& path, const char* word) {
