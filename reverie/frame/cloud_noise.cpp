@@ -30,7 +30,8 @@ int floor_of(float v) {
 
 float smooth(float t) { return t * t * t * (t * (t * 6 - 15) + 10); }
 
-// One random vector for each point of a cubic lattice that repeats. REQUIRES: `cells` is a power of two.
+// One random vector for each point of a cubic lattice that repeats. REQUIRES: `cells` is a power of
+// two.
 class Lattice {
  public:
   Lattice(std::uint64_t seed, std::uint32_t use, int cells)
