@@ -66,6 +66,17 @@ class StillTest : public ::testing::Test {
         << vips_error_buffer();
   }
 
+  // Embeds one of libvips' profiles without touching the samples. Not pngsave's "profile":
+  // libvips 8.16 converts them for that, 8.14 does not.
+  static void attach_profile(VipsImage* image, const char* name) {
+    VipsBlob* blob = nullptr;
+    ASSERT_EQ(vips_profile_load(name, &blob, nullptr), 0);
+    std::size_t size = 0;
+    const void* profile = vips_blob_get(blob, &size);
+    vips_image_set_blob_copy(image, VIPS_META_ICC_NAME, profile, size);
+    vips_area_unref(VIPS_AREA(blob));
+  }
+
   static std::string bytes_of(const std::filesystem::path& path) {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};

@@ -80,7 +80,7 @@ std::string digest(std::span<const std::byte> bytes, std::array<std::uint32_t, w
   if (!rest.empty()) std::memcpy(last.data(), rest.data(), rest.size());
   last[rest.size()] = std::byte{0x80};
   const std::size_t blocks = rest.size() + 9 > block_bytes ? 2 : 1;
-  const std::uint64_t bits = std::uint64_t{bytes.size()} * 8;
+  const std::uint64_t bits = std::uint64_t{8} * bytes.size();
   for (std::size_t i = 0; i < 8; ++i)
     last[blocks * block_bytes - 1 - i] = static_cast<std::byte>((bits >> (8 * i)) & 0xFF);
   compress(state.data(), last.data(), blocks);
