@@ -1,0 +1,177 @@
+#include "apps/cli/arguments.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "reverie/base/error.h"
+#include "reverie/base/threads.h"
+#include "reverie/graph/names.h"
+#include "reverie/run/recipe_options.h"
+
+namespace reverie::cli {
+namespace {
+
+constexpr const char* recipe_group = "The dream";
+constexpr const char* machine_group = "The machine";
+
+std::string help_text(const RecipeOption& option) {
+  std::string text = option.help;
+  std::string values = option.values;
+  if (!option.unit.empty()) values += (values.empty() ? "in " : " ") + option.unit;
+  if (!values.empty()) text += fmt::format(" ({})", values);
+  if (!option.fallback.empty()) text += fmt::format(" [{}]", option.fallback);
+  return wrapped(text);
+}
+
+// "512M", "2G", "1500000": bytes.
+std::size_t parse_bytes(const std::string& text) {
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  std::string unit(stop, end);
+  std::transform(unit.begin(), unit.end(), unit.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  if (unit.size() == 2 && unit[1] == 'B') unit.pop_back();
+  static const std::map<std::string, double> factors{{"", 1},    {"B", 1},   {"K", 1e3},
+                                                     {"M", 1e6}, {"G", 1e9}, {"T", 1e12}};
+  const auto factor = factors.find(unit);
+  if (error != std::errc() || factor == factors.end() || !(value > 0) || value > 1e15)
+    throw UsageError(fmt::format("--memory is '{}', expected a size like 700M or 2G", text));
+  return static_cast<std::size_t>(value * factor->second);
+}
+
+}  // namespace
+
+void add_speech_options(CLI::App& command, Terminal& terminal) {
+  command.add_flag("--json", terminal.json, "print one JSON object on standard output")
+      ->group("Output");
+  auto* quiet = command.add_flag("--quiet", terminal.quiet, "say nothing but errors");
+  quiet->group("Output");
+  command.add_flag("--verbose", terminal.verbose, "say more")->group("Output")->excludes(quiet);
+}
+
+void RecipeArguments::add_to(CLI::App& command, const std::vector<std::string>& only) {
+  for (const RecipeOption& option : recipe_options()) {
+    if (!only.empty() && std::find(only.begin(), only.end(), option.name) == only.end()) continue;
+    if (option.kind == RecipeOption::Kind::flag) {
+      auto* on = command.add_flag("--" + option.name, on_[option.name], help_text(option));
+      auto* off = command.add_flag("--no-" + option.name, off_[option.name], "or do not");
+      on->group(recipe_group)->excludes(off);
+      off->group(recipe_group);
+      continue;
+    }
+    const std::string letter = option.letter ? fmt::format("-{},", option.letter) : "";
+    auto* added =
+        command.add_option(letter + "--" + option.name, texts_[option.name], help_text(option));
+    added->type_name(option.form)->type_size(1)->expected(1)->group(recipe_group);
+    if (option.kind == RecipeOption::Kind::list)
+      added->expected(1, CLI::detail::expected_max_vector_size)
+          ->allow_extra_args(false)
+          ->take_all();
+    else
+      added->take_last();
+  }
+}
+
+bool RecipeArguments::given(const std::string& name) const {
+  const auto has = [&](const auto& flags) {
+    const auto flag = flags.find(name);
+    return flag != flags.end() && flag->second;
+  };
+  const auto texts = texts_.find(name);
+  return (texts != texts_.end() && !texts->second.empty()) || has(on_) || has(off_);
+}
+
+Recipe RecipeArguments::apply_to(Recipe base) const {
+  // A preset replaces everything, so it comes first; a file keeps the preset that it names
+  if (given("preset")) base = load_preset(texts_.at("preset").front());
+  try {
+    for (const auto& [name, texts] : texts_)
+      if (!texts.empty() && name != "preset") set_option(base, name, texts);
+    for (const auto& [name, is_on] : on_)
+      if (is_on) set_option(base, name, {"true"});
+    for (const auto& [name, is_off] : off_)
+      if (is_off) set_option(base, name, {"false"});
+  } catch (const BadRecipe& error) {
+    throw UsageError(error.what());
+  }
+  return base;
+}
+
+void MachineArguments::add_to(CLI::App& command) {
+  command.add_option("--threads", threads, "how many to use (1 to 1024) [all]")
+      ->type_name("N")
+      ->group(machine_group);
+  command.add_option("--device", device, "cpu, cuda or auto [auto]")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}).description(""))
+      ->group(machine_group);
+  command.add_option("--memory", memory, "most to use, for instance 700M or 2G [what there is]")
+      ->type_name("SIZE")
+      ->group(machine_group);
+}
+
+void MachineArguments::apply() const {
+  memory_limit();
+  if (threads == 0) return;
+  if (threads < 1 || threads > 1024)
+    throw UsageError(fmt::format("--threads is '{}', expected a whole number, 1 to 1024", threads));
+  set_thread_count(threads);
+}
+
+Device MachineArguments::chosen_device() const {
+  if (device == "cpu") return Device::cpu;
+  return device == "cuda" ? Device::cuda : Device::automatic;
+}
+
+std::size_t MachineArguments::memory_limit() const {
+  return memory.empty() ? 0 : parse_bytes(memory);
+}
+
+void add_prototxt_option(CLI::App& command, NetworkOptions& options) {
+  command
+      .add_option("--prototxt", options.prototxt,
+                  wrapped("description of a .caffemodel [the .prototxt of the same name, else "
+                          "deploy.prototxt, else the only one beside it]"))
+      ->type_name("FILE")
+      ->group(recipe_group);
+}
+
+std::optional<WantedSize> typed_size(const std::string& text) {
+  try {
+    return parse_size(text);
+  } catch (const BadRecipe& error) {
+    throw UsageError(std::string("--") + error.what());
+  }
+}
+
+std::string wrapped(const std::string& text, std::size_t columns) {
+  std::string lines;
+  std::size_t line_begin = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    if (!lines.empty()) {
+      const bool fits = lines.size() - line_begin + 1 + (end - begin) <= columns;
+      lines += fits ? ' ' : '\n';
+      if (!fits) line_begin = lines.size();
+    }
+    lines += text.substr(begin, end - begin);
+    begin = end + 1;
+  }
+  return lines;
+}
+
+std::vector<LayerSpec> resolved_layers(const Network& network,
+                                       const std::vector<LayerSpec>& layers) {
+  std::vector<LayerSpec> resolved = layers;
+  if (resolved.empty()) resolved.push_back({network.default_layer, {}, 1});
+  for (LayerSpec& spec : resolved) {
+    const int index = resolve_layer(network.graph, spec.name);
+    spec.name = network.graph.layers[static_cast<std::size_t>(index)].name;
+  }
+  return resolved;
+}
+
+}  // namespace reverie::cli

@@ -1,0 +1,65 @@
+// arguments.h: options that several commands share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/cli/session.h"
+#include "reverie/model/network.h"
+#include "reverie/run/recipe.h"
+
+namespace reverie::cli {
+
+// --json, --quiet, --verbose.
+void add_speech_options(CLI::App& command, Terminal& terminal);
+
+// Every setting of a recipe under its own name. Must live as long as the command.
+class RecipeArguments {
+ public:
+  // `only` names the settings to offer; empty: all.
+  void add_to(CLI::App& command, const std::vector<std::string>& only = {});
+
+  // Whether the setting was typed.
+  bool given(const std::string& name) const;
+
+  // The preset that was typed, or else `base`, with the settings that were typed.
+  // Errors: UsageError for a value that is not understood or out of range; as load_preset().
+  Recipe apply_to(Recipe base) const;
+
+ private:
+  std::map<std::string, std::vector<std::string>> texts_;
+  std::map<std::string, bool> on_, off_;  // of flags
+};
+
+// What changes only the speed, and where a network's description is.
+struct MachineArguments {
+  void add_to(CLI::App& command);
+  // Sets the number of threads. Errors: UsageError.
+  void apply() const;
+  Device chosen_device() const;
+  std::size_t memory_limit() const;  // bytes; 0: none
+
+  int threads = 0;
+  std::string device = "auto";
+  std::string memory;
+};
+
+// --model's companion.
+void add_prototxt_option(CLI::App& command, NetworkOptions& options);
+
+// parse_size() of what was typed for --size. Errors: UsageError.
+std::optional<WantedSize> typed_size(const std::string& text);
+
+// Breaks text into lines of at most `columns` for CLI11's help.
+std::string wrapped(const std::string& text, std::size_t columns = 68);
+
+// The wanted layers, or else the network's default one, by full name. Errors: as resolve_layer.
+std::vector<LayerSpec> resolved_layers(const Network& network,
+                                       const std::vector<LayerSpec>& layers);
+
+}  // namespace reverie::cli

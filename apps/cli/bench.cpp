@@ -1,0 +1,177 @@
+// reverie bench gradient|dream
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "apps/cli/one_gradient.h"
+#include "reverie/base/threads.h"
+#include "reverie/frame/cloudscape.h"
+#include "reverie/run/still.h"
+
+namespace reverie::cli {
+namespace {
+
+struct BenchArguments {
+  RecipeArguments recipe;
+  NetworkOptions network;
+  MachineArguments machine;
+  std::string size;
+  int runs = 0;  // 0: as many as fit in a few seconds
+};
+
+using Clock = std::chrono::steady_clock;
+
+double ms_since(Clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+// The most memory that this process has held since it began; there is no way to reset that.
+double peak_rss_mb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
+}
+
+WantedSize canvas_size(const std::string& text) {
+  WantedSize size = typed_size(text).value();
+  if (size.longest != 0) size.width = size.height = size.longest;
+  return size;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+// Runs until `runs` are done, or, when that is 0, until 3 s have passed and 5 runs are done.
+template <class Body>
+std::vector<double> time_ms(int runs, const CancelToken& cancel, Body&& body) {
+  std::vector<double> times;
+  const auto begin = Clock::now();
+  while (!cancel.cancelled()) {
+    if (runs > 0 ? static_cast<int>(times.size()) >= runs
+                 : times.size() >= 5 && ms_since(begin) > 3000)
+      break;
+    const auto run_begin = Clock::now();
+    body();
+    times.push_back(ms_since(run_begin));
+  }
+  return times;
+}
+
+// What is the same in both benchmarks.
+Json head(const std::string& model, const Recipe& recipe, const WantedSize& size,
+          const std::vector<double>& times) {
+  return Json{{"model", model},
+              {"width", size.width},
+              {"height", size.height},
+              {"precision", to_string(recipe.precision)},
+              {"threads", thread_count()},
+              {"runs", times.size()},
+              {"ms_median", median(times)},
+              {"ms_min", *std::min_element(times.begin(), times.end())}};
+}
+
+void show(const Json& object, Terminal& terminal) {
+  if (terminal.json) {
+    terminal.print(object);
+    return;
+  }
+  for (const auto& [key, value] : object.items()) {
+    const std::string text = value.is_string()         ? value.get<std::string>()
+                             : value.is_number_float() ? fmt::format("{:.2f}", value.get<double>())
+                                                       : value.dump();
+    terminal.print(fmt::format("{:14} {}\n", key, text));
+  }
+}
+
+int bench_gradient(const BenchArguments& typed, Session& session) {
+  const Recipe recipe = typed.recipe.apply_to(Recipe{});
+  typed.machine.apply();
+  const WantedSize size = canvas_size(typed.size.empty() ? "512" : typed.size);
+  const Network network = open_network(recipe.model, typed.network, session.terminal.notices());
+  const OneGradient one =
+      prepare_gradient(network, recipe, typed.machine.chosen_device(), size.height, size.width);
+
+  // The first run touches memory for the first time: it is not counted
+  const Frame frame = cloudscape(size.width, size.height, 1);
+  Tensor slope = Tensor::uninitialized(frame.colour.shape());
+  one.gradient->run(frame.colour, slope);
+  const std::vector<double> times =
+      time_ms(typed.runs, session.cancel, [&] { one.gradient->run(frame.colour, slope); });
+  if (times.empty()) return interrupted;
+
+  Json object = head(network.name, recipe, size, times);
+  object["layer"] = one.layer;
+  object["gflop"] = one.gflop;
+  object["gflops_per_s"] = one.gflop / object["ms_median"].get<double>() * 1000;
+  object["peak_rss_mb"] = peak_rss_mb();
+  show(object, session.terminal);
+  return session.cancel.cancelled() ? interrupted : done;
+}
+
+int bench_dream(const BenchArguments& typed, Session& session) {
+  const Recipe recipe = typed.recipe.apply_to(Recipe{});
+  typed.machine.apply();
+  const WantedSize size = canvas_size(typed.size.empty() ? "1024x575" : typed.size);
+  Network network = open_network(recipe.model, typed.network, session.terminal.notices());
+  const std::string model = network.name;
+  Dreamer dreamer(std::move(network), recipe, typed.machine.chosen_device(),
+                  session.terminal.notices());
+  const Frame frame = cloudscape(size.width, size.height, 1);
+  DreamControl control;
+  control.cancel = &session.cancel;
+  control.notices = session.terminal.notices();
+  if (const std::size_t limit = typed.machine.memory_limit()) control.memory_limit = limit;
+  bool was_cancelled = false;
+  const std::vector<double> times = time_ms(std::max(1, typed.runs), session.cancel, [&] {
+    was_cancelled = dreamer.dream(frame, control).cancelled;
+  });
+  if (times.empty() || was_cancelled) return interrupted;
+
+  Json object = head(model, recipe, size, times);
+  object["layers"] = dreamer.layer_names();
+  object["octaves"] = recipe.octaves;
+  object["iterations"] = recipe.iterations;
+  object["peak_rss_mb"] = peak_rss_mb();
+  show(object, session.terminal);
+  return done;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& program, Session& session) {
+  CLI::App* command =
+      program.add_subcommand("bench", "this machine's speed and memory: gradient, dream");
+  command->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, const char* size_help,
+                       int (*action)(const BenchArguments&, Session&),
+                       const std::vector<std::string>& settings) {
+    CLI::App* which = command->add_subcommand(name, help);
+    const auto typed = std::make_shared<BenchArguments>();
+    which->add_option("--size", typed->size, size_help)->type_name("WxH|N");
+    which->add_option("--runs", typed->runs, "how many are timed")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1000000).description(""));
+    typed->recipe.add_to(*which, settings);
+    add_prototxt_option(*which, typed->network);
+    typed->machine.add_to(*which);
+    add_speech_options(*which, session.terminal);
+    which->allow_extras();
+    which->callback([typed, action, &session] {
+      session.action = [typed, action, &session] { return action(*typed, session); };
+    });
+  };
+  add("gradient", "one forward and backward of a layer", "of the canvas, in px [512]",
+      bench_gradient, {"model", "layer", "precision"});
+  add("dream", "a whole dream; peak memory is that of the process",
+      "of the picture, in px [1024x575]", bench_dream,
+      {"preset", "model", "layer", "octaves", "octave-scale", "iterations", "step", "jitter",
+       "tile", "precision"});
+}
+
+}  // namespace reverie::cli

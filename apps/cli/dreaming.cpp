@@ -1,0 +1,139 @@
+#include "apps/cli/dreaming.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "reverie/base/error.h"
+#include "reverie/codec/still.h"
+#include "reverie/run/version.h"
+
+namespace reverie::cli {
+namespace {
+
+std::string subject(const SourceFile& source) {
+  return source.identity.name == "-" ? "standard input" : source.identity.name;
+}
+
+}  // namespace
+
+void add_output_options(CLI::App& command, OutputArguments& output) {
+  constexpr const char* group = "Output";
+  command
+      .add_option("-o,--output", output.path,
+                  wrapped("file, folder for several pictures, or - for standard output [the "
+                          "input's stem + .dream.png in the current folder]"))
+      ->type_name("PATH")
+      ->group(group);
+  command.add_option("--format", output.format, "png, jpg, webp or tif [by the file's extension]")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"png", "jpg", "webp", "tif"}).description(""))
+      ->group(group);
+  command
+      .add_option("--bits", output.bits,
+                  wrapped("per colour: 8; 16 for PNG and TIFF; 32 for TIFF in floating point [8]"))
+      ->type_name("N")
+      ->check(CLI::IsMember({8, 16, 32}).description(""))
+      ->each([&output](const std::string&) { output.given_bits = true; })
+      ->group(group);
+  command.add_option("--quality", output.quality, "of JPEG and WebP, 1 to 100 [95]")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100).description(""))
+      ->each([&output](const std::string&) { output.given_quality = true; })
+      ->group(group);
+  command.add_flag("--overwrite", output.overwrite, "replace existing files")->group(group);
+}
+
+Dreams::Dreams(Recipe recipe, NetworkOptions network, MachineArguments machine,
+               OutputArguments output, Session& session)
+    : recipe_(std::move(recipe)),
+      network_options_(std::move(network)),
+      machine_(std::move(machine)),
+      output_(std::move(output)),
+      session_(session) {}
+
+void Dreams::expect_network(const DreamDocument& earlier) { expected_ = earlier; }
+
+void Dreams::open(const NoticeSink& notices) {
+  Network network = open_network(recipe_.model, network_options_, notices);
+  document_.version = version();
+  document_.network.name = network.name;
+  document_.network.file = network.file.filename().string();
+  document_.network.sha256 = checksum(network);
+  Recipe recipe = recipe_;
+  if (expected_) {
+    const auto& expected = expected_->network;
+    if (document_.network.sha256 != expected.sha256)
+      throw BadModel(fmt::format(
+          "the dream was made with another '{}' (SHA-256 {:.12}..., here {:.12}...); --model names "
+          "the network to use",
+          expected.name, expected.sha256, document_.network.sha256));
+    if (recipe.layers.empty())
+      for (const std::string& layer : expected.layers)
+        recipe.layers.push_back(parse_layer_spec(layer));
+  }
+  for (const LayerSpec& spec : resolved_layers(network, recipe.layers))
+    document_.network.layers.push_back(to_string(spec));
+  dreamer_ =
+      std::make_unique<Dreamer>(std::move(network), recipe, machine_.chosen_device(), notices);
+
+  // The guide was read by the dreamer; only what identifies it is needed here
+  if (!recipe_.guide.empty()) document_.guide = read_source(recipe_.guide, {}).identity;
+}
+
+DreamDocument Dreams::document(const SourceFile& source) const {
+  DreamDocument document = document_;
+  document.source = source.identity;
+  document.output = {output_.bits, output_.quality};
+  document.recipe = recipe_;
+  return document;
+}
+
+std::optional<Outcome> Dreams::dream(const Job& job, const SourceFile& source) {
+  const auto begin = std::chrono::steady_clock::now();
+  Terminal& terminal = session_.terminal;
+  if (!dreamer_) open(terminal.notices());
+
+  // Dream
+  DreamControl control;
+  control.cancel = &session_.cancel;
+  control.notices = terminal.notices();
+  if (const std::size_t limit = machine_.memory_limit()) control.memory_limit = limit;
+  control.progress = [&](const DreamProgress& at) {
+    terminal.progress({subject(source), at.octave + 1, at.octaves, at.iteration + 1, at.iterations,
+                       at.objective, at.fraction, at.seconds_left});
+  };
+  DreamResult result = dreamer_->dream(source.frame, control);
+  terminal.end_progress();
+  if (result.cancelled && result.octaves_finished == 0) return std::nullopt;
+
+  // Write, with everything that is needed to do it again
+  StillOptions options = still_options(output_);
+  if (job.output == "-" && options.format.empty()) options.format = "png";
+  options.recipe = document_to_json(document(source), -1);
+  write_still(job.output, result.frame, options, terminal.notices());
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
+  return Outcome{job.input,
+                 job.output,
+                 result.frame.width(),
+                 result.frame.height(),
+                 result.octaves_finished,
+                 result.objective,
+                 elapsed.count(),
+                 result.cancelled};
+}
+
+Json to_json(const Outcome& outcome) {
+  return Json{{"input", outcome.input},     {"output", outcome.output},
+              {"width", outcome.width},     {"height", outcome.height},
+              {"octaves", outcome.octaves}, {"objective", outcome.objective},
+              {"seconds", outcome.seconds}, {"cancelled", outcome.cancelled}};
+}
+
+std::string summary(const Outcome& outcome) {
+  return fmt::format("{}: {}x{}, {}", outcome.output == "-" ? "standard output" : outcome.output,
+                     outcome.width, outcome.height, duration_text(outcome.seconds));
+}
+
+}  // namespace reverie::cli

@@ -1,0 +1,32 @@
+#include "apps/cli/interrupt.h"
+
+#include <unistd.h>
+
+#include <csignal>
+
+#include "apps/cli/session.h"
+
+namespace reverie::cli {
+namespace {
+
+// A signal handler can reach nothing but statics.
+CancelToken* watched = nullptr;
+
+extern "C" void reverie_on_interrupt(int) {
+  if (watched->cancelled()) _exit(interrupted);
+  watched->cancel();
+}
+
+}  // namespace
+
+void watch_interrupts(CancelToken& token) {
+  watched = &token;
+  struct sigaction action {};
+  action.sa_handler = reverie_on_interrupt;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+}  // namespace reverie::cli

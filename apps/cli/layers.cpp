@@ -1,0 +1,177 @@
+// reverie layers
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "apps/cli/arguments.h"
+#include "apps/cli/session.h"
+#include "reverie/base/error.h"
+#include "reverie/codec/still.h"
+#include "reverie/graph/passes.h"
+#include "reverie/graph/shapes.h"
+
+namespace reverie::cli {
+namespace {
+
+struct LayersArguments {
+  std::string model;
+  NetworkOptions network;
+  std::string image;
+  std::string size;
+};
+
+// One layer that can be dreamed on.
+struct Row {
+  std::string name, type;
+  std::int64_t channels = 0;
+  int stride = 0;  // px of the canvas per position; 0: it has none
+  std::optional<std::pair<std::int64_t, std::int64_t>>
+      size;  // width, height; none: not at this size
+  bool is_default = false;
+  std::vector<std::string> aliases;
+};
+
+// How many pixels of the canvas lie between two positions of each layer, along y.
+std::vector<int> strides(const Graph& graph) {
+  std::vector<int> result;
+  for (const Layer& layer : graph.layers) {
+    int stride = 1;
+    for (int input : layer.inputs)
+      stride = std::max(stride, result[static_cast<std::size_t>(input)]);
+    const bool has_no_place = std::any_of(layer.inputs.begin(), layer.inputs.end(), [&](int input) {
+      return result[static_cast<std::size_t>(input)] == 0;
+    });
+    if (const auto* convolution = std::get_if<Convolution>(&layer.op))
+      stride *= convolution->window.stride_h;
+    if (const auto* pool = std::get_if<Pool>(&layer.op))
+      stride = pool->global ? 0 : stride * pool->window.stride_h;
+    if (std::holds_alternative<InnerProduct>(layer.op) || has_no_place) stride = 0;
+    result.push_back(stride);
+  }
+  return result;
+}
+
+// The layer's shape at a canvas of this size, as if nothing else were in the network. Nothing when
+// it cannot be computed there.
+std::optional<Shape> shape_alone(const Graph& graph, int layer, std::int64_t height,
+                                 std::int64_t width) {
+  try {
+    const PassResult alone = prune(graph, {layer});
+    return infer_shapes(alone.graph, height, width)[static_cast<std::size_t>(alone.targets[0])];
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+// The number of channels does not depend on the canvas, but some layers exist at one size only.
+std::optional<std::int64_t> channels_of(const Graph& graph, int layer) {
+  for (std::int64_t side :
+       {std::int64_t{256}, std::int64_t{224}, std::int64_t{227}, std::int64_t{299}})
+    if (const auto shape = shape_alone(graph, layer, side, side)) return shape->channels();
+  return std::nullopt;
+}
+
+std::vector<Row> list_rows(const Network& network, std::int64_t height, std::int64_t width) {
+  const Graph& graph = network.graph;
+  const std::vector<int> stride = strides(graph);
+  const int default_layer = graph.find(network.default_layer);
+  std::vector<Row> rows;
+  for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) {
+    const Layer& layer = graph.layers[static_cast<std::size_t>(i)];
+    if (std::holds_alternative<Input>(layer.op)) continue;
+    const auto channels = channels_of(graph, i);
+    if (!channels) continue;
+    Row row{layer.name, describe(layer.op), *channels, stride[static_cast<std::size_t>(i)],
+            {},         i == default_layer, {}};
+    if (height > 0)
+      if (const auto shape = shape_alone(graph, i, height, width))
+        row.size = {shape->width(), shape->height()};
+    for (const auto& [alias, index] : graph.aliases)
+      if (index == i) row.aliases.push_back(alias);
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+std::string table(const std::vector<Row>& rows, bool sizes) {
+  std::size_t name_width = 5, type_width = 4;
+  for (const Row& row : rows) {
+    name_width = std::max(name_width, row.name.size());
+    type_width = std::max(type_width, row.type.size());
+  }
+  std::string text = fmt::format("  {:{}}  {:{}}  {:>8}  {:>9}\n", "LAYER", name_width, "TYPE",
+                                 type_width, "CHANNELS", sizes ? "SIZE" : "STRIDE");
+  for (const Row& row : rows) {
+    std::string last = "-";
+    if (sizes && row.size) last = fmt::format("{}x{}", row.size->first, row.size->second);
+    if (!sizes && row.stride > 0) last = fmt::format("{} px", row.stride);
+    text += fmt::format("{} {:{}}  {:{}}  {:>8}  {:>9}\n", row.is_default ? '*' : ' ', row.name,
+                        name_width, row.type, type_width, row.channels, last);
+  }
+  return text;
+}
+
+Json json(const Network& network, const std::vector<Row>& rows) {
+  Json list = Json::array();
+  for (const Row& row : rows) {
+    Json item{
+        {"name", row.name}, {"type", row.type}, {"channels", row.channels}, {"stride", nullptr}};
+    if (row.stride > 0) item["stride"] = row.stride;
+    if (row.size) item["width"] = row.size->first;
+    if (row.size) item["height"] = row.size->second;
+    item["default"] = row.is_default;
+    item["aliases"] = row.aliases;
+    list.push_back(item);
+  }
+  return Json{{"model", network.name}, {"default_layer", network.default_layer}, {"layers", list}};
+}
+
+int list_layers(const LayersArguments& typed, Terminal& terminal) {
+  // The canvas is that of a picture, changed by --size, or --size alone
+  const auto wanted = typed_size(typed.size);
+  std::pair<std::int64_t, std::int64_t> canvas{0, 0};
+  if (!typed.image.empty()) {
+    const Frame frame = read_still(typed.image, terminal.notices());
+    canvas = fitted_size(typed.size, frame.width(), frame.height());
+  } else if (wanted) {
+    canvas = wanted->longest
+                 ? std::pair<std::int64_t, std::int64_t>{wanted->longest, wanted->longest}
+                 : std::pair<std::int64_t, std::int64_t>{wanted->width, wanted->height};
+  }
+
+  const Network network = open_network(typed.model, typed.network, terminal.notices());
+  const std::vector<Row> rows = list_rows(network, canvas.second, canvas.first);
+  if (terminal.json) {
+    terminal.print(json(network, rows));
+    return done;
+  }
+  terminal.print(table(rows, canvas.first > 0));
+  terminal.print(fmt::format("\n{} layers of {}; * is dreamed on unless --layer says otherwise\n",
+                             rows.size(), network.name));
+  return done;
+}
+
+}  // namespace
+
+void add_layers(CLI::App& program, Session& session) {
+  CLI::App* command = program.add_subcommand(
+      "layers", "list the layers of a network that can be dreamed on, with channels and sizes");
+  const auto typed = std::make_shared<LayersArguments>();
+  command->add_option("IMAGE", typed->image, "show the size that each layer has on this picture")
+      ->type_name("");
+  command->add_option("-m,--model", typed->model, "network, by name or file [the one inside]")
+      ->type_name("NAME|FILE");
+  add_prototxt_option(*command, typed->network);
+  command
+      ->add_option("--size", typed->size, "show the size that each layer has at this size, in px")
+      ->type_name("WxH|MAX");
+  add_speech_options(*command, session.terminal);
+  command->allow_extras();
+  command->callback([typed, &session] {
+    session.action = [typed, &session] { return list_layers(*typed, session.terminal); };
+  });
+}
+
+}  // namespace reverie::cli

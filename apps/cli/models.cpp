@@ -1,0 +1,163 @@
+// reverie models list|info|verify
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "apps/cli/arguments.h"
+#include "apps/cli/session.h"
+#include "reverie/base/error.h"
+#include "reverie/graph/passes.h"
+#include "reverie/graph/shapes.h"
+
+namespace reverie::cli {
+namespace {
+
+int list_models(Terminal& terminal) {
+  const std::vector<NetworkEntry> entries = list_networks();
+  if (terminal.json) {
+    Json list = Json::array();
+    for (const NetworkEntry& entry : entries) {
+      const bool inside = entry.file.empty();
+      list.push_back(Json{{"name", entry.name},
+                          {"file", inside ? Json(nullptr) : Json(entry.file.string())},
+                          {"bytes", entry.bytes}});
+    }
+    terminal.print(Json{{"folder", weights_folder().string()}, {"models", list}});
+    return done;
+  }
+  std::size_t name_width = 4;
+  for (const NetworkEntry& entry : entries) name_width = std::max(name_width, entry.name.size());
+  for (const NetworkEntry& entry : entries)
+    terminal.print(fmt::format("{:{}}  {:>9}  {}\n", entry.name, name_width,
+                               entry.bytes > 0 ? bytes_text(entry.bytes) : "",
+                               entry.file.empty() ? "inside the program" : entry.file.string()));
+  if (entries.size() <= 1)
+    terminal.say(
+        fmt::format("no other networks in '{}'; put some there, or name a file with --model",
+                    weights_folder().string()));
+  return done;
+}
+
+std::string transform_text(const InputTransform& transform) {
+  const auto list = [](const auto& v) { return fmt::format("{:g}, {:g}, {:g}", v[0], v[1], v[2]); };
+  const bool bgr = transform.order == std::array<int, 3>{2, 1, 0};
+  return fmt::format("{}, minus ({}), times ({})", bgr ? "BGR" : "RGB", list(transform.mean),
+                     list(transform.scale));
+}
+
+// The least side of a picture that the default layer works on; 0 when unknown.
+int least_picture(const Network& network) {
+  try {
+    const int layer = network.graph.find(network.default_layer);
+    return layer < 0 ? 0 : least_side(prune(network.graph, {layer}).graph);
+  } catch (const Error&) {
+    return 0;
+  }
+}
+
+int show_model(const std::string& name, const NetworkOptions& options, Terminal& terminal) {
+  const Network network = open_network(name, options, terminal.notices());
+  const Verification facts = verify_network(network);
+  const Json object{{"name", network.name},
+                    {"file", network.file.empty() ? Json(nullptr) : Json(network.file.string())},
+                    {"bytes", facts.bytes},
+                    {"sha256", facts.sha256},
+                    {"published", facts.published},
+                    {"description", network.description},
+                    {"layers", facts.layers},
+                    {"unknown_layers", facts.unknown_layers},
+                    {"parameters", facts.parameters},
+                    {"default_layer", network.default_layer},
+                    {"least_side", least_picture(network)},
+                    {"input", transform_text(network.graph.transform)}};
+  if (terminal.json) {
+    terminal.print(object);
+    return done;
+  }
+  for (const auto& [key, value] : object.items()) {
+    if (value.is_null() || value == "" || value == 0) continue;
+    const std::string shown = value.is_string() ? value.get<std::string>() : value.dump();
+    std::string label = key;
+    std::replace(label.begin(), label.end(), '_', ' ');
+    terminal.print(fmt::format("{:15} {}{}\n", label, shown, key == "least_side" ? " px" : ""));
+  }
+  return done;
+}
+
+int verify_models(std::vector<std::string> names, const NetworkOptions& options,
+                  Terminal& terminal) {
+  if (names.empty())
+    for (const NetworkEntry& entry : list_networks())
+      names.push_back(entry.file.empty() ? "" : entry.name);
+  Json list = Json::array();
+  int status = done;
+  for (const std::string& name : names) {
+    Json item{{"name", name}, {"ok", false}};
+    try {
+      const Network network = open_network(name, options, terminal.notices());
+      const Verification facts = verify_network(network);
+      item["name"] = network.name;
+      item["ok"] = true;
+      item["sha256"] = facts.sha256;
+      item["published"] = facts.published;
+      item["unknown_layers"] = facts.unknown_layers;
+      const std::string release =
+          facts.published.empty() ? "no published checksum to compare with" : facts.published;
+      if (!terminal.json)
+        terminal.print(
+            fmt::format("{}: good, {} numbers, {}\n", network.name, facts.parameters, release));
+    } catch (const Error& error) {
+      item["error"] = error.what();
+      terminal.error(error.what());
+      status = failed;
+    }
+    list.push_back(item);
+  }
+  if (terminal.json) terminal.print(Json{{"models", list}});
+  return status;
+}
+
+}  // namespace
+
+void add_models(CLI::App& program, Session& session) {
+  CLI::App* command =
+      program.add_subcommand("models", "the networks that are here: list, info, verify");
+  const auto names = std::make_shared<std::vector<std::string>>();
+  const auto options = std::make_shared<NetworkOptions>();
+  command->callback([command, &session] {
+    if (command->get_subcommands().empty())
+      session.action = [&session] { return list_models(session.terminal); };
+  });
+
+  CLI::App* list = command->add_subcommand("list", "names, sizes and files");
+  list->callback(
+      [&session] { session.action = [&session] { return list_models(session.terminal); }; });
+
+  CLI::App* info = command->add_subcommand("info", "what one network is");
+  info->add_option("NAME", *names, "name or file [the network inside]")
+      ->type_name("")
+      ->expected(0, 1);
+  info->callback([names, options, &session] {
+    session.action = [names, options, &session] {
+      return show_model(names->empty() ? "" : names->front(), *options, session.terminal);
+    };
+  });
+
+  CLI::App* verify = command->add_subcommand("verify", "read every weight and compare checksums");
+  verify->add_option("NAME", *names, "names or files [all]")->type_name("");
+  verify->callback([names, options, &session] {
+    session.action = [names, options, &session] {
+      return verify_models(*names, *options, session.terminal);
+    };
+  });
+
+  for (CLI::App* each : {command, list, info, verify}) {
+    add_speech_options(*each, session.terminal);
+    each->allow_extras();
+  }
+  add_prototxt_option(*info, *options);
+  add_prototxt_option(*verify, *options);
+}
+
+}  // namespace reverie::cli

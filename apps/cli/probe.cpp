@@ -1,0 +1,122 @@
+// reverie probe IMAGE
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+#include <memory>
+
+#include "apps/cli/one_gradient.h"
+#include "reverie/base/error.h"
+#include "reverie/codec/still.h"
+#include "reverie/tensor/npy.h"
+
+namespace reverie::cli {
+namespace {
+
+struct ProbeArguments {
+  std::string image;
+  RecipeArguments recipe;
+  NetworkOptions network;
+  MachineArguments machine;
+  std::string activation, gradient;  // .npy files; empty: not wanted
+  bool overwrite = false;
+};
+
+// What can be said about an array without showing it.
+Json facts(ConstView array) {
+  double sum = 0, squares = 0, low = array[0], high = array[0];
+  for (float value : array.elements()) {
+    sum += value;
+    squares += static_cast<double>(value) * value;
+    low = std::min(low, static_cast<double>(value));
+    high = std::max(high, static_cast<double>(value));
+  }
+  Json shape = Json::array();
+  for (int axis = 0; axis < array.shape().rank(); ++axis) shape.push_back(array.shape()[axis]);
+  return Json{
+      {"shape", shape}, {"l2", std::sqrt(squares)}, {"sum", sum}, {"min", low}, {"max", high}};
+}
+
+// Errors: FileFailure.
+void check_array_output(const std::string& path, bool overwrite) {
+  if (path.empty()) return;
+  std::error_code ignored;
+  if (!overwrite && std::filesystem::exists(path, ignored))
+    throw FileFailure(fmt::format("'{}' exists; --overwrite replaces it", path));
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
+    throw FileFailure(fmt::format("no folder '{}' to write '{}' in", folder.string(), path));
+}
+
+int probe(const ProbeArguments& typed, Terminal& terminal) {
+  const Recipe recipe = typed.recipe.apply_to(Recipe{});
+  typed.machine.apply();
+  check_array_output(typed.activation, typed.overwrite);
+  check_array_output(typed.gradient, typed.overwrite);
+
+  // One forward and one backward, at the picture's own size
+  const Frame frame = read_still(typed.image, terminal.notices());
+  const Network network = open_network(recipe.model, typed.network, terminal.notices());
+  const OneGradient one = prepare_gradient(network, recipe, typed.machine.chosen_device(),
+                                           frame.height(), frame.width());
+  Tensor slope = Tensor::uninitialized(frame.colour.shape());
+  const double objective = one.gradient->run(frame.colour, slope);
+  const ConstView activation = one.gradient->plan().activation(0);
+
+  if (!typed.activation.empty()) write_npy(typed.activation, activation);
+  if (!typed.gradient.empty()) write_npy(typed.gradient, slope);
+  const Json object{{"model", network.name},
+                    {"layer", one.layer},
+                    {"precision", to_string(recipe.precision)},
+                    {"width", frame.width()},
+                    {"height", frame.height()},
+                    {"objective", objective},
+                    {"activation", facts(activation)},
+                    {"gradient", facts(slope)}};
+  if (terminal.json) {
+    terminal.print(object);
+    return done;
+  }
+  const auto line = [&](const char* what) {
+    const Json& array = object[what];
+    return fmt::format("{:10}  {}  L2 {:.6g}  range {:.4g} to {:.4g}\n", what,
+                       array["shape"].dump(), array["l2"].get<double>(), array["min"].get<double>(),
+                       array["max"].get<double>());
+  };
+  terminal.print(fmt::format("{:10}  {} of {}\n{:10}  {:.8g}\n{}{}", "layer", one.layer,
+                             network.name, "objective", objective, line("activation"),
+                             line("gradient")));
+  return done;
+}
+
+}  // namespace
+
+void add_probe(CLI::App& program, Session& session) {
+  CLI::App* command = program.add_subcommand(
+      "probe", "one forward and backward: what a layer sees in a picture and which way is up");
+  const auto typed = std::make_shared<ProbeArguments>();
+  command->add_option("IMAGE", typed->image, "a picture, used at its own size")
+      ->type_name("")
+      ->required();
+  command->add_option("--activation", typed->activation, "write the layer's value, float32 [C,H,W]")
+      ->type_name("FILE.npy")
+      ->group("Output");
+  command
+      ->add_option(
+          "--gradient", typed->gradient,
+          wrapped("write d(objective)/d(canvas), float32 [3,H,W], RGB in 0..255 units; the "
+                  "objective is half the sum of the activation's squares"))
+      ->type_name("FILE.npy")
+      ->group("Output");
+  command->add_flag("--overwrite", typed->overwrite, "replace existing files")->group("Output");
+  typed->recipe.add_to(*command, {"model", "layer", "precision"});
+  add_prototxt_option(*command, typed->network);
+  typed->machine.add_to(*command);
+  add_speech_options(*command, session.terminal);
+  command->allow_extras();
+  command->callback([typed, &session] {
+    session.action = [typed, &session] { return probe(*typed, session.terminal); };
+  });
+}
+
+}  // namespace reverie::cli

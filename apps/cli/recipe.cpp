@@ -1,0 +1,28 @@
+// reverie recipe DREAM
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "apps/cli/arguments.h"
+#include "apps/cli/dream_file.h"
+#include "apps/cli/session.h"
+#include "reverie/run/recipe_json.h"
+
+namespace reverie::cli {
+
+void add_recipe(CLI::App& program, Session& session) {
+  CLI::App* command =
+      program.add_subcommand("recipe", "print the recipe that a dream carries, as JSON");
+  const auto dream = std::make_shared<std::string>();
+  command->add_option("DREAM", *dream, "a picture that Reverie made")->type_name("")->required();
+  add_speech_options(*command, session.terminal);
+  command->allow_extras();
+  command->callback([dream, &session] {
+    session.action = [dream, &session] {
+      session.terminal.print(document_to_json(read_dream_document(*dream)) + "\n");
+      return done;
+    };
+  });
+}
+
+}  // namespace reverie::cli

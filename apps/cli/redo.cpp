@@ -1,0 +1,115 @@
+// reverie redo DREAM
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "apps/cli/dream_file.h"
+#include "apps/cli/dreaming.h"
+#include "reverie/base/error.h"
+
+namespace reverie::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct RedoArguments {
+  std::string dream;
+  std::string input;
+  RecipeArguments recipe;
+  NetworkOptions network;
+  MachineArguments machine;
+  OutputArguments output;
+};
+
+// A picture that the dream names, beside the dream or in the current folder. Errors: FileFailure.
+std::string find_picture(const DreamDocument::Picture& picture, const std::string& typed,
+                         const fs::path& dream, const std::string& what) {
+  std::error_code ignored;
+  std::vector<fs::path> places{dream.parent_path() / picture.name, fs::path(picture.name)};
+  if (!typed.empty()) places.insert(places.begin(), typed);
+  for (const fs::path& place : places)
+    if (!picture.name.empty() && picture.name != "-" && fs::is_regular_file(place, ignored))
+      return place.string();
+  const std::string name = picture.name == "-" ? "standard input" : "'" + picture.name + "'";
+  throw FileFailure(fmt::format("'{}' was made from {}, which is neither beside it nor here; {}",
+                                dream.string(), name, what));
+}
+
+// Errors: BadImage when the source is not the one that the dream was made from.
+SourceFile read_first_source(const RedoArguments& typed, const DreamDocument& document,
+                             Terminal& terminal) {
+  const bool is_named = !typed.input.empty();
+  const std::string path =
+      is_named ? typed.input
+               : find_picture(document.source, "", typed.dream, "name it with --input");
+  SourceFile source = read_source(path, terminal.notices());
+  if (source.identity.sha256 == document.source.sha256) {
+    source.identity.name = document.source.name;  // the same picture under another name
+    return source;
+  }
+  if (!is_named)
+    throw BadImage(fmt::format(
+        "'{}' has changed since '{}' was made from it; --input {} dreams on it as it is now", path,
+        typed.dream, path));
+  terminal.say(fmt::format("'{}' is not the picture that '{}' was made from", path, typed.dream));
+  return source;
+}
+
+int redo(const RedoArguments& typed, Session& session) {
+  Terminal& terminal = session.terminal;
+  typed.machine.apply();
+  const DreamDocument document = read_dream_document(typed.dream);
+  Recipe recipe = typed.recipe.apply_to(document.recipe);
+  if (!recipe.guide.empty() && !typed.recipe.given("guide"))
+    recipe.guide =
+        find_picture(document.guide, recipe.guide, typed.dream, "name another guide with --guide");
+
+  // The file's form stays too, unless it is said otherwise
+  OutputArguments output = typed.output;
+  if (!output.given_bits) output.bits = document.output.bits;
+  if (!output.given_quality) output.quality = document.output.quality;
+  const Job job = plan_jobs({typed.dream}, output).at(0);
+  if (!job.trouble.empty()) throw FileFailure(job.trouble);
+  if (terminal.json && job.output == "-")
+    throw UsageError("--json and a picture cannot both go to standard output; name a file with -o");
+
+  const SourceFile source = read_first_source(typed, document, terminal);
+  Dreams dreams(recipe, typed.network, typed.machine, output, session);
+  if (!typed.recipe.given("model") && !typed.recipe.given("preset"))
+    dreams.expect_network(document);
+  const auto outcome = dreams.dream(job, source);
+  if (!outcome) {
+    terminal.say("interrupted before the first octave was done; nothing is written");
+    return interrupted;
+  }
+  if (terminal.json) terminal.print(to_json(*outcome));
+  terminal.say(summary(*outcome));
+  return outcome->cancelled ? interrupted : done;
+}
+
+}  // namespace
+
+void add_redo(CLI::App& program, Session& session) {
+  CLI::App* command = program.add_subcommand(
+      "redo", "make a dream again from the recipe it carries, with any setting changed");
+  const auto typed = std::make_shared<RedoArguments>();
+  command->add_option("DREAM", typed->dream, "a picture that Reverie made")
+      ->type_name("")
+      ->required();
+  command
+      ->add_option("-i,--input", typed->input,
+                   wrapped("the picture it was made from [found by name beside the dream or in the "
+                           "current folder]"))
+      ->type_name("IMAGE");
+  add_output_options(*command, typed->output);
+  typed->recipe.add_to(*command);
+  add_prototxt_option(*command, typed->network);
+  typed->machine.add_to(*command);
+  add_speech_options(*command, session.terminal);
+  command->allow_extras();
+  command->callback(
+      [typed, &session] { session.action = [typed, &session] { return redo(*typed, session); }; });
+}
+
+}  // namespace reverie::cli

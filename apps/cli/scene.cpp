@@ -1,0 +1,55 @@
+// reverie scene -o FILE
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "apps/cli/arguments.h"
+#include "apps/cli/session.h"
+#include "reverie/codec/still.h"
+#include "reverie/frame/cloudscape.h"
+
+namespace reverie::cli {
+namespace {
+
+struct SceneArguments {
+  std::string output;
+  std::string size = "1024x576";
+  std::uint64_t seed = 1;
+  bool overwrite = false;
+};
+
+int render(const SceneArguments& typed, Terminal& terminal) {
+  const auto size = typed_size(typed.size);
+  if (!size || size->longest != 0)
+    throw UsageError(fmt::format("--size is '{}', expected WxH", typed.size));
+  StillOptions options;
+  options.overwrite = typed.overwrite;
+  check_still_output(typed.output, options);
+  write_still(typed.output, cloudscape(size->width, size->height, typed.seed), options,
+              terminal.notices());
+  if (terminal.json)
+    terminal.print(
+        Json{{"output", typed.output}, {"width", size->width}, {"height", size->height}});
+  return done;
+}
+
+}  // namespace
+
+void add_scene(CLI::App& program, Session& session) {
+  CLI::App* command =
+      program.add_subcommand("scene", "render a cloudscape to dream on, when no photo is at hand");
+  const auto typed = std::make_shared<SceneArguments>();
+  command->add_option("-o,--output", typed->output, "file to write, or - for standard output")
+      ->type_name("PATH")
+      ->required();
+  command->add_option("--size", typed->size, "in px [1024x576]")->type_name("WxH");
+  command->add_option("--seed", typed->seed, "another number, other clouds [1]")->type_name("N");
+  command->add_flag("--overwrite", typed->overwrite, "replace an existing file");
+  add_speech_options(*command, session.terminal);
+  command->allow_extras();
+  command->callback([typed, &session] {
+    session.action = [typed, &session] { return render(*typed, session.terminal); };
+  });
+}
+
+}  // namespace reverie::cli

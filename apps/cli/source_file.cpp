@@ -1,0 +1,61 @@
+#include "apps/cli/source_file.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <span>
+
+#include "reverie/base/error.h"
+#include "reverie/codec/still.h"
+#include "reverie/model/checksum.h"
+
+namespace reverie::cli {
+namespace {
+
+struct CloseFile {
+  void operator()(std::FILE* file) const {
+    if (file != stdin) std::fclose(file);
+  }
+};
+
+std::string read_bytes(const std::string& path) {
+  std::error_code ignored;
+  if (path != "-" && std::filesystem::is_directory(path, ignored))
+    throw FileFailure(fmt::format("'{}' is a folder, expected a picture", path));
+  const std::unique_ptr<std::FILE, CloseFile> file(path == "-" ? stdin
+                                                               : std::fopen(path.c_str(), "rb"));
+  if (!file) throw FileFailure(fmt::format("cannot open '{}': {}", path, std::strerror(errno)));
+  std::string bytes;
+  std::string block(std::size_t{1} << 16, '\0');
+  for (std::size_t got; (got = std::fread(block.data(), 1, block.size(), file.get())) > 0;)
+    bytes.append(block, 0, got);
+  if (std::ferror(file.get()))
+    throw FileFailure(fmt::format("cannot read '{}': {}", path, std::strerror(errno)));
+  return bytes;
+}
+
+std::string checksum_of(const std::string& bytes) {
+  return sha256(std::as_bytes(std::span(bytes)));
+}
+
+}  // namespace
+
+SourceFile read_source(const std::string& path, const NoticeSink& notices) {
+  const std::string shown = path == "-" ? "standard input" : path;
+  const std::string bytes = read_bytes(path);
+  SourceFile source;
+  source.frame = decode_still(bytes, shown, notices);
+  source.identity.name = path == "-" ? "-" : std::filesystem::path(path).filename().string();
+  source.identity.sha256 = checksum_of(bytes);
+  source.identity.width = source.frame.width();
+  source.identity.height = source.frame.height();
+  return source;
+}
+
+std::string file_checksum(const std::string& path) { return checksum_of(read_bytes(path)); }
+
+}  // namespace reverie::cli

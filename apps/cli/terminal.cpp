@@ -1,0 +1,135 @@
+#include "apps/cli/terminal.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+
+#include "reverie/base/error.h"
+
+namespace reverie::cli {
+namespace {
+
+std::size_t terminal_columns() {
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
+
+// A message is one line whatever a file's name holds.
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  return text;
+}
+
+void write_error_line(const std::string& line) {
+  const std::string text = "reverie: " + one_line(line) + "\n";
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+}  // namespace
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<long long>(std::ceil(std::max(0.0, seconds)));
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
+  return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
+}
+
+std::string bytes_text(std::uintmax_t bytes) {
+  const auto value = static_cast<double>(bytes);
+  if (bytes < 1000) return fmt::format("{} B", bytes);
+  if (bytes < 1000'000) return fmt::format("{:.1f} kB", value / 1e3);
+  if (bytes < 1000'000'000) return fmt::format("{:.1f} MB", value / 1e6);
+  return fmt::format("{:.1f} GB", value / 1e9);
+}
+
+Terminal::Terminal() : is_terminal_(isatty(STDERR_FILENO) == 1) {}
+
+void Terminal::say(const std::string& line) {
+  if (quiet) return;
+  end_progress();
+  write_error_line(line);
+}
+
+void Terminal::detail(const std::string& line) {
+  if (verbose) say(line);
+}
+
+void Terminal::error(const std::string& line) {
+  end_progress();
+  write_error_line(line);
+}
+
+NoticeSink Terminal::notices() {
+  return [this](const std::string& line) { say(line); };
+}
+
+void Terminal::progress(const Status& status) {
+  if (quiet) return;
+  if (is_terminal_) {
+    draw(status);
+    return;
+  }
+
+  // Elsewhere, for instance in a log: once for each octave, when it is done
+  if (status.iteration < status.iterations || status.octave == octave_said_) return;
+  octave_said_ = status.octave;
+  std::string line = fmt::format("{}: octave {} of {}, objective {:.4g}", status.subject,
+                                 status.octave, status.octaves, status.objective);
+  if (status.octave < status.octaves && status.seconds_left >= 0)
+    line += fmt::format(", {} left", duration_text(status.seconds_left));
+  write_error_line(line);
+}
+
+void Terminal::draw(const Status& status) {
+  // Ten times a second is as much as anybody can read
+  const auto now = std::chrono::steady_clock::now();
+  const bool last = status.fraction >= 1;
+  if (line_is_open_ && !last && now - drawn_ < std::chrono::milliseconds(100)) return;
+  drawn_ = now;
+
+  constexpr int bar_cells = 24;
+  const int filled = static_cast<int>(std::clamp(status.fraction, 0.0, 1.0) * bar_cells);
+  std::string line = fmt::format(
+      "[{}{}] {:3.0f} %  octave {}/{}  iteration {:>2}/{}  objective {:.3e}",
+      std::string(static_cast<std::size_t>(filled), '#'),
+      std::string(static_cast<std::size_t>(bar_cells - filled), '.'), 100 * status.fraction,
+      status.octave, status.octaves, status.iteration, status.iterations, status.objective);
+  if (status.seconds_left >= 0)
+    line += fmt::format("  {} left", duration_text(status.seconds_left));
+
+  // The name comes first where there is room for all of it
+  const std::size_t columns = terminal_columns() - 1;
+  const std::string subject = one_line(status.subject) + "  ";
+  if (line.size() + subject.size() <= columns) line.insert(0, subject);
+  line.resize(std::min(line.size(), columns));
+  fmt::print(stderr, "\r{}\033[K", line);
+  std::fflush(stderr);
+  line_is_open_ = true;
+}
+
+void Terminal::end_progress() {
+  octave_said_ = 0;
+  if (!line_is_open_) return;
+  line_is_open_ = false;
+  std::fputs("\r\033[K", stderr);
+}
+
+void Terminal::print(const std::string& text) {
+  end_progress();
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    throw FileFailure(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
+}
+
+void Terminal::print(const Json& object) {
+  print(object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+}  // namespace reverie::cli

@@ -1,0 +1,63 @@
+// terminal.h: everything that the program says: results on standard output, the rest on standard
+// error.
+#pragma once
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "reverie/base/notice.h"
+
+namespace reverie::cli {
+
+// Keeps the order of its keys: what is printed reads as it was written.
+using Json = nlohmann::ordered_json;
+
+// How far a dream is, as far as a reader cares.
+struct Status {
+  std::string subject;                                         // the picture
+  int octave = 0, octaves = 0, iteration = 0, iterations = 0;  // counted from 1
+  double objective = 0;
+  double fraction = 0;      // 0..1
+  double seconds_left = 0;  // negative while unknown
+};
+
+class Terminal {
+ public:
+  bool quiet = false;
+  bool verbose = false;
+  bool json = false;
+
+  Terminal();
+
+  // A remark, unless quiet.
+  void say(const std::string& line);
+  // Only when verbose.
+  void detail(const std::string& line);
+  // Always.
+  void error(const std::string& line);
+  NoticeSink notices();
+
+  // A bar that is drawn over itself on a terminal; elsewhere a line for each octave.
+  void progress(const Status& status);
+  void end_progress();
+
+  // Standard output. Errors: FileFailure when it cannot be written.
+  void print(const std::string& text);
+  void print(const Json& object);
+
+ private:
+  void draw(const Status& status);
+
+  const bool is_terminal_;
+  bool line_is_open_ = false;
+  int octave_said_ = 0;
+  std::chrono::steady_clock::time_point drawn_{};
+};
+
+// "3 s", "2 min 5 s", "1 h 4 min".
+std::string duration_text(double seconds);
+// "2.7 MB".
+std::string bytes_text(std::uintmax_t bytes);
+
+}  // namespace reverie::cli

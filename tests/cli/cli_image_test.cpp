@@ -1,0 +1,191 @@
+// Dreams on small pictures by the network inside: what is written where, and what is said.
+#include "tests/cli/program.h"
+
+namespace reverie::test {
+namespace {
+
+class Image : public ProgramTest {
+ protected:
+  Finished dream(std::vector<std::string> arguments, const std::string& standard_input = {}) const {
+    arguments.insert(arguments.begin(), "image");
+    arguments.insert(arguments.end(), short_dream().begin(), short_dream().end());
+    return reverie(arguments, standard_input);
+  }
+};
+
+bool is_png(const std::string& bytes) { return bytes.substr(0, 4) == "\x89PNG"; }
+bool is_jpeg(const std::string& bytes) { return bytes.substr(0, 2) == "\xFF\xD8"; }
+
+TEST_F(Image, DefaultsNeedNothingButAPicture) {
+  make_scene("sky.png");
+  const Finished finished = reverie({"image", "sky.png"});
+  EXPECT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(finished.out, "");
+  EXPECT_NE(finished.err.find("sky.dream.png"), std::string::npos) << finished.err;
+  EXPECT_TRUE(is_png(read("sky.dream.png")));
+  EXPECT_NE(read("sky.dream.png"), read("sky.png"));
+}
+
+TEST_F(Image, NamesTheOutputAfterTheStemInTheCurrentFolder) {
+  fs::create_directory(folder_ / "album");
+  make_scene("album/my.holiday.jpg");
+  EXPECT_EQ(dream({"album/my.holiday.jpg"}).status, 0);
+  EXPECT_TRUE(exists("my.holiday.dream.png"));
+}
+
+TEST_F(Image, FormatFollowsTheExtension) {
+  make_scene("sky.png");
+  EXPECT_EQ(dream({"sky.png", "-o", "out.jpg"}).status, 0);
+  EXPECT_TRUE(is_jpeg(read("out.jpg")));
+  EXPECT_EQ(dream({"sky.png", "--format", "webp"}).status, 0);
+  EXPECT_EQ(read("sky.dream.webp").substr(0, 4), "RIFF");
+  EXPECT_EQ(dream({"sky.png", "-o", "out.tif", "--bits", "32"}).status, 0);
+  EXPECT_TRUE(exists("out.tif"));
+}
+
+TEST_F(Image, OverwritesOnlyWhenTold) {
+  make_scene("sky.png");
+  write("sky.dream.png", "old");
+  EXPECT_EQ(dream({"sky.png", "--overwrite"}).status, 0);
+  EXPECT_TRUE(is_png(read("sky.dream.png")));
+}
+
+TEST_F(Image, PipesCarryPictures) {
+  make_scene("sky.png");
+  const std::string bytes = read("sky.png");
+  const Finished piped = dream({"-"}, bytes);
+  EXPECT_EQ(piped.status, 0) << piped.err;
+  EXPECT_TRUE(is_png(piped.out));
+  const Finished jpeg = dream({"-", "-o", "-", "--format", "jpg"}, bytes);
+  EXPECT_TRUE(is_jpeg(jpeg.out)) << jpeg.err;
+  const Finished file = dream({"-", "-o", "out.png"}, bytes);
+  EXPECT_EQ(file.status, 0) << file.err;
+  EXPECT_EQ(read("out.png"), piped.out);
+}
+
+TEST_F(Image, FoldersAreDreamedWithoutWhatWasDreamedBefore) {
+  fs::create_directory(folder_ / "album");
+  make_scene("album/b.png");
+  make_scene("album/a.jpg");
+  make_scene("album/c.dream.png");
+  write("album/notes.txt", "no picture");
+  const Finished finished = dream({"album", "-o", "dreams/"});
+  EXPECT_EQ(finished.status, 0) << finished.err;
+  EXPECT_TRUE(exists("dreams/a.dream.png"));
+  EXPECT_TRUE(exists("dreams/b.dream.png"));
+  EXPECT_FALSE(exists("dreams/c.dream.dream.png"));
+  EXPECT_NE(finished.err.find("2 of 2 pictures"), std::string::npos) << finished.err;
+}
+
+TEST_F(Image, OneBadInputDoesNotStopTheOthers) {
+  make_scene("a.png");
+  make_scene("c.png");
+  write("b.png", "broken");
+  const Finished finished = dream({"a.png", "b.png", "missing.png", "c.png", "-o", "out"});
+  EXPECT_EQ(finished.status, 1);
+  EXPECT_TRUE(exists("out/a.dream.png"));
+  EXPECT_TRUE(exists("out/c.dream.png"));
+  EXPECT_FALSE(exists("out/b.dream.png"));
+  EXPECT_NE(finished.err.find("b.png"), std::string::npos);
+  EXPECT_NE(finished.err.find("missing.png"), std::string::npos);
+  EXPECT_NE(finished.err.find("2 of 4 pictures dreamed, 2 failed"), std::string::npos)
+      << finished.err;
+}
+
+TEST_F(Image, SameStemTwiceIsSaid) {
+  make_scene("a.png");
+  make_scene("a.jpg");
+  const Finished finished = dream({"a.png", "a.jpg"});
+  EXPECT_EQ(finished.status, 1);
+  EXPECT_TRUE(exists("a.dream.png"));
+  EXPECT_NE(finished.err.find("'a.jpg' would become 'a.dream.png'"), std::string::npos)
+      << finished.err;
+}
+
+TEST_F(Image, JsonIsAloneOnStandardOutput) {
+  make_scene("sky.png");
+  const Finished finished = dream({"sky.png", "missing.png", "--json"});
+  EXPECT_EQ(finished.status, 1);
+  const auto json = finished.json();
+  ASSERT_EQ(json["dreams"].size(), 1u);
+  EXPECT_EQ(json["dreams"][0]["output"], "sky.dream.png");
+  EXPECT_EQ(json["dreams"][0]["width"], 96);
+  EXPECT_EQ(json["dreams"][0]["height"], 80);
+  EXPECT_EQ(json["dreams"][0]["octaves"], 2);
+  EXPECT_GT(json["dreams"][0]["objective"], 0);
+  ASSERT_EQ(json["failures"].size(), 1u);
+  EXPECT_EQ(json["failures"][0]["input"], "missing.png");
+}
+
+TEST_F(Image, QuietSaysNothing) {
+  make_scene("sky.png");
+  const Finished finished = dream({"sky.png", "--quiet"});
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_EQ(finished.out + finished.err, "");
+}
+
+TEST_F(Image, ProgressNamesEachOctave) {
+  make_scene("sky.png");
+  const Finished finished = dream({"sky.png"});
+  EXPECT_NE(finished.err.find("octave 1 of 2, objective"), std::string::npos) << finished.err;
+  EXPECT_NE(finished.err.find("octave 2 of 2, objective"), std::string::npos) << finished.err;
+}
+
+TEST_F(Image, SizeIsThatOfTheDream) {
+  make_scene("sky.png");
+  EXPECT_EQ(dream({"sky.png", "--size", "120", "--json"}).json()["dreams"][0]["height"], 100);
+  const auto json = dream({"sky.png", "--size", "70x81", "--json", "--overwrite"}).json();
+  EXPECT_EQ(json["dreams"][0]["width"], 70);
+  EXPECT_EQ(json["dreams"][0]["height"], 81);
+}
+
+TEST_F(Image, EverySettingChangesTheDream) {
+  make_scene("sky.png");
+  make_scene("guide.png", "70x64");
+  ASSERT_EQ(dream({"sky.png", "-o", "base.png"}).status, 0);
+  const std::string base = read("base.png");
+  const std::vector<std::vector<std::string>> changes{
+      {"--step", "3"},    {"--octave-scale", "1.2"},     {"--jitter", "0"},       {"--seed", "7"},
+      {"--blend", "0.5"}, {"--no-clip", "--step", "60"}, {"--guide", "guide.png"}};
+  for (const auto& change : changes) {
+    std::vector<std::string> arguments{"sky.png", "-o", "out.png", "--overwrite"};
+    arguments.insert(arguments.end(), change.begin(), change.end());
+    const Finished finished = dream(arguments);
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    EXPECT_NE(read("out.png"), base) << change[0];
+  }
+}
+
+TEST_F(Image, LayersChannelsAndWeightsAreHeard) {
+  make_scene("sky.png");
+  const std::string layer = reverie({"layers", "--json"}).json()["default_layer"];
+  std::map<std::string, std::string> pictures;
+  for (const std::string& spec : {layer, layer + ":3", layer + ":3-9", layer + "=-1"}) {
+    ASSERT_EQ(dream({"sky.png", "-o", "out.png", "--overwrite", "-l", spec}).status, 0) << spec;
+    // The recipe in the file differs anyway: compare the pictures alone
+    ASSERT_EQ(dream({"sky.png", "-o", "out.tif", "--overwrite", "-l", spec}).status, 0) << spec;
+    const std::string bytes = read("out.tif");
+    EXPECT_TRUE(pictures.emplace(bytes, spec).second) << spec;
+  }
+}
+
+TEST_F(Image, PresetFilesAreOverriddenByOptions) {
+  make_scene("sky.png");
+  write("r.json", R"({"octaves": 3, "iterations": 1, "step": 2.5})");
+  ASSERT_EQ(reverie({"image", "sky.png", "-p", "r.json", "--step", "3.5"}).status, 0);
+  const auto recipe = reverie({"recipe", "sky.dream.png"}).json()["recipe"];
+  EXPECT_EQ(recipe["octaves"], 3);
+  EXPECT_EQ(recipe["iterations"], 1);
+  EXPECT_EQ(recipe["step"], 3.5);
+  EXPECT_EQ(recipe["preset"], "classic");
+}
+
+TEST_F(Image, ThreadsDoNotChangeAnExactDream) {
+  make_scene("sky.png");
+  ASSERT_EQ(dream({"sky.png", "--precision", "exact", "--threads", "1", "-o", "1.png"}).status, 0);
+  ASSERT_EQ(dream({"sky.png", "--precision", "exact", "--threads", "3", "-o", "3.png"}).status, 0);
+  EXPECT_EQ(read("1.png"), read("3.png"));
+}
+
+}  // namespace
+}  // namespace reverie::test

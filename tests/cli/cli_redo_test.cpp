@@ -1,0 +1,97 @@
+// A dream can be made again from itself.
+#include "tests/cli/program.h"
+
+namespace reverie::test {
+namespace {
+
+class Redo : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    make_scene("sky.png");
+    std::vector<std::string> arguments{"image", "sky.png", "--seed", "5"};
+    arguments.insert(arguments.end(), short_dream().begin(), short_dream().end());
+    const Finished finished = reverie(arguments);
+    ASSERT_EQ(finished.status, 0) << finished.err;
+  }
+};
+
+TEST_F(Redo, CarriesEverything) {
+  const auto document = reverie({"recipe", "sky.dream.png"}).json();
+  EXPECT_EQ(document["reverie"], REVERIE_VERSION);
+  EXPECT_EQ(document["source"]["name"], "sky.png");
+  EXPECT_EQ(document["source"]["width"], 96);
+  EXPECT_EQ(document["source"]["sha256"].get<std::string>().size(), 64u);
+  EXPECT_EQ(document["network"]["sha256"].get<std::string>().size(), 64u);
+  EXPECT_EQ(document["recipe"]["seed"], 5);
+  EXPECT_EQ(document["recipe"]["octaves"], 2);
+}
+
+TEST_F(Redo, UnchangedGivesTheSameBytes) {
+  const Finished finished = reverie({"redo", "sky.dream.png", "-o", "again.png"});
+  EXPECT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(read("again.png"), read("sky.dream.png"));
+}
+
+TEST_F(Redo, EveryFormatCarriesTheRecipe) {
+  for (const std::string name : {"a.jpg", "a.webp", "a.tif", "b.tif"}) {
+    std::vector<std::string> arguments{"image", "sky.png", "-o", name, "--quality", "70"};
+    if (name == "b.tif") arguments.insert(arguments.end(), {"--bits", "16"});
+    arguments.insert(arguments.end(), short_dream().begin(), short_dream().end());
+    ASSERT_EQ(reverie(arguments).status, 0) << name;
+    const Finished finished = reverie({"redo", name, "-o", "again" + name});
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    EXPECT_EQ(read("again" + name), read(name)) << name;
+  }
+}
+
+TEST_F(Redo, ChangesWhatIsTyped) {
+  ASSERT_EQ(reverie({"redo", "sky.dream.png", "-o", "other.png", "--seed", "6"}).status, 0);
+  EXPECT_NE(read("other.png"), read("sky.dream.png"));
+  const auto recipe = reverie({"recipe", "other.png"}).json()["recipe"];
+  EXPECT_EQ(recipe["seed"], 6);
+  EXPECT_EQ(recipe["octaves"], 2);
+}
+
+TEST_F(Redo, FindsTheSourceBesideTheDream) {
+  fs::create_directory(folder_ / "album");
+  for (const char* name : {"sky.png", "sky.dream.png"})
+    fs::rename(folder_ / name, folder_ / "album" / name);
+  EXPECT_EQ(reverie({"redo", "album/sky.dream.png", "-o", "again.png"}).status, 0);
+  EXPECT_EQ(read("again.png"), read("album/sky.dream.png"));
+}
+
+TEST_F(Redo, TakesTheSourceUnderAnotherName) {
+  fs::rename(folder_ / "sky.png", folder_ / "renamed.png");
+  expect_refusal({"redo", "sky.dream.png", "-o", "again.png"}, 1, {"sky.png", "--input"});
+  EXPECT_EQ(reverie({"redo", "sky.dream.png", "-i", "renamed.png", "-o", "again.png"}).status, 0);
+  EXPECT_EQ(read("again.png"), read("sky.dream.png"));
+}
+
+TEST_F(Redo, NoticesAChangedSource) {
+  fs::remove(folder_ / "sky.png");
+  make_scene("sky.png", "90x80");
+  expect_refusal({"redo", "sky.dream.png", "-o", "again.png"}, 1,
+                 {"sky.png", "changed", "--input"});
+  EXPECT_EQ(reverie({"redo", "sky.dream.png", "-i", "sky.png", "-o", "again.png"}).status, 0);
+}
+
+TEST_F(Redo, RecipesArePresets) {
+  write("r.json", reverie({"recipe", "sky.dream.png"}).out);
+  ASSERT_EQ(reverie({"image", "sky.png", "-p", "r.json", "-o", "again.png"}).status, 0);
+  EXPECT_EQ(read("again.png"), read("sky.dream.png"));
+}
+
+TEST_F(Redo, RecordedJitterIsCarried) {
+  write("jitter.json", "[[1, 2], [-3, 4], [5, -6], [0, 1]]");
+  std::vector<std::string> arguments{"image",       "sky.png", "--jitter-from",
+                                     "jitter.json", "-o",      "j.png"};
+  arguments.insert(arguments.end(), short_dream().begin(), short_dream().end());
+  ASSERT_EQ(reverie(arguments).status, 0);
+  fs::remove(folder_ / "jitter.json");
+  ASSERT_EQ(reverie({"redo", "j.png", "-o", "again.png"}).status, 0);
+  EXPECT_EQ(read("again.png"), read("j.png"));
+}
+
+}  // namespace
+}  // namespace reverie::test
