@@ -6,7 +6,8 @@
 namespace reverie::cli {
 
 // From now on the first SIGINT or SIGTERM cancels `token`; the second ends the process at once with
-// status 130. `token` must live as long as the process.
+// status 130. `token` must live as long as the process. Also turns the signal for too large a file
+// into an error of the write.
 void watch_interrupts(CancelToken& token);
 
 }  // namespace reverie::cli

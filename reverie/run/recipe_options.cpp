@@ -84,7 +84,11 @@ bool read(const std::string& text, std::string& value, const Text&) {
 }
 bool read(const std::string& text, std::string& value, const SizeText& domain) {
   value = text;
-  return accepts(domain, value);
+  try {
+    return accepts(domain, value);
+  } catch (const BadRecipe& error) {
+    throw BadRecipe(std::string("--") + error.what());
+  }
 }
 bool read(const std::string& path, std::vector<Offset2>& value, const OffsetList&) {
   std::ifstream file(path, std::ios::binary);

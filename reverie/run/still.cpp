@@ -80,8 +80,10 @@ Frame sized_for_dream(const Frame& source, const std::string& size) {
   sized.colour = resampled(source.colour, height, width, for_photographs);
   if (!source.alpha.empty()) sized.alpha = resampled(source.alpha, height, width, for_photographs);
   // The kernel's lobes overshoot at hard edges
-  for (Tensor* tensor : {&sized.colour, &sized.alpha})
+  for (Tensor* tensor : {&sized.colour, &sized.alpha}) {
+    if (tensor->empty()) continue;
     for (float& v : tensor->elements()) v = std::min(std::max(v, 0.f), 255.f);
+  }
   return sized;
 }
 

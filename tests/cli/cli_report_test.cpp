@@ -1,6 +1,7 @@
 // What the commands that only look report.
 #include <cmath>
 #include <cstring>
+#include <fstream>
 
 #include "tests/cli/program.h"
 
@@ -80,22 +81,22 @@ TEST_F(Report, ProbeWritesWhatItSays) {
   EXPECT_EQ(npy_values(read("g.npy")).size(), 3u * 80 * 96);
 }
 
-TEST_F(Report, ProbeAgreesWithItselfOnAFiniteDifference) {
-  // A picture of one grey, and the same with every pixel one level brighter
-  const auto grey = [](unsigned char value) {
-    return "P6\n64 64\n255\n" + std::string(3 * 64 * 64, static_cast<char>(value));
+TEST_F(Report, ProbeAgreesWithCaffe) {
+  const std::string facts = test_data("golden/golden.json");
+  const std::string network = test_data("models/googlenet/bvlc_googlenet.caffemodel");
+  if (facts.empty() || network.empty()) GTEST_SKIP() << "no goldens in " << REVERIE_TEST_DATA;
+  std::ifstream file(facts);
+  const auto golden =
+      nlohmann::json::parse(file)["sky320x240"]["layers"]["sky320x240_conv2_3x3_postrelu"];
+  const auto probe = reverie({"probe", test_data("golden/sky320x240_input.png"), "-m", network,
+                              "-l", golden["layer"], "--precision", "exact", "--json"})
+                         .json();
+  const auto near = [](double found, double expected, double relative) {
+    EXPECT_NEAR(found, expected, relative * expected);
   };
-  write("low.ppm", grey(120));
-  write("mid.ppm", grey(121));
-  write("high.ppm", grey(122));
-  const auto probe = [&](const std::string& name) {
-    return reverie({"probe", name, "--json", "--precision", "exact"}).json();
-  };
-  const double slope = probe("mid.ppm")["gradient"]["sum"];
-  const double difference =
-      (probe("high.ppm")["objective"].get<double>() - probe("low.ppm")["objective"].get<double>()) /
-      2;
-  EXPECT_NEAR(slope, difference, 0.05 * std::abs(difference) + 1e-3);
+  near(probe["objective"], golden["objective_half_sum_sq"], 1e-5);
+  near(probe["activation"]["l2"], golden["act_l2"], 1e-5);
+  near(probe["gradient"]["l2"], golden["grad_l2"], 1e-4);
 }
 
 TEST_F(Report, ModelsAreListedAndVerified) {
