@@ -385,10 +385,13 @@ Frame read(VipsSource* source, const std::string& name, const NoticeSink& notice
   check_format(image.get(), name);
 
   // Ask for what stands in the file's head before the pipeline drops it
-  const int orientation = vips_image_get_orientation(image.get());
-  const char* loader = nullptr;
+  const char* loader = "";
   if (vips_image_get_string(image.get(), VIPS_META_LOADER, &loader) != 0) vips_error_clear();
-  const bool tiff = loader != nullptr && std::strstr(loader, "tiff") != nullptr;
+  const bool tiff = std::strstr(loader, "tiff") != nullptr;
+  // HEIC and JPEG XL turn pictures themselves; what their EXIF says of it is a remnant
+  const bool turns_itself =
+      std::strstr(loader, "heif") != nullptr || std::strstr(loader, "jxl") != nullptr;
+  const int orientation = turns_itself ? 1 : vips_image_get_orientation(image.get());
   const bool linear =
       !tiff && vips_image_get_interpretation(image.get()) == VIPS_INTERPRETATION_scRGB;
 

@@ -245,6 +245,14 @@ TEST_F(StillRead, BytesAndFilesGiveTheSame) {
   writer.join();
   EXPECT_EQ(values(a.colour), values(c.colour));
 
+  // Standard input
+  const int before = ::dup(0);
+  ASSERT_NE(std::freopen(file("a.webp").c_str(), "r", stdin), nullptr);
+  const Frame d = read_still("-");
+  ::dup2(before, 0);
+  ::close(before);
+  EXPECT_EQ(values(a.colour), values(d.colour));
+
   // Brackets in a name are no options
   std::filesystem::copy(file("a.webp"), file("b.webp[page=3]"));
   EXPECT_EQ(values(read_still(file("b.webp[page=3]")).colour), values(a.colour));
