@@ -30,13 +30,11 @@ float scatter(float cosine, float g) {
   return (1 - g * g) / (base * std::sqrt(base));
 }
 
-// A number in [0, 1) for each pixel, without a pattern.
-float hashed(float x, float y) {
-  std::uint32_t h =
-      static_cast<std::uint32_t>(x) * 0x9E3779B1u ^ static_cast<std::uint32_t>(y) * 0x85EBCA77u;
-  h = (h ^ h >> 15) * 0x2C1B3C6Du;
-  h = (h ^ h >> 12) * 0x297A2D39u;
-  return static_cast<float>((h ^ h >> 15) >> 8) * 0x1p-24f;
+// The mean of what is above zero between two values of something that changes evenly.
+float mean_above_zero(float a, float b) {
+  const float high = std::max(a, b), low = std::min(a, b);
+  if (high <= 0) return 0;
+  return low >= 0 ? 0.5f * (a + b) : 0.5f * high * high / (high - low);
 }
 
 class Scene {
@@ -82,7 +80,7 @@ class Scene {
   float cover(float x, float z) const;
   float density(Vec3 p, bool fine) const;
   float shade(Vec3 p) const;
-  Vec3 clouds(Vec3 direction, Vec3 behind, float dither) const;
+  Vec3 clouds(Vec3 direction, Vec3 behind) const;
   float ridge(float x, int layer) const;
 
   float width_, height_, horizon_, focal_;
@@ -194,7 +192,7 @@ float Scene::shade(Vec3 p) const {
   return depth;
 }
 
-Vec3 Scene::clouds(Vec3 d, Vec3 behind, float dither) const {
+Vec3 Scene::clouds(Vec3 d, Vec3 behind) const {
   if (d.y < 0.012f) return behind;
   constexpr float extinction = 15, stride = 0.018f, step = 0.0075f;  // the latter per distance
   constexpr int orders = 3;
@@ -214,15 +212,17 @@ Vec3 Scene::clouds(Vec3 d, Vec3 behind, float dither) const {
 
   Vec3 light;
   float clear = 1, energy = 0;
-  float t = base_ / d.y * (1 + step * dither);
+  constexpr float outside = -0.7f;
+  float t = base_ / d.y, before = outside;
   int strays = 5, hits = 0;
   while (t < leave && clear > 0.015f) {
     const Vec3 p = d * t;
-    const float here = density(p, true);
+    const float here = std::max(density(p, true), outside);
 
     // Long strides through clear air; where a cloud comes near one back, and short steps from there
-    if (here == far_away) {
+    if (here == outside && before <= 0) {
       t += (++strays > 4 ? stride : step) * t;
+      before = outside;
       continue;
     }
     if (strays > 4) {
@@ -231,7 +231,9 @@ Vec3 Scene::clouds(Vec3 d, Vec3 behind, float dither) const {
       continue;
     }
     strays = 0;
-    if (here <= 0) {
+    const float passed = step * t * mean_above_zero(before, here);
+    before = here;
+    if (passed == 0) {
       t += step * t;
       continue;
     }
@@ -245,10 +247,10 @@ Vec3 Scene::clouds(Vec3 d, Vec3 behind, float dither) const {
     }
     const float h = (p.y - base_) / (top_ - base_);
     // The sky lights the heads and the thin parts more than the hollows and the base
-    const Vec3 around =
-        mix(Vec3{0.15f, 0.12f, 0.18f}, Vec3{0.26f, 0.36f, 0.60f}, h) * (1.35f - 0.75f * here);
+    const Vec3 around = mix(Vec3{0.15f, 0.12f, 0.18f}, Vec3{0.26f, 0.36f, 0.60f}, h) *
+                        (1.35f - 0.75f * std::max(here, 0.0f));
     const Vec3 glow = mix(haze, sunlight * (0.40f * energy) + around, std::exp(-t * (1 / 30.0f)));
-    const float through = std::exp(-extinction * here * step * t);
+    const float through = std::exp(-extinction * passed);
     light = light + glow * (clear * (1 - through));
     clear *= through;
     t += step * t;
@@ -276,7 +278,7 @@ Vec3 Scene::above_horizon(float x, float y) const {
   const Vec3 d = direction(x, y);
   Vec3 colour = sky(d);
   colour = cirrus(d, colour);
-  colour = clouds(d, colour, hashed(x, y));
+  colour = clouds(d, colour);
 
   // Far, middle and near hills, each less veiled by the air
   const Vec3 haze = sky(normalised({d.x, 0.03f, d.z}));
@@ -301,12 +303,13 @@ Vec3 Scene::above_horizon(float x, float y) const {
 template <class Above>
 Vec3 Scene::water(float x, float y, const Above& above) const {
   const float below = std::max(y - horizon_, 0.25f);
-  constexpr float eye = 0.004f;
-  const float distance = eye * focal_ / below;
-  const float u = (x - width_ / 2) / focal_ * distance;
 
-  // Waves in metres of the lake's surface; the far ones are too small to see one by one
-  const float wx = 1000 * u, wz = 1000 * distance;
+  // Waves in metres of the lake's surface, seen from a pier. Far ones would be smaller than a
+  // pixel: from some distance on the surface is as if seen from higher up
+  constexpr float eye_m = 4;
+  const float bend = 0.115f * focal_;
+  const float depth = below > bend ? 1 / below : (2 - below / bend) / bend;
+  const float wx = eye_m * (x - width_ / 2) * depth, wz = eye_m * focal_ * depth;
   const float calm = plane_.fractal(0.004f * wx + 5, 0.0012f * wz, 3);
   const float rough = 0.55f + 0.45f * smoothstep(-0.5f, 0.6f, calm);
   const float gx = plane_.fractal(0.35f * wx, 0.8f * wz, 4);
