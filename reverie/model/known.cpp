@@ -6,16 +6,44 @@
 namespace reverie {
 namespace {
 
-constexpr std::string_view googlenet_marks[] = {"conv1/7x7_s2", "inception_4c/output"};
-constexpr std::string_view squeezenet_marks[] = {"fire2/squeeze1x1", "fire9/concat"};
-constexpr std::string_view vgg16_marks[] = {"conv1_2", "conv4_3", "conv5_3"};
+using Names = std::string_view[];
 
-// Sources: golden values of the original notebook for GoogLeNet; the training files and readmes
-// that the others were published with.
+constexpr Names googlenet_marks = {"conv1/7x7_s2", "inception_4c/output"};
+constexpr Names googlenet_layers = {
+    "conv2/3x3",           "inception_3a/output", "inception_3b/output",
+    "inception_4a/output", "inception_4b/output", "inception_4c/output",
+    "inception_4d/output", "inception_4e/output", "inception_5a/output"};
+constexpr Names inception5h_marks = {"conv2d0_pre_relu", "mixed3a_3x3_bottleneck", "mixed4c"};
+constexpr Names inception5h_layers = {"conv2d2", "mixed3a", "mixed3b", "mixed4a", "mixed4b",
+                                      "mixed4c", "mixed4d", "mixed4e", "mixed5a"};
+constexpr Names inception_v3_marks = {"mixed3", "mixed10", "mixed9_0"};
+constexpr Names inception_v3_layers = {"mixed0", "mixed1", "mixed2", "mixed3",
+                                       "mixed4", "mixed5", "mixed6", "mixed7"};
+constexpr Names squeezenet_marks = {"fire2/squeeze1x1", "fire9/concat"};
+constexpr Names squeezenet_layers = {"fire4/concat", "fire5/concat", "fire6/concat",
+                                     "fire7/concat", "fire8/concat", "fire9/concat"};
+constexpr Names vgg_marks = {"conv1_2", "conv4_3", "conv5_3"};
+constexpr Names vgg_layers = {"conv3_1", "conv3_3", "conv4_1", "conv4_2",
+                              "conv4_3", "conv5_1", "conv5_2", "conv5_3"};
+
+constexpr InputTransform vgg_input{{2, 1, 0}, {103.939f, 116.779f, 123.68f}, {1, 1, 1}};
+
+// Sources: golden values of the original notebook for GoogLeNet; the programs and readmes that the
+// others were published with.
 constexpr KnownNetwork known_networks[] = {
-    {"googlenet", googlenet_marks, caffe_mean_bgr, "inception_4c/output"},
-    {"squeezenet", squeezenet_marks, {104, 117, 123}, "fire7/concat"},
-    {"vgg", vgg16_marks, {103.939f, 116.779f, 123.68f}, "conv4_3"},
+    {"googlenet", googlenet_marks, caffe_input, "inception_4c/output", googlenet_layers},
+    {"inception5h",
+     inception5h_marks,
+     {{0, 1, 2}, {117, 117, 117}, {1, 1, 1}},
+     "mixed4c",
+     inception5h_layers},
+    {"inception_v3", inception_v3_marks, signed_input, "mixed5", inception_v3_layers},
+    {"squeezenet",
+     squeezenet_marks,
+     {{2, 1, 0}, {104, 117, 123}, {1, 1, 1}},
+     "fire7/concat",
+     squeezenet_layers},
+    {"vgg", vgg_marks, vgg_input, "conv4_3", vgg_layers},
 };
 
 constexpr Release known_releases[] = {

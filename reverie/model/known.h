@@ -16,8 +16,9 @@ namespace reverie {
 struct KnownNetwork {
   std::string_view name;
   std::span<const std::string_view> marks;  // layers that it has, all of them
-  std::array<float, 3> mean_bgr;
+  InputTransform transform;
   std::string_view default_layer;
+  std::span<const std::string_view> good_layers;  // to dream on, from fine to coarse
 };
 
 // The one whose marks the graph has, or null.
@@ -27,8 +28,17 @@ const KnownNetwork* recognise(const Graph& graph);
 // parts of objects are. Empty when there is none.
 std::string guess_default_layer(const Graph& graph);
 
-// The mean of Caffe's ImageNet networks, BGR, as the original DeepDream program used it.
-inline constexpr std::array<float, 3> caffe_mean_bgr{104, 116, 122};
+// Ways in which networks want their pictures. Caffe's ImageNet networks: blue, green, red minus
+// the mean that the original DeepDream program used.
+inline constexpr InputTransform caffe_input{{2, 1, 0}, {104, 116, 122}, {1, 1, 1}};
+
+// TensorFlow's later classifiers: red, green, blue in -1..1.
+inline constexpr InputTransform signed_input{
+    {0, 1, 2}, {127.5f, 127.5f, 127.5f}, {1 / 127.5f, 1 / 127.5f, 1 / 127.5f}};
+
+// Adds the names that users of a family's other members know its layers by: `mixed4c` for
+// `inception_4c/output` and the other way round. Names that the graph has stay what they are.
+void add_family_aliases(Graph& graph);
 
 // A file that its makers published.
 struct Release {

@@ -22,29 +22,33 @@ namespace fs = std::filesystem;
 
 constexpr const char* inside = "reverie-0";
 
-Network from_native(std::span<const std::byte> bytes, const std::string& file) {
+Network from_native(std::span<const std::byte> bytes, const std::string& file,
+                    const NetworkOptions& options) {
   NativeNetwork native = read_native(bytes, file);
   Network network;
   network.graph = std::move(native.graph);
+  if (options.input_transform) network.graph.transform = *options.input_transform;
   network.default_layer = std::move(native.default_layer);
   network.description = std::move(native.description);
   return network;
 }
 
-// What the network expects of its input: as known, else as its own data layer says, else guessed.
-void choose_transform(CaffeNetwork& caffe, const std::string& file, const NoticeSink& notices) {
-  InputTransform& transform = caffe.graph.transform;
-  transform.order = {2, 1, 0};
-  if (const KnownNetwork* known = recognise(caffe.graph)) {
-    transform.mean = known->mean_bgr;
-  } else if (caffe.transform) {
-    transform = *caffe.transform;
+// What the network expects of its input: as the user says, else as is known, else as its file says,
+// else as is usual for such files.
+void choose_transform(Graph& graph, const std::optional<InputTransform>& stated,
+                      const InputTransform& usual, const std::string& file,
+                      const NetworkOptions& options, const NoticeSink& notices) {
+  const KnownNetwork* known = recognise(graph);
+  if (options.input_transform) {
+    graph.transform = *options.input_transform;
+  } else if (known != nullptr) {
+    graph.transform = known->transform;
+  } else if (stated) {
+    graph.transform = *stated;
   } else {
-    transform.mean = caffe_mean_bgr;
-    notify(notices,
-           fmt::format("'{}' does not say what input it expects; guessed: blue, green, red minus "
-                       "{}, {}, {}",
-                       file, caffe_mean_bgr[0], caffe_mean_bgr[1], caffe_mean_bgr[2]));
+    graph.transform = usual;
+    notify(notices, fmt::format("'{}' does not say what input it expects; guessed: {}", file,
+                                describe(usual)));
   }
 }
 
@@ -64,7 +68,7 @@ Network from_caffe(const fs::path& path, std::span<const std::byte> bytes,
                                 path.string()));
   }
   CaffeNetwork caffe = read_caffe(files);
-  choose_transform(caffe, path.string(), notices);
+  choose_transform(caffe.graph, caffe.transform, caffe_input, path.string(), options, notices);
   Network network;
   network.graph = std::move(caffe.graph);
   return network;
@@ -84,7 +88,7 @@ Network from_file(const fs::path& path, const NetworkOptions& options, const Not
     case ModelFormat::caffe:
       return from_caffe(path, file.bytes(), options, notices);
     case ModelFormat::native:
-      return from_native(file.bytes(), path.string());
+      return from_native(file.bytes(), path.string(), options);
     case ModelFormat::tensorflow:
       refuse(path, "a TensorFlow GraphDef");
     case ModelFormat::keras:
@@ -144,8 +148,9 @@ void check_weights(const Graph& graph, Verification& found) {
 Network open_network(const std::string& name, const NetworkOptions& options,
                      const NoticeSink& notices) {
   if (name.empty() || name == inside) {
-    Network network = from_native(embedded_network(), "the network inside");
+    Network network = from_native(embedded_network(), "the network inside", options);
     network.name = inside;
+    add_family_aliases(network.graph);
     return network;
   }
   const fs::path path = locate_weights(name, options);
@@ -153,6 +158,7 @@ Network open_network(const std::string& name, const NetworkOptions& options,
   network.file = path;
   network.name = network_name(path);
   if (network.graph.name.empty()) network.graph.name = network.name;
+  add_family_aliases(network.graph);
   if (network.default_layer.empty()) {
     const KnownNetwork* known = recognise(network.graph);
     network.default_layer =

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,17 @@ struct Network {
 struct NetworkOptions {
   std::filesystem::path prototxt;  // a Caffe network's description; empty: found beside the weights
   std::filesystem::path weights_folder;  // empty: the weights_folder() of this user
+  // How the network wants its pictures; none: as is known of it, or its file says, or guessed.
+  std::optional<InputTransform> input_transform;
 };
+
+// From text such as "bgr,mean=104:117:123", "rgb,mean=127.5,std=127.5" or "range=-1:1": the order
+// of the channels, then numbers for each of them in that order, or one for all. `scale` multiplies,
+// `std` divides, `range` spreads 0..255 over it. Errors: BadRecipe.
+InputTransform parse_input_transform(const std::string& text);
+
+// The same in words, for messages: "BGR minus 104, 117, 123".
+std::string describe(const InputTransform& transform);
 
 // `name` is empty for the network inside, else a path to a file or folder, else the name of a
 // network in the weights folder (NAME, NAME.ext or NAME/anything.ext). Notices: values that were
