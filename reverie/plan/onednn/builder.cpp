@@ -140,14 +140,8 @@ BufferRef ProgramBuilder::input_form(bool blocked) {
   made = true;
   ReadCanvas read;
   read.canvas = &program_->canvas;
-  read.height = static_cast<int>(shape.height());
-  read.width = static_cast<int>(shape.width());
   read.blocked = blocked;
-  for (std::size_t c = 0; c < 3; ++c) {
-    read.order[c] = graph_.transform.order[c];
-    read.mean[c] = graph_.transform.mean[c];
-    read.scale[c] = graph_.transform.scale[c];
-  }
+  set_transform(read);
   auto& step = emit(kernels_.read_canvas, read, shape.height(), 1, 0, "forward");
   step.connect(step.arguments.output, where);
   return where;

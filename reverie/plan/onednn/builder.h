@@ -109,12 +109,18 @@ class ProgramBuilder {
   void run_convolution(const ConvolutionSpec& spec, const std::string& name, const char* action,
                        const std::string& key, const std::function<std::vector<float>()>& weights,
                        const std::function<std::vector<float>()>& bias, BufferRef from,
-                       BufferRef to, double flops);
+                       const Landing& to, double flops);
+  bool runs_winograd(const ConvolutionSpec& spec) const;
+  void run_winograd(const ConvolutionSpec& spec, int used_channels, const std::string& name,
+                    const std::string& action, const std::string& key,
+                    const std::function<std::vector<float>()>& weights,
+                    const std::function<std::vector<float>()>& bias, BufferRef from,
+                    const Landing& to, double flops);
   void forward_convolution(const ConvolutionJob& job);
+  bool forward_by_phases(const ConvolutionJob& job);
   // All jobs of a group: they read the same input, or slices of it.
   void backward_convolutions(const std::vector<ConvolutionJob>& all);
   bool backward_by_phases(const ConvolutionJob& job);
-  bool prefers_winograd(const ConvolutionSpec& spec) const;
 
   struct Flat {
     int elements, blocks;
@@ -152,6 +158,11 @@ class ProgramBuilder {
   std::vector<int> moves(const Value& from, const Value& to) const;
   std::unique_ptr<Program> finish();
 
+  // Sets a spec's elements and lanes, and a kernel's transform of the canvas.
+  void set_elements(ConvolutionSpec& spec) const;
+  template <class Arguments>
+  void set_transform(Arguments& arguments) const;
+
   const Graph& graph_;
   const std::vector<int>& targets_;
   std::vector<Shape> shapes_;
@@ -169,6 +180,17 @@ class ProgramBuilder {
   std::vector<std::unique_ptr<Step>>* steps_ = nullptr;
   std::unique_ptr<Program> program_;
 };
+
+template <class Arguments>
+void ProgramBuilder::set_transform(Arguments& arguments) const {
+  arguments.height = static_cast<int>(value(0).shape.height());
+  arguments.width = static_cast<int>(value(0).shape.width());
+  for (std::size_t c = 0; c < 3; ++c) {
+    arguments.order[c] = graph_.transform.order[c];
+    arguments.scale[c] = graph_.transform.scale[c];
+    if constexpr (requires { arguments.mean; }) arguments.mean[c] = graph_.transform.mean[c];
+  }
+}
 
 template <class Arguments>
 KernelStep<Arguments>& ProgramBuilder::emit(Kernel<Arguments> kernel, const Arguments& arguments,

@@ -44,14 +44,9 @@ void ProgramBuilder::backward_op(int, const Input&) {
 
 void ProgramBuilder::write_slope(WriteSlope a, BufferRef gradient, int i) {
   a.slope = &program_->slope;
-  a.height = static_cast<int>(value(0).shape.height());
-  a.width = static_cast<int>(value(0).shape.width());
+  set_transform(a);
   a.accumulate = slope_written_;
   slope_written_ = true;
-  for (std::size_t c = 0; c < 3; ++c) {
-    a.order[c] = graph_.transform.order[c];
-    a.scale[c] = graph_.transform.scale[c];
-  }
   auto& step = emit(kernels_.write_slope, a, a.height, 1, i, "backward");
   step.connect(step.arguments.gradient, gradient);
 }

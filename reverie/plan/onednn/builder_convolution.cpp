@@ -3,6 +3,8 @@
 
 #include "reverie/graph/shapes.h"
 #include "reverie/plan/onednn/builder.h"
+#include "reverie/plan/onednn/winograd.h"
+#include "reverie/plan/onednn/winograd_plan.h"
 
 namespace reverie::onednn {
 namespace {
@@ -115,23 +117,79 @@ ConvolutionSpec ProgramBuilder::spec_of(const ConvolutionJob& job) const {
   s.groups = job.depthwise ? static_cast<int>(s.in_channels) : 1;
   s.bias = true;
   s.relu = job.conv->relu;
-  s.element = settings_.element;
-  s.lanes = layout_.lanes;
-  s.winograd = prefers_winograd(s);
+  set_elements(s);
   return s;
 }
 
-bool ProgramBuilder::prefers_winograd(const ConvolutionSpec& s) const {
-  return settings_.precision == Precision::fast && s.kernel_h == 3 && s.kernel_w == 3 &&
-         s.stride_h == 1 && s.stride_w == 1 && s.dilation_h == 1 && s.dilation_w == 1 &&
-         s.groups == 1 && s.lanes == 16 && s.element == Element::f32;
+void ProgramBuilder::set_elements(ConvolutionSpec& spec) const {
+  spec.element = settings_.element;
+  spec.lanes = layout_.lanes;
+}
+
+bool ProgramBuilder::runs_winograd(const ConvolutionSpec& spec) const {
+  return settings_.precision != Precision::exact && winograd_possible(spec) &&
+         winograd_cost(spec, spec.in_channels) < 0.9 * direct_cost(spec);
+}
+
+void ProgramBuilder::run_winograd(const ConvolutionSpec& spec, int used_channels,
+                                  const std::string& name, const std::string& action,
+                                  const std::string& key,
+                                  const std::function<std::vector<float>()>& weights,
+                                  const std::function<std::vector<float>()>& bias, BufferRef from,
+                                  const Landing& to, double flops) {
+  using dnnl::memory;
+  const auto list = [](std::int64_t count) {
+    return memory::desc({count}, memory::data_type::f32, memory::format_tag::a);
+  };
+  const int outs = static_cast<int>(spec.out_channels);
+  const memory kept = store_.get(
+      key + "/winograd", list(std::int64_t{winograd_positions} * outs * used_channels), [&] {
+        return winograd_weights(weights(), spec.kernel_h, outs, static_cast<int>(spec.in_channels),
+                                used_channels, spec.lanes);
+      });
+  Winograd a;
+  a.weights = static_cast<const float*>(kept.get_data_handle());
+  if (spec.bias)
+    a.bias =
+        static_cast<const float*>(store_.get(key + "/bias", list(outs), bias).get_data_handle());
+  a.kernel = spec.kernel_h;
+  a.in_channels = used_channels;
+  a.height = static_cast<int>(spec.in_height);
+  a.width = static_cast<int>(spec.in_width);
+  a.out_height = static_cast<int>(spec.out_height);
+  a.out_width = static_cast<int>(spec.out_width);
+  a.out_blocks = outs / spec.lanes;
+  a.top = spec.top;
+  a.left = spec.left;
+  a.slots = thread_count();
+  a.chunk_tiles = winograd_chunk_tiles(spec, a.slots);
+  a.accumulate = to.accumulate;
+  a.relu = spec.relu.has_value();
+  a.relu_slope = spec.relu.value_or(0.f);
+  a.mask.slope = to.mask_slope;
+  const std::int64_t floats = winograd_scratch_floats(a.chunk_tiles, used_channels, spec.lanes);
+  auto& step = emit(kernels_.winograd, a, a.slots, 1, -1, action);
+  step.info.layer = name;
+  step.info.algorithm += " winograd";
+  step.info.flops = flops;
+  step.connect(step.arguments.input, from);
+  step.connect(step.arguments.output, to.slope);
+  step.connect(step.arguments.mask.value, to.mask);
+  step.connect(step.arguments.scratch,
+               scratch(static_cast<std::size_t>(floats * a.slots) * sizeof(float)));
 }
 
 void ProgramBuilder::run_convolution(const ConvolutionSpec& spec, const std::string& name,
                                      const char* action, const std::string& key,
                                      const std::function<std::vector<float>()>& weights,
                                      const std::function<std::vector<float>()>& bias,
-                                     BufferRef from, BufferRef to, double flops) {
+                                     BufferRef from, const Landing& landing, double flops) {
+  if (runs_winograd(spec)) {
+    run_winograd(spec, static_cast<int>(spec.in_channels), name, action, key, weights, bias, from,
+                 landing, flops);
+    return;
+  }
+  const BufferRef to = landing.slope;
   ConvolutionPrimitive primitive(device_, spec);
   const dnnl::memory kept = store_.get(key, primitive.weights_desc(), weights);
   dnnl::memory kept_bias;
@@ -160,6 +218,7 @@ void ProgramBuilder::run_convolution(const ConvolutionSpec& spec, const std::str
 }
 
 void ProgramBuilder::forward_convolution(const ConvolutionJob& given) {
+  if (given.input == 0 && forward_by_phases(given)) return;
   ConvolutionJob job = given;
   ConvolutionSpec spec = spec_of(job);
   BufferRef from = activation(job.from);
@@ -176,19 +235,74 @@ void ProgramBuilder::forward_convolution(const ConvolutionJob& given) {
   };
   run_convolution(
       spec, job.name, "forward", job.name + "/forward", weights,
-      [&] { return biases(job.weights); }, from, activation(job.to),
+      [&] { return biases(job.weights); }, from, Landing{activation(job.to), false, {}, 0},
       logical_flops(job.weights, spec.out_height * spec.out_width));
+}
+
+// A strided first layer as a stride-1 convolution over the phases of the picture, which Winograd's
+// method then speeds up. False when that does not pay.
+bool ProgramBuilder::forward_by_phases(const ConvolutionJob& job) {
+  const Window& w = job.conv->window;
+  if (job.depthwise || settings_.precision == Precision::exact ||
+      (w.stride_h == 1 && w.stride_w == 1) || w.dilation_h != 1 || w.dilation_w != 1)
+    return false;
+  const ConvolutionSpec ahead = spec_of(job);
+  const Padding padding = resolve_padding(w, ahead.in_height, ahead.in_width);
+  Phases p{};
+  p.stride_h = w.stride_h;
+  p.stride_w = w.stride_w;
+  p.kernel_h = (w.kernel_h + w.stride_h - 1) / w.stride_h;
+  p.kernel_w = (w.kernel_w + w.stride_w - 1) / w.stride_w;
+  const int used = p.stride_h * p.stride_w * 3;
+  const int channels = (used + layout_.lanes - 1) / layout_.lanes * layout_.lanes;
+  ConvolutionSpec spec = ahead;
+  spec.in_channels = channels;
+  spec.in_height = ahead.out_height + p.kernel_h - 1;
+  spec.in_width = ahead.out_width + p.kernel_w - 1;
+  spec.kernel_h = p.kernel_h;
+  spec.kernel_w = p.kernel_w;
+  spec.stride_h = spec.stride_w = 1;
+  spec.top = spec.left = spec.bottom = spec.right = 0;
+  ConvolutionSpec plain = ahead;
+  plain.in_channels = 3;
+  if (!winograd_possible(spec) || winograd_cost(spec, used) > 0.9 * direct_cost(plain))
+    return false;
+
+  ReadPhases read;
+  set_transform(read);
+  read.rows = static_cast<int>(spec.in_height);
+  read.columns = static_cast<int>(spec.in_width);
+  read.blocks = channels / layout_.lanes;
+  read.stride_h = p.stride_h;
+  read.stride_w = p.stride_w;
+  read.top = padding.top;
+  read.left = padding.left;
+  read.canvas = &program_->canvas;
+  const BufferRef phases = scratch(
+      static_cast<std::size_t>(channels * spec.in_height * spec.in_width * kernels_.element_bytes));
+  auto& step = emit(kernels_.read_phases, read, read.rows, 1, 0, "forward");
+  step.connect(step.arguments.output, phases);
+  run_winograd(
+      spec, used, job.name, "forward by phases", job.name + "/forward phases",
+      [&] { return forward_phase_weights(job.weights, p, channels); },
+      [&] { return biases(job.weights); }, phases, Landing{activation(job.to), false, {}, 0},
+      logical_flops(job.weights, ahead.out_height * ahead.out_width));
+  return true;
 }
 
 void ProgramBuilder::backward_convolutions(const std::vector<ConvolutionJob>& all) {
   if (all[0].input == 0 && backward_by_phases(all[0])) return;
-  const Landing landing = land(all[0].input, false);
+  // Our own kernel can apply the mask of the value that it gives the slope of
+  const Window& w = all[0].conv->window;
+  const bool can_mask = all.size() == 1 && w.stride_h == 1 && w.stride_w == 1 &&
+                        runs_winograd(turned(spec_of(all[0])));
+  const Landing landing = land(all[0].input, can_mask);
   const Range whole = range(all[0].input);
   for (const ConvolutionJob& job : all) {
     const ConvolutionSpec ahead = spec_of(job);
     const double flops = logical_flops(job.weights, ahead.out_height * ahead.out_width);
-    BufferRef to = landing.slope;
-    to.offset += activation(job.from).offset - activation(whole).offset;
+    Landing to = landing;
+    to.slope.offset += activation(job.from).offset - activation(whole).offset;
     const ConvolutionSpec back = turned(ahead);
     const bool stride_1 = ahead.stride_h == 1 && ahead.stride_w == 1 && back.top >= 0 &&
                           back.left >= 0 && back.bottom >= 0 && back.right >= 0;
@@ -197,7 +311,6 @@ void ProgramBuilder::backward_convolutions(const std::vector<ConvolutionJob>& al
     spec.bias = false;
     spec.relu.reset();
     spec.backward_data = !stride_1;
-    spec.winograd = stride_1 && prefers_winograd(spec);
     const auto weights = [&] {
       if (job.depthwise)
         return depthwise_weights(*job.conv, job.weights.parts[0].in_place, job.weights.in_channels,
@@ -222,8 +335,7 @@ bool ProgramBuilder::backward_by_phases(const ConvolutionJob& job) {
   const int lanes = layout_.lanes;
   const int channels = (p.stride_h * p.stride_w * 3 + lanes - 1) / lanes * lanes;
   ConvolutionSpec spec;
-  spec.element = ahead.element;
-  spec.lanes = lanes;
+  set_elements(spec);
   spec.in_channels = ahead.out_channels;
   spec.in_height = ahead.out_height;
   spec.in_width = ahead.out_width;
@@ -241,7 +353,8 @@ bool ProgramBuilder::backward_by_phases(const ConvolutionJob& job) {
   run_convolution(
       spec, job.name, "backward by phases",
       fmt::format("{}/phases {} {}", job.name, p.kernel_h, p.kernel_w),
-      [&] { return phase_weights(job.weights, p, channels); }, nullptr, slope(job.to), phases,
+      [&] { return phase_weights(job.weights, p, channels); }, nullptr, slope(job.to),
+      Landing{phases, false, {}, 0},
       logical_flops(job.weights, ahead.out_height * ahead.out_width));
 
   WriteSlope a;
@@ -268,8 +381,7 @@ ProgramBuilder::Flat ProgramBuilder::flat(int i) {
   f.spec.in_channels = f.blocks * lanes;
   f.spec.out_channels = value(i).blocks * lanes;
   f.spec.in_height = f.spec.in_width = f.spec.out_height = f.spec.out_width = 1;
-  f.spec.element = settings_.element;
-  f.spec.lanes = lanes;
+  set_elements(f.spec);
   f.flops = 2.0 * static_cast<double>(product.weights->size());
   f.bytes = static_cast<std::size_t>(f.blocks * lanes * kernels_.element_bytes);
   f.logical.assign(static_cast<std::size_t>(f.blocks * lanes), -1);
@@ -316,7 +428,7 @@ void ProgramBuilder::forward_op(int i, const InnerProduct& product) {
         if (product.bias) std::copy_n(product.bias->data(), outs, all.begin());
         return all;
       },
-      flat_input, activation(range(i)), f.flops);
+      flat_input, Landing{activation(range(i)), false, {}, 0}, f.flops);
 }
 
 void ProgramBuilder::backward_op(int i, const InnerProduct& product) {
@@ -337,7 +449,7 @@ void ProgramBuilder::backward_op(int i, const InnerProduct& product) {
                 (*product.weights)[o * f.elements + e];
         return all;
       },
-      nullptr, slope(range(i)), flat_slope, f.flops);
+      nullptr, slope(range(i)), Landing{flat_slope, false, {}, 0}, f.flops);
 
   Export out;
   out.height = out.width = 1;

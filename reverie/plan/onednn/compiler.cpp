@@ -6,6 +6,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/graph/passes.h"
+#include "reverie/plan/onednn/profile.h"
 #include "reverie/plan/onednn/program.h"
 
 namespace reverie::onednn {
@@ -27,7 +28,7 @@ bool has_bf16() {
   return (isa & bf16) == bf16;
 }
 
-class OnednnPlan : public Plan {
+class OnednnPlan : public Plan, public StepwisePlan {
  public:
   OnednnPlan(std::unique_ptr<Program> program, Shape canvas)
       : program_(std::move(program)), canvas_(canvas) {}
@@ -50,6 +51,8 @@ class OnednnPlan : public Plan {
     program_->slope = slope.data();
     for (const auto& step : program_->backward) step->run();
   }
+
+  const Program& program() const override { return *program_; }
 
   std::size_t memory_bytes() const override {
     std::size_t bytes = program_->arena.bytes();

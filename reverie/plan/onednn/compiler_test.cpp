@@ -373,13 +373,43 @@ TEST(Engine, SameBitsAgainAndAtAnyThreadCount) {
   }
 }
 
+// Winograd's transforms of 6x6 tiles lose two or three bits.
+constexpr double fast_tolerance = 1e-5;
+
 TEST(Engine, FastIsCloseToTheReference) {
-  Maker maker(800);
-  const int first = maker.conv(0, 64, square(7, 2, 3));
-  const int last = inception(maker, first, {64, 96, 128, 16, 32, 32});
-  const Errors e = compare(maker, {last}, 64, 96, Precision::fast);
-  EXPECT_LT(e.worst_activation, 1e-5);  // Winograd's transforms of 6x6 tiles lose two or three bits
-  EXPECT_LT(e.slope, 1e-5);
+  std::uint64_t seed = 800;
+  for (const auto& [h, w] : {std::pair{64, 96}, std::pair{61, 35}, std::pair{15, 90}}) {
+    Maker maker(seed++);
+    const int first = maker.conv(0, 64, square(7, 2, 3));
+    const int last = inception(maker, first, {64, 96, 128, 16, 32, 32});
+    const int more = inception(maker, last, {40, 33, 72, 17, 50, 24});
+    const Errors e = compare(maker, {more, last}, h, w, Precision::fast);
+    EXPECT_LT(e.worst_activation, fast_tolerance) << w << "x" << h;
+    EXPECT_LT(e.slope, fast_tolerance) << w << "x" << h;
+  }
+  const Padding lopsided{Padding::Rule::given, 2, 0, 1, 3};
+  for (int kernel : {3, 4, 5})
+    for (const Padding& padding : {Padding{}, lopsided, Padding{Padding::Rule::same, 0, 0, 0, 0}}) {
+      Maker maker(seed++);
+      Window window = square(kernel);
+      window.padding = padding;
+      const int first = maker.conv(0, 40, square(3, 1, 1), 0.3f);
+      const int side = maker.conv(first, 56, window, std::nullopt);
+      const int again = maker.conv(first, 56, window, 0.2f);
+      const Errors e =
+          compare(maker, {maker.add(Eltwise{}, {side, again})}, 17, 22, Precision::fast);
+      EXPECT_LT(e.worst_activation, fast_tolerance)
+          << "kernel " << kernel << " top " << padding.top;
+      EXPECT_LT(e.slope, fast_tolerance) << "kernel " << kernel << " top " << padding.top;
+    }
+  for (int kernel : {5, 7, 8, 9, 11})
+    for (int stride : {2, 3}) {
+      Maker maker(seed++);
+      const int last = maker.conv(0, 48, square(kernel, stride, kernel / 2));
+      const Errors e = compare(maker, {last}, 45, 64, Precision::fast);
+      EXPECT_LT(e.worst_activation, fast_tolerance) << "first layer, kernel " << kernel;
+      EXPECT_LT(e.slope, fast_tolerance) << "first layer, kernel " << kernel;
+    }
 }
 
 TEST(Engine, HalfPointsTheSameWay) {

@@ -29,7 +29,6 @@ double ConvolutionSpec::flops() const {
 ConvolutionPrimitive::ConvolutionPrimitive(const Device& device, const ConvolutionSpec& spec)
     : spec_(spec) {
   using dnnl::algorithm;
-  if (spec.winograd && try_make(device, algorithm::convolution_winograd, false)) return;
   if (try_make(device, algorithm::convolution_direct, false)) return;
   if (try_make(device, algorithm::convolution_direct, true)) return;
   throw Unsupported(fmt::format("oneDNN has no kernel for a {}x{} convolution of {} to {} channels",

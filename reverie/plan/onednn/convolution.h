@@ -28,7 +28,6 @@ struct ConvolutionSpec {
   std::optional<float> relu;
   bool accumulate = false;     // add to what the output holds
   bool backward_data = false;  // from the output's slope to the input's: the two swap their roles
-  bool winograd = false;       // try it first
   Element element = Element::f32;
   int lanes = 16;
 

@@ -210,6 +210,38 @@ struct WriteSlope {
   float scale[3] = {1, 1, 1};
 };
 
+// The same first layer read by phases: pixel u = y + top of the canvas goes to row u / stride_h,
+// channel (u % stride_h * stride_w + ...) * 3 + c; what lies outside is zero. Item: one row.
+struct ReadPhases {
+  const float* const* canvas = nullptr;
+  void* output = nullptr;
+  int height = 0, width = 0;              // of the canvas
+  int rows = 0, columns = 0, blocks = 0;  // of the output
+  int stride_h = 1, stride_w = 1, top = 0, left = 0;
+  int order[3] = {0, 1, 2};
+  float mean[3] = {0, 0, 0}, scale[3] = {1, 1, 1};
+};
+
+// A stride-1 convolution by Winograd's method on tiles of 6x6 inputs: a kernel of r x r gives
+// (7 - r) x (7 - r) outputs a tile. Works in float32 whatever the elements are. Tiles are taken in
+// chunks; each slot works through its share of the chunks with its own part of the scratch.
+// Item: one slot.
+struct Winograd {
+  const void* input = nullptr;
+  void* output = nullptr;
+  const float* weights = nullptr;  // winograd_weights()
+  const float* bias = nullptr;     // per physical channel, or null
+  float* scratch = nullptr;        // slots * winograd_scratch_floats()
+  int kernel = 3;
+  int in_channels = 0;  // those that count; the blocks hold at least as many
+  int height = 0, width = 0, out_height = 0, out_width = 0, out_blocks = 0;
+  int top = 0, left = 0;
+  int chunk_tiles = 0, slots = 1;
+  bool accumulate = false, relu = false;
+  float relu_slope = 0;
+  Mask mask;
+};
+
 template <class Arguments>
 using Kernel = void (*)(const Arguments&, std::int64_t begin, std::int64_t end);
 
@@ -238,6 +270,8 @@ struct KernelTable {
   Kernel<Import> import_plain;
   Kernel<ReadCanvas> read_canvas;
   Kernel<WriteSlope> write_slope;
+  Kernel<ReadPhases> read_phases;
+  Kernel<Winograd> winograd;
 };
 
 // The fastest table that this processor runs with blocks of `block` lanes (8 or 16).

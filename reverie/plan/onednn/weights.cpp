@@ -112,4 +112,17 @@ std::vector<float> phase_weights(const WeightSource& source, const Phases& p, in
   return plain;
 }
 
+std::vector<float> forward_phase_weights(const WeightSource& source, const Phases& p,
+                                         int phase_channels) {
+  std::vector<float> plain =
+      zeros(std::int64_t{phase_channels} * source.out_channels * p.kernel_h * p.kernel_w);
+  for_each_weight(source, [&](int out, int in, std::int64_t ky, std::int64_t kx, float weight) {
+    const std::int64_t phase = ky % p.stride_h * p.stride_w + kx % p.stride_w;
+    const std::int64_t kernel = std::int64_t{out} * phase_channels + phase * 3 + in;
+    const std::int64_t row = kernel * p.kernel_h + ky / p.stride_h;
+    plain[static_cast<std::size_t>(row * p.kernel_w + kx / p.stride_w)] = weight;
+  });
+  return plain;
+}
+
 }  // namespace reverie::onednn

@@ -51,4 +51,9 @@ Phases make_phases(const Window& window, const Padding& padding, const Shape& in
 std::vector<float> phase_weights(const WeightSource& source, const Phases& phases,
                                  int phase_channels);
 
+// [out][phase_channels][kernel_h][kernel_w]: the strided convolution itself, as one of stride 1
+// over the phases of its input.
+std::vector<float> forward_phase_weights(const WeightSource& source, const Phases& phases,
+                                         int phase_channels);
+
 }  // namespace reverie::onednn

@@ -1,0 +1,111 @@
+#include "reverie/plan/onednn/winograd_plan.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "reverie/plan/onednn/winograd.h"
+
+namespace reverie::onednn {
+namespace {
+
+// The weights' transform: row j holds f_j * point_j^k, with f_j = 1 / product of the point's
+// distances from the others; the last row is the point at infinity.
+std::array<std::array<double, 5>, 6> kernel_transform(int kernel) {
+  const double points[5] = {0, winograd_a, -winograd_a, winograd_b, -winograd_b};
+  std::array<std::array<double, 5>, 6> g{};
+  for (std::size_t j = 0; j < 5; ++j) {
+    double factor = 1;
+    for (std::size_t l = 0; l < 5; ++l)
+      if (l != j) factor /= points[j] - points[l];
+    for (int k = 0; k < kernel; ++k)
+      g[j][static_cast<std::size_t>(k)] = factor * std::pow(points[j], k);
+  }
+  g[5][static_cast<std::size_t>(kernel - 1)] = 1;
+  return g;
+}
+
+std::int64_t tile_count(const ConvolutionSpec& s) {
+  const std::int64_t out = 7 - s.kernel_h;
+  return ((s.out_height + out - 1) / out) * ((s.out_width + out - 1) / out);
+}
+
+}  // namespace
+
+bool winograd_possible(const ConvolutionSpec& s) {
+  return s.kernel_h == s.kernel_w && s.kernel_h >= 3 && s.kernel_h <= 5 && s.stride_h == 1 &&
+         s.stride_w == 1 && s.dilation_h == 1 && s.dilation_w == 1 && s.groups == 1 &&
+         !s.plain_input && !s.backward_data && s.top >= 0 && s.left >= 0 && s.bottom >= 0 &&
+         s.right >= 0;
+}
+
+double winograd_cost(const ConvolutionSpec& s, std::int64_t used_channels) {
+  // Per tile: the products; then about 200 operations to transform a vector of inputs, and as many
+  // for one of outputs
+  const double ins = static_cast<double>((used_channels + s.lanes - 1) / s.lanes);
+  const double outs = static_cast<double>(s.out_channels / s.lanes);
+  const double products = winograd_positions * static_cast<double>(used_channels) * outs * 1.15;
+  return static_cast<double>(tile_count(s)) * (products + 200 * ins + 200 * outs);
+}
+
+double direct_cost(const ConvolutionSpec& s) {
+  const double cost = static_cast<double>(s.out_height * s.out_width) * s.kernel_h * s.kernel_w *
+                      static_cast<double>(s.in_channels / s.groups) *
+                      static_cast<double>(s.out_channels / s.lanes);
+  return s.element == Element::bf16 ? cost / 2.1 : cost;  // two products an instruction
+}
+
+int winograd_chunk_tiles(const ConvolutionSpec& s, int slots) {
+  constexpr std::int64_t bytes = 700 << 10;
+  const std::int64_t fitting = bytes / (winograd_positions * 4 * s.in_channels) / 12 * 12;
+  const std::int64_t most = std::clamp<std::int64_t>(fitting, 12, 60);
+  const std::int64_t tiles = tile_count(s);
+  const std::int64_t chunks = ((tiles + most - 1) / most + slots - 1) / slots * slots;
+  const std::int64_t even = (tiles + chunks - 1) / chunks;
+  return static_cast<int>(std::min(most, (even + 11) / 12 * 12));
+}
+
+std::int64_t winograd_scratch_floats(int chunk_tiles, std::int64_t in_channels, int lanes) {
+  const std::int64_t row = (in_channels + lanes - 1) / lanes * lanes;
+  return winograd_positions *
+         (winograd_pitch(chunk_tiles, row) + winograd_pitch(chunk_tiles, winograd_group * lanes));
+}
+
+std::vector<float> winograd_weights(const std::vector<float>& plain, int kernel, int out_channels,
+                                    int in_channels, int used_channels, int lanes) {
+  const auto g = kernel_transform(kernel);
+  const int blocks = out_channels / lanes;
+  std::vector<float> all(static_cast<std::size_t>(winograd_positions) *
+                         static_cast<std::size_t>(out_channels * used_channels));
+  const auto n = static_cast<std::size_t>(kernel);
+  for (int o = 0; o < out_channels; ++o) {
+    const int block = o / lanes;
+    const int group = block / winograd_group * winograd_group;
+    const int columns = std::min(winograd_group, blocks - group);
+    for (int i = 0; i < used_channels; ++i) {
+      const float* w =
+          plain.data() + (static_cast<std::size_t>(o) * static_cast<std::size_t>(in_channels) +
+                          static_cast<std::size_t>(i)) *
+                             n * n;
+      double half[6][5] = {};
+      for (std::size_t j = 0; j < 6; ++j)
+        for (std::size_t x = 0; x < n; ++x)
+          for (std::size_t y = 0; y < n; ++y) half[j][x] += g[j][y] * w[y * n + x];
+      for (std::size_t j = 0; j < 6; ++j)
+        for (std::size_t l = 0; l < 6; ++l) {
+          double sum = 0;
+          for (std::size_t x = 0; x < n; ++x) sum += half[j][x] * g[l][x];
+          const std::size_t position = j * 6 + l;
+          const auto start = static_cast<std::size_t>(group) * winograd_positions +
+                             position * static_cast<std::size_t>(columns);
+          all[(start * static_cast<std::size_t>(used_channels) +
+               static_cast<std::size_t>(i * columns + block - group)) *
+                  static_cast<std::size_t>(lanes) +
+              static_cast<std::size_t>(o % lanes)] = static_cast<float>(sum);
+        }
+    }
+  }
+  return all;
+}
+
+}  // namespace reverie::onednn

@@ -1,0 +1,31 @@
+// winograd_plan.h: when a convolution runs by our Winograd kernel, and with which weights.
+#pragma once
+
+#include <vector>
+
+#include "reverie/plan/onednn/convolution.h"
+
+namespace reverie::onednn {
+
+// True when the kernel can run this convolution.
+bool winograd_possible(const ConvolutionSpec& spec);
+
+// What a convolution costs, in vector multiply-adds or their like: by Winograd's method, of whose
+// inputs the first `used_channels` count; and directly. A plan takes the cheaper one, so that its
+// choice is the same at every run.
+double winograd_cost(const ConvolutionSpec& spec, std::int64_t used_channels);
+double direct_cost(const ConvolutionSpec& spec);
+
+// Tiles per chunk: what keeps a chunk of this many input channels in the second-level cache.
+// Shared out evenly to the slots.
+int winograd_chunk_tiles(const ConvolutionSpec& spec, int slots);
+
+// Floats of scratch for one slot.
+std::int64_t winograd_scratch_floats(int chunk_tiles, std::int64_t in_channels, int lanes);
+
+// [group of output vectors][position][in][vector of the group][lane], from
+// [out][in][kernel][kernel]. Of `in_channels` inputs the first `used_channels` count.
+std::vector<float> winograd_weights(const std::vector<float>& plain, int kernel, int out_channels,
+                                    int in_channels, int used_channels, int lanes);
+
+}  // namespace reverie::onednn
