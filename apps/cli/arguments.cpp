@@ -103,13 +103,16 @@ Recipe RecipeArguments::apply_to(Recipe base) const {
 void MachineArguments::add_to(CLI::App& command) {
   command.add_option("--threads", threads, "how many to use (1 to 1024) [all]")
       ->type_name("N")
+      ->take_last()
       ->group(machine_group);
   command.add_option("--device", device, "cpu, cuda or auto [auto]")
       ->type_name("NAME")
+      ->take_last()
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}).description(""))
       ->group(machine_group);
   command.add_option("--memory", memory, "most to use, for instance 700M or 2G [what there is]")
       ->type_name("SIZE")
+      ->take_last()
       ->group(machine_group);
 }
 

@@ -147,7 +147,11 @@ int bench_dream(const BenchArguments& typed, Session& session) {
 void add_bench(CLI::App& program, Session& session) {
   CLI::App* command =
       program.add_subcommand("bench", "this machine's speed and memory: gradient, dream");
-  command->require_subcommand(1);
+  command->allow_extras();
+  command->callback([command, &session] {
+    if (command->get_subcommands().empty())
+      session.action = []() -> int { throw UsageError("bench: say which, gradient or dream"); };
+  });
   const auto add = [&](const char* name, const char* help, const char* size_help,
                        int (*action)(const BenchArguments&, Session&),
                        const std::vector<std::string>& settings) {

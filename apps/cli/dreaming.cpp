@@ -25,20 +25,24 @@ void add_output_options(CLI::App& command, OutputArguments& output) {
                   wrapped("file, folder for several pictures, or - for standard output [the "
                           "input's stem + .dream.png in the current folder]"))
       ->type_name("PATH")
+      ->take_last()
       ->group(group);
   command.add_option("--format", output.format, "png, jpg, webp or tif [by the file's extension]")
       ->type_name("NAME")
+      ->take_last()
       ->check(CLI::IsMember({"png", "jpg", "webp", "tif"}).description(""))
       ->group(group);
   command
       .add_option("--bits", output.bits,
                   wrapped("per colour: 8; 16 for PNG and TIFF; 32 for TIFF in floating point [8]"))
       ->type_name("N")
+      ->take_last()
       ->check(CLI::IsMember({8, 16, 32}).description(""))
       ->each([&output](const std::string&) { output.given_bits = true; })
       ->group(group);
   command.add_option("--quality", output.quality, "of JPEG and WebP, 1 to 100 [95]")
       ->type_name("N")
+      ->take_last()
       ->check(CLI::Range(1, 100).description(""))
       ->each([&output](const std::string&) { output.given_quality = true; })
       ->group(group);

@@ -57,6 +57,9 @@ void check_leftovers(const CLI::App& command) {
   const std::vector<std::string> words = command.remaining();
   if (words.empty()) return;
   const std::string word = words[0].substr(0, words[0].find('='));
+  if (!word.starts_with("-") && !command.get_subcommands({}).empty())
+    throw UsageError(fmt::format("{}: no '{}' there; reverie {} --help lists what there is",
+                                 command.get_name(), word, command.get_name()));
   if (!word.starts_with("-"))
     throw UsageError(fmt::format("{}: '{}' is one argument too many", command.get_name(), word));
   std::vector<std::string> known;
@@ -64,6 +67,21 @@ void check_leftovers(const CLI::App& command) {
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   throw UsageError(
       fmt::format("{}: no option '{}'{}", command.get_name(), word, suggestion(word, known)));
+}
+
+// What CLI11 says about a bad command line, in our words where its own are hard to read.
+std::string usage_text(const CLI::ParseError& error, const std::string& command) {
+  const std::string text = error.what();
+  const std::size_t end = text.find(':');
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr && end != std::string::npos)
+    return fmt::format("{} needs a value", text.substr(0, end));
+  constexpr std::string_view conversion = "Could not convert: ";
+  if (const std::size_t equals = text.find(" = ");
+      text.starts_with(conversion) && equals != std::string::npos)
+    return fmt::format("{} is '{}', expected a number",
+                       text.substr(conversion.size(), equals - conversion.size()),
+                       text.substr(equals + 3));
+  return fmt::format("{0}: {1}; reverie {0} --help says more", command, text);
 }
 
 // CLI11's layout of help without what it repeats about limits and conflicts.
@@ -88,7 +106,7 @@ int parse_and_run(CLI::App& program, Session& session, int argc, char** argv) {
   } catch (const CLI::Success& success) {
     return program.exit(success);  // --help, --version
   } catch (const CLI::ParseError& error) {
-    throw UsageError(error.what());
+    throw UsageError(usage_text(error, words[0]));
   }
   if (!session.action) throw UsageError("no command; reverie --help lists them");
   return session.action();

@@ -33,6 +33,15 @@ void write_error_line(const std::string& line) {
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
+// "[###.....] " in at most `columns`, 24 cells long at most; empty where that would be too short.
+std::string bar(double fraction, std::size_t columns) {
+  const std::size_t cells = std::min<std::size_t>(24, columns < 3 ? 0 : columns - 3);
+  if (cells < 5) return "";
+  const auto filled =
+      static_cast<std::size_t>(std::clamp(fraction, 0.0, 1.0) * static_cast<double>(cells));
+  return fmt::format("[{}{}] ", std::string(filled, '#'), std::string(cells - filled, '.'));
+}
+
 }  // namespace
 
 std::string duration_text(double seconds) {
@@ -95,18 +104,15 @@ void Terminal::draw(const Status& status) {
   if (line_is_open_ && !last && now - drawn_ < std::chrono::milliseconds(100)) return;
   drawn_ = now;
 
-  constexpr int bar_cells = 24;
-  const int filled = static_cast<int>(std::clamp(status.fraction, 0.0, 1.0) * bar_cells);
-  std::string line = fmt::format(
-      "[{}{}] {:3.0f} %  octave {}/{}  iteration {:>2}/{}  objective {:.3e}",
-      std::string(static_cast<std::size_t>(filled), '#'),
-      std::string(static_cast<std::size_t>(bar_cells - filled), '.'), 100 * status.fraction,
-      status.octave, status.octaves, status.iteration, status.iterations, status.objective);
+  std::string line = fmt::format("{:3.0f} %  octave {}/{}  iteration {:>2}/{}  objective {:.2e}",
+                                 100 * status.fraction, status.octave, status.octaves,
+                                 status.iteration, status.iterations, status.objective);
   if (status.seconds_left >= 0)
     line += fmt::format("  {} left", duration_text(status.seconds_left));
 
-  // The name comes first where there is room for all of it
+  // The bar takes the room that is left, and the name comes first where there is enough for both
   const std::size_t columns = terminal_columns() - 1;
+  line = bar(status.fraction, columns > line.size() ? columns - line.size() : 0) + line;
   const std::string subject = one_line(status.subject) + "  ";
   if (line.size() + subject.size() <= columns) line.insert(0, subject);
   line.resize(std::min(line.size(), columns));
