@@ -110,7 +110,10 @@ void MachineArguments::add_to(CLI::App& command) {
       ->take_last()
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}).description(""))
       ->group(machine_group);
-  command.add_option("--memory", memory, "most to use, for instance 700M or 2G [what there is]")
+  command
+      .add_option("--memory", memory,
+                  wrapped("most that a network may hold at a time, for instance 700M; larger "
+                          "pictures are dreamed in tiles [2G]"))
       ->type_name("SIZE")
       ->take_last()
       ->group(machine_group);

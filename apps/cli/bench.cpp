@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 
+#include "apps/cli/interrupt.h"
 #include "apps/cli/one_gradient.h"
 #include "reverie/base/threads.h"
 #include "reverie/frame/cloudscape.h"
@@ -92,6 +93,7 @@ void show(const Json& object, Terminal& terminal) {
 int bench_gradient(const BenchArguments& typed, Session& session) {
   const Recipe recipe = typed.recipe.apply_to(Recipe{});
   typed.machine.apply();
+  watch_interrupts(session.cancel);
   const WantedSize size = canvas_size(typed.size.empty() ? "512" : typed.size);
   const Network network = open_network(recipe.model, typed.network, session.terminal.notices());
   const OneGradient one =
@@ -117,6 +119,7 @@ int bench_gradient(const BenchArguments& typed, Session& session) {
 int bench_dream(const BenchArguments& typed, Session& session) {
   const Recipe recipe = typed.recipe.apply_to(Recipe{});
   typed.machine.apply();
+  watch_interrupts(session.cancel);
   const WantedSize size = canvas_size(typed.size.empty() ? "1024x575" : typed.size);
   Network network = open_network(recipe.model, typed.network, session.terminal.notices());
   const std::string model = network.name;

@@ -1,6 +1,7 @@
 #include "apps/cli/dreaming.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <chrono>
 #include <filesystem>
@@ -59,6 +60,8 @@ Dreams::Dreams(Recipe recipe, NetworkOptions network, MachineArguments machine,
 
 void Dreams::expect_network(const DreamDocument& earlier) { expected_ = earlier; }
 
+void Dreams::find_guide_at(const std::string& path) { guide_file_ = path; }
+
 void Dreams::open(const NoticeSink& notices) {
   Network network = open_network(recipe_.model, network_options_, notices);
   document_.version = version();
@@ -66,6 +69,7 @@ void Dreams::open(const NoticeSink& notices) {
   document_.network.file = network.file.filename().string();
   document_.network.sha256 = checksum(network);
   Recipe recipe = recipe_;
+  if (!guide_file_.empty()) recipe.guide = guide_file_;
   if (expected_) {
     const auto& expected = expected_->network;
     if (document_.network.sha256 != expected.sha256)
@@ -79,11 +83,13 @@ void Dreams::open(const NoticeSink& notices) {
   }
   for (const LayerSpec& spec : resolved_layers(network, recipe.layers))
     document_.network.layers.push_back(to_string(spec));
+  session_.terminal.detail(fmt::format("network {}, dreaming on {}", document_.network.name,
+                                       fmt::join(document_.network.layers, " ")));
   dreamer_ =
       std::make_unique<Dreamer>(std::move(network), recipe, machine_.chosen_device(), notices);
 
   // The guide was read by the dreamer; only what identifies it is needed here
-  if (!recipe_.guide.empty()) document_.guide = read_source(recipe_.guide, {}).identity;
+  if (!recipe.guide.empty()) document_.guide = read_source(recipe.guide, {}).identity;
 }
 
 DreamDocument Dreams::document(const SourceFile& source) const {

@@ -39,6 +39,9 @@ class Dreams {
   // no layer, climbs those that the network's default was then.
   void expect_network(const DreamDocument& earlier);
 
+  // For `redo`: where the recipe's guide lies now; the recipe that is written keeps its own words.
+  void find_guide_at(const std::string& path);
+
   // Dreams `source` and writes it to job.output. Returns nothing when interrupted before there was
   // anything to keep. Errors: as open_network, Dreamer and write_still; BadModel when another
   // network was expected.
@@ -54,6 +57,7 @@ class Dreams {
   OutputArguments output_;
   Session& session_;
   std::optional<DreamDocument> expected_;
+  std::string guide_file_;
   DreamDocument document_;  // what is the same for all pictures
   std::unique_ptr<Dreamer> dreamer_;
 };

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "apps/cli/dreaming.h"
+#include "apps/cli/interrupt.h"
 #include "reverie/base/error.h"
 
 namespace reverie::cli {
@@ -56,6 +57,7 @@ int dream_images(const ImageArguments& typed, Session& session) {
   Terminal& terminal = session.terminal;
   const Recipe recipe = typed.recipe.apply_to(Recipe{});
   typed.machine.apply();
+  watch_interrupts(session.cancel);
   const std::vector<Job> jobs = plan_jobs(typed.inputs, typed.output);
   for (const Job& job : jobs)
     if (terminal.json && job.output == "-")

@@ -27,9 +27,8 @@ void watch_interrupts(CancelToken& token) {
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
-
-  // A file that grows beyond the user's limit shall fail like any other write
-  std::signal(SIGXFSZ, SIG_IGN);
 }
+
+void let_too_large_files_fail() { std::signal(SIGXFSZ, SIG_IGN); }
 
 }  // namespace reverie::cli

@@ -115,7 +115,7 @@ int parse_and_run(CLI::App& program, Session& session, int argc, char** argv) {
 int run(int argc, char** argv) {
   // Lives to the end of the process: a signal may come at any time
   static CancelToken cancel;
-  watch_interrupts(cancel);
+  let_too_large_files_fail();
   Session session{{}, cancel, {}};
 
   CLI::App program("Turns photographs into dreams.", "reverie");

@@ -6,6 +6,7 @@
 
 #include "apps/cli/dream_file.h"
 #include "apps/cli/dreaming.h"
+#include "apps/cli/interrupt.h"
 #include "reverie/base/error.h"
 
 namespace reverie::cli {
@@ -32,7 +33,7 @@ std::string find_picture(const DreamDocument::Picture& picture, const std::strin
     if (!picture.name.empty() && picture.name != "-" && fs::is_regular_file(place, ignored))
       return place.string();
   const std::string name = picture.name == "-" ? "standard input" : "'" + picture.name + "'";
-  throw FileFailure(fmt::format("'{}' was made from {}, which is neither beside it nor here; {}",
+  throw FileFailure(fmt::format("'{}' needs {}, which is neither beside it nor here; {}",
                                 dream.string(), name, what));
 }
 
@@ -56,14 +57,22 @@ SourceFile read_first_source(const RedoArguments& typed, const DreamDocument& do
   return source;
 }
 
+// Errors: FileFailure; BadImage when the guide is not the one that the dream was made with.
+std::string find_first_guide(const RedoArguments& typed, const DreamDocument& document) {
+  const std::string path =
+      find_picture(document.guide, document.recipe.guide, typed.dream, "name another with --guide");
+  if (file_checksum(path) != document.guide.sha256)
+    throw BadImage(
+        fmt::format("guide '{}' has changed since '{}' was made with it", path, typed.dream));
+  return path;
+}
+
 int redo(const RedoArguments& typed, Session& session) {
   Terminal& terminal = session.terminal;
   typed.machine.apply();
+  watch_interrupts(session.cancel);
   const DreamDocument document = read_dream_document(typed.dream);
-  Recipe recipe = typed.recipe.apply_to(document.recipe);
-  if (!recipe.guide.empty() && !typed.recipe.given("guide"))
-    recipe.guide =
-        find_picture(document.guide, recipe.guide, typed.dream, "name another guide with --guide");
+  const Recipe recipe = typed.recipe.apply_to(document.recipe);
 
   // The file's form stays too, unless it is said otherwise
   OutputArguments output = typed.output;
@@ -78,6 +87,8 @@ int redo(const RedoArguments& typed, Session& session) {
   Dreams dreams(recipe, typed.network, typed.machine, output, session);
   if (!typed.recipe.given("model") && !typed.recipe.given("preset"))
     dreams.expect_network(document);
+  if (!recipe.guide.empty() && recipe.guide == document.recipe.guide)
+    dreams.find_guide_at(find_first_guide(typed, document));
   const auto outcome = dreams.dream(job, source);
   if (!outcome) {
     terminal.say("interrupted before the first octave was done; nothing is written");

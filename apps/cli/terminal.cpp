@@ -87,12 +87,19 @@ void Terminal::progress(const Status& status) {
     return;
   }
 
-  // Elsewhere, for instance in a log: once for each octave, when it is done
-  if (status.iteration < status.iterations || status.octave == octave_said_) return;
-  octave_said_ = status.octave;
-  std::string line = fmt::format("{}: octave {} of {}, objective {:.4g}", status.subject,
-                                 status.octave, status.octaves, status.objective);
-  if (status.octave < status.octaves && status.seconds_left >= 0)
+  // Elsewhere, for instance in a log: when an octave is done, and now and then in a long one
+  const auto now = std::chrono::steady_clock::now();
+  const bool octave_done = status.iteration == status.iterations;
+  if (drawn_ == std::chrono::steady_clock::time_point{}) drawn_ = now;
+  if (!octave_done && now - drawn_ < std::chrono::seconds(30)) return;
+  drawn_ = now;
+  std::string line =
+      fmt::format("{}: octave {} of {}", status.subject, status.octave, status.octaves);
+  if (!octave_done)
+    line += fmt::format(", iteration {} of {}", status.iteration, status.iterations);
+  line += fmt::format(", objective {:.4g}", status.objective);
+  const bool dream_done = octave_done && status.octave == status.octaves;
+  if (!dream_done && status.seconds_left >= 0)
     line += fmt::format(", {} left", duration_text(status.seconds_left));
   write_error_line(line);
 }
@@ -122,7 +129,6 @@ void Terminal::draw(const Status& status) {
 }
 
 void Terminal::end_progress() {
-  octave_said_ = 0;
   if (!line_is_open_) return;
   line_is_open_ = false;
   std::fputs("\r\033[K", stderr);

@@ -38,7 +38,8 @@ class Terminal {
   void error(const std::string& line);
   NoticeSink notices();
 
-  // A bar that is drawn over itself on a terminal; elsewhere a line for each octave.
+  // A bar that is drawn over itself on a terminal; elsewhere a line for each octave, and every half
+  // minute.
   void progress(const Status& status);
   void end_progress();
 
@@ -51,7 +52,6 @@ class Terminal {
 
   const bool is_terminal_;
   bool line_is_open_ = false;
-  int octave_said_ = 0;
   std::chrono::steady_clock::time_point drawn_{};
 };
 

@@ -29,8 +29,8 @@ std::optional<T> read_number(std::string_view text) {
 }
 
 BadRecipe bad_spec(std::string_view spec, const std::string& what) {
-  return BadRecipe(
-      fmt::format("layer '{}': {}; expected NAME[:CHANNEL[,CHANNEL...]][=WEIGHT]", spec, what));
+  return BadRecipe(fmt::format("layer '{}': {}; expected NAME[:CHANNEL[,CHANNEL...]][=WEIGHT]",
+                               recipe_values::one_line(spec), recipe_values::one_line(what)));
 }
 
 // Appends what one of the comma's neighbours means: "7" or "10-19".
@@ -137,8 +137,8 @@ const char* to_string(Precision precision) {
 std::optional<WantedSize> parse_size(std::string_view text) {
   if (text.empty()) return std::nullopt;
   const auto bad = [&](const std::string& what) {
-    return BadRecipe(
-        fmt::format("size '{}' {}, expected WxH or MAX in pixels, 1 to 65536", text, what));
+    return BadRecipe(fmt::format("size '{}' {}, expected WxH or MAX in pixels, 1 to 65536",
+                                 recipe_values::one_line(text), what));
   };
   const auto side = [&](std::string_view digits) {
     const auto value = read_number<int>(digits);

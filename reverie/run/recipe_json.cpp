@@ -15,6 +15,7 @@ using Json = nlohmann::ordered_json;
 using recipe_values::accepts;
 using recipe_values::expected;
 using recipe_values::json_key;
+using recipe_values::one_line;
 
 // ---- Text to a tree
 
@@ -154,7 +155,7 @@ void check_keys(const Json& tree, const std::string& origin) {
            [&](const auto&, const Label& label, const auto&) { known.push_back(json_key(label)); });
   for (const auto& [key, value] : tree.items()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    throw BadRecipe(fmt::format("{}: no setting '{}'; the nearest is '{}'", origin, key,
+    throw BadRecipe(fmt::format("{}: no setting '{}'; the nearest is '{}'", origin, one_line(key),
                                 nearest_names(key, known, 1).at(0)));
   }
 }

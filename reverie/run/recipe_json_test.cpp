@@ -116,5 +116,30 @@ TEST(DreamDocument, ReplacesBytesThatAreNoUtf8) {
   EXPECT_NO_THROW(document_from_json(document_to_json(document), "x"));
 }
 
+TEST(RecipeJson, DamagedTextIsAnErrorOrARecipe) {
+  // Cut short at every byte, and with every byte replaced by what JSON cares about
+  DreamDocument document;
+  document.recipe = unusual();
+  const std::string text = document_to_json(document, -1);
+  const auto try_to_read = [](const std::string& damaged) {
+    try {
+      document_from_json(damaged, "x");
+      return true;
+    } catch (const BadRecipe& error) {
+      EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
+      return false;
+    }
+  };
+  ASSERT_TRUE(try_to_read(text));
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    EXPECT_FALSE(try_to_read(text.substr(0, at))) << at;
+    for (char c : std::string("\"{}[],:0-x\\ \xFF")) {
+      std::string damaged = text;
+      damaged[at] = c;
+      try_to_read(damaged);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace reverie

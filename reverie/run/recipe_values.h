@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include "reverie/run/recipe.h"
@@ -48,6 +49,14 @@ inline bool accepts(const SizeText&, const std::string& value) {
 template <class Domain, class T>
 bool accepts(const Domain&, const T&) {
   return true;
+}
+
+// What a user wrote, fit for a message of one line.
+inline std::string one_line(std::string_view text) {
+  std::string line(text);
+  for (char& c : line)
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  return line;
 }
 
 // "octave-scale" as JSON and Python know it.

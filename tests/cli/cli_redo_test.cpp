@@ -82,6 +82,25 @@ TEST_F(Redo, RecipesArePresets) {
   EXPECT_EQ(read("again.png"), read("sky.dream.png"));
 }
 
+TEST_F(Redo, FindsTheGuideAndNoticesAnother) {
+  make_scene("guide.png", "64x64");
+  std::vector<std::string> arguments{"image", "sky.png", "--guide", "guide.png", "-o", "g.png"};
+  arguments.insert(arguments.end(), short_dream().begin(), short_dream().end());
+  ASSERT_EQ(reverie(arguments).status, 0);
+  fs::create_directory(folder_ / "album");
+  for (const char* name : {"sky.png", "guide.png", "g.png"})
+    fs::rename(folder_ / name, folder_ / "album" / name);
+  const Finished finished = reverie({"redo", "album/g.png", "-o", "again.png"});
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(read("again.png"), read("album/g.png"));
+
+  fs::copy_file(folder_ / "album/sky.png", folder_ / "album/guide.png",
+                fs::copy_options::overwrite_existing);
+  expect_refusal({"redo", "album/g.png", "-o", "more.png"}, 1, {"guide.png", "changed"});
+  fs::remove(folder_ / "album/guide.png");
+  expect_refusal({"redo", "album/g.png", "-o", "more.png"}, 1, {"guide.png", "--guide"});
+}
+
 TEST_F(Redo, RecordedJitterIsCarried) {
   write("jitter.json", "[[1, 2], [-3, 4], [5, -6], [0, 1]]");
   std::vector<std::string> arguments{"image",       "sky.png", "--jitter-from",
