@@ -27,21 +27,6 @@ std::vector<int> slice(const std::vector<int>& place, int first, int count, int 
   return part;
 }
 
-// The convolution that gives the slope of a stride-1 convolution's input: the turned one.
-ConvolutionSpec turned(const ConvolutionSpec& s) {
-  ConvolutionSpec t = s;
-  std::swap(t.in_channels, t.out_channels);
-  std::swap(t.in_height, t.out_height);
-  std::swap(t.in_width, t.out_width);
-  t.top = s.dilation_h * (s.kernel_h - 1) - s.top;
-  t.left = s.dilation_w * (s.kernel_w - 1) - s.left;
-  t.bottom = static_cast<int>(s.in_height - s.out_height) + s.dilation_h * (s.kernel_h - 1) - t.top;
-  t.right = static_cast<int>(s.in_width - s.out_width) + s.dilation_w * (s.kernel_w - 1) - t.left;
-  t.relu.reset();
-  t.bias = false;
-  return t;
-}
-
 }  // namespace
 
 std::vector<ProgramBuilder::ConvolutionJob> ProgramBuilder::jobs(const Group& group) const {
@@ -147,25 +132,12 @@ void ProgramBuilder::run_winograd(const ConvolutionSpec& spec, int used_channels
         return winograd_weights(weights(), spec.kernel_h, outs, static_cast<int>(spec.in_channels),
                                 used_channels, spec.lanes);
       });
-  Winograd a;
+  Winograd a = winograd_arguments(spec, used_channels, thread_count());
   a.weights = static_cast<const float*>(kept.get_data_handle());
   if (spec.bias)
     a.bias =
         static_cast<const float*>(store_.get(key + "/bias", list(outs), bias).get_data_handle());
-  a.kernel = spec.kernel_h;
-  a.in_channels = used_channels;
-  a.height = static_cast<int>(spec.in_height);
-  a.width = static_cast<int>(spec.in_width);
-  a.out_height = static_cast<int>(spec.out_height);
-  a.out_width = static_cast<int>(spec.out_width);
-  a.out_blocks = outs / spec.lanes;
-  a.top = spec.top;
-  a.left = spec.left;
-  a.slots = thread_count();
-  a.chunk_tiles = winograd_chunk_tiles(spec, a.slots);
   a.accumulate = to.accumulate;
-  a.relu = spec.relu.has_value();
-  a.relu_slope = spec.relu.value_or(0.f);
   a.mask.slope = to.mask_slope;
   const std::int64_t floats = winograd_scratch_floats(a.chunk_tiles, used_channels, spec.lanes);
   auto& step = emit(kernels_.winograd, a, a.slots, 1, -1, action);

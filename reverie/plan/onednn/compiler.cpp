@@ -6,27 +6,12 @@
 
 #include "reverie/base/error.h"
 #include "reverie/graph/passes.h"
+#include "reverie/plan/onednn/processor.h"
 #include "reverie/plan/onednn/profile.h"
 #include "reverie/plan/onednn/program.h"
 
 namespace reverie::onednn {
 namespace {
-
-// What this processor can do, as oneDNN sees it.
-int widest_lanes() {
-#ifdef REVERIE_X86_KERNELS
-  const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
-  const auto avx512 = static_cast<unsigned>(dnnl::cpu_isa::avx512_core);
-  if ((isa & avx512) == avx512) return 16;
-#endif
-  return 8;
-}
-
-bool has_bf16() {
-  const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
-  const auto bf16 = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
-  return (isa & bf16) == bf16;
-}
 
 class OnednnPlan : public Plan, public StepwisePlan {
  public:

@@ -26,9 +26,27 @@ double ConvolutionSpec::flops() const {
          static_cast<double>(out_height * out_width);
 }
 
+ConvolutionSpec turned(const ConvolutionSpec& s) {
+  ConvolutionSpec t = s;
+  std::swap(t.in_channels, t.out_channels);
+  std::swap(t.in_height, t.out_height);
+  std::swap(t.in_width, t.out_width);
+  t.top = s.dilation_h * (s.kernel_h - 1) - s.top;
+  t.left = s.dilation_w * (s.kernel_w - 1) - s.left;
+  t.bottom = static_cast<int>(s.in_height - s.out_height) + s.dilation_h * (s.kernel_h - 1) - t.top;
+  t.right = static_cast<int>(s.in_width - s.out_width) + s.dilation_w * (s.kernel_w - 1) - t.left;
+  t.relu.reset();
+  t.bias = false;
+  return t;
+}
+
 ConvolutionPrimitive::ConvolutionPrimitive(const Device& device, const ConvolutionSpec& spec)
     : spec_(spec) {
   using dnnl::algorithm;
+  if (spec.onednn_winograd) {
+    if (try_make(device, algorithm::convolution_winograd, false)) return;
+    throw Unsupported("oneDNN has no Winograd kernel for this convolution");
+  }
   if (try_make(device, algorithm::convolution_direct, false)) return;
   if (try_make(device, algorithm::convolution_direct, true)) return;
   throw Unsupported(fmt::format("oneDNN has no kernel for a {}x{} convolution of {} to {} channels",

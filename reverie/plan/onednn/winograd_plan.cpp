@@ -65,6 +65,24 @@ int winograd_chunk_tiles(const ConvolutionSpec& s, int slots) {
   return static_cast<int>(std::min(most, (even + 11) / 12 * 12));
 }
 
+Winograd winograd_arguments(const ConvolutionSpec& spec, int used_channels, int slots) {
+  Winograd a;
+  a.kernel = spec.kernel_h;
+  a.in_channels = used_channels;
+  a.height = static_cast<int>(spec.in_height);
+  a.width = static_cast<int>(spec.in_width);
+  a.out_height = static_cast<int>(spec.out_height);
+  a.out_width = static_cast<int>(spec.out_width);
+  a.out_blocks = static_cast<int>(spec.out_channels) / spec.lanes;
+  a.top = spec.top;
+  a.left = spec.left;
+  a.slots = slots;
+  a.chunk_tiles = winograd_chunk_tiles(spec, slots);
+  a.relu = spec.relu.has_value();
+  a.relu_slope = spec.relu.value_or(0.f);
+  return a;
+}
+
 std::int64_t winograd_scratch_floats(int chunk_tiles, std::int64_t in_channels, int lanes) {
   const std::int64_t row = (in_channels + lanes - 1) / lanes * lanes;
   return winograd_positions *
