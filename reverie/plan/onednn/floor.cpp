@@ -97,8 +97,7 @@ class Race {
     for (int run = 0; run < runs_; ++run) {
       const auto begin = std::chrono::steady_clock::now();
       step.run();
-      const std::chrono::duration<double, std::milli> ms =
-          std::chrono::steady_clock::now() - begin;
+      const std::chrono::duration<double, std::milli> ms = std::chrono::steady_clock::now() - begin;
       if (!best_ || ms.count() < best_->ms) best_ = Best{ms.count(), step.info.algorithm};
     }
   }

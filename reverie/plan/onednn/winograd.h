@@ -18,9 +18,14 @@ inline constexpr int winograd_positions = winograd_tile * winograd_tile;
 // Output vectors that are computed together; the weights are kept in such groups.
 inline constexpr int winograd_group = 2;
 
-// Floats between the positions of a chunk, padded so that they do not fall on the same cache lines.
-inline constexpr std::int64_t winograd_pitch(std::int64_t tiles, std::int64_t channels) {
-  return tiles * channels + 16;
+// Floats between the tiles of a chunk, padded so that they do not fall on the same cache lines.
+inline constexpr std::int64_t winograd_pitch(std::int64_t channels) {
+  return winograd_positions * channels + 16;
+}
+
+// Floats between the positions of a chunk's products, likewise.
+inline constexpr std::int64_t winograd_product_pitch(std::int64_t tiles, std::int64_t lanes) {
+  return tiles * winograd_group * lanes + 16;
 }
 
 }  // namespace reverie::onednn

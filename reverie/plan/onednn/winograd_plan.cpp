@@ -85,8 +85,8 @@ Winograd winograd_arguments(const ConvolutionSpec& spec, int used_channels, int 
 
 std::int64_t winograd_scratch_floats(int chunk_tiles, std::int64_t in_channels, int lanes) {
   const std::int64_t row = (in_channels + lanes - 1) / lanes * lanes;
-  return winograd_positions *
-         (winograd_pitch(chunk_tiles, row) + winograd_pitch(chunk_tiles, winograd_group * lanes));
+  return chunk_tiles * winograd_pitch(row) +
+         winograd_positions * winograd_product_pitch(chunk_tiles, lanes);
 }
 
 std::vector<float> winograd_weights(const std::vector<float>& plain, int kernel, int out_channels,
