@@ -4,6 +4,7 @@
 
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -67,12 +68,49 @@ void compress_sha1(std::uint32_t* state, const std::byte* blocks, std::size_t co
   }
 }
 
+std::uint32_t little_endian(const std::byte* bytes) {
+  return static_cast<std::uint32_t>(bytes[3]) << 24 | static_cast<std::uint32_t>(bytes[2]) << 16 |
+         static_cast<std::uint32_t>(bytes[1]) << 8 | static_cast<std::uint32_t>(bytes[0]);
+}
+
+// floor(2^32 |sin(i + 1)|)
+std::array<std::uint32_t, 64> md5_constants() {
+  std::array<std::uint32_t, 64> constants;
+  for (std::size_t i = 0; i < 64; ++i)
+    constants[i] = static_cast<std::uint32_t>(
+        std::floor(4294967296.0 * std::abs(std::sin(static_cast<double>(i + 1)))));
+  return constants;
+}
+
+void compress_md5(std::uint32_t* state, const std::byte* blocks, std::size_t count) {
+  static const std::array<std::uint32_t, 64> constants = md5_constants();
+  constexpr int turns[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
+  for (; count > 0; --count, blocks += block_bytes) {
+    std::uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+    for (std::size_t i = 0; i < 64; ++i) {
+      const std::size_t round = i / 16;
+      const std::uint32_t mixed = round == 0   ? (b & c) | (~b & d)
+                                  : round == 1 ? (d & b) | (~d & c)
+                                  : round == 2 ? b ^ c ^ d
+                                               : c ^ (b | ~d);
+      const std::size_t word = round == 0   ? i
+                               : round == 1 ? (5 * i + 1) % 16
+                               : round == 2 ? (3 * i + 5) % 16
+                                            : 7 * i % 16;
+      const std::uint32_t sum = a + mixed + constants[i] + little_endian(blocks + 4 * word);
+      a = d, d = c, c = b, b += std::rotl(sum, turns[round][i % 4]);
+    }
+    state[0] += a, state[1] += b, state[2] += c, state[3] += d;
+  }
+}
+
 using Compress = void (*)(std::uint32_t* state, const std::byte* blocks, std::size_t count);
 
-// Both sums pad alike: a one, zeros, and the length in bits in the last eight bytes.
+// All sums pad alike: a one, zeros, and the length in bits in the last eight bytes; MD5 writes its
+// numbers with the low byte first.
 template <std::size_t words>
 std::string digest(std::span<const std::byte> bytes, std::array<std::uint32_t, words> state,
-                   Compress compress) {
+                   Compress compress, bool low_first = false) {
   const std::size_t whole = bytes.size() / block_bytes;
   compress(state.data(), bytes.data(), whole);
   std::array<std::byte, 2 * block_bytes> last{};
@@ -82,10 +120,12 @@ std::string digest(std::span<const std::byte> bytes, std::array<std::uint32_t, w
   const std::size_t blocks = rest.size() + 9 > block_bytes ? 2 : 1;
   const std::uint64_t bits = std::uint64_t{8} * bytes.size();
   for (std::size_t i = 0; i < 8; ++i)
-    last[blocks * block_bytes - 1 - i] = static_cast<std::byte>((bits >> (8 * i)) & 0xFF);
+    last[blocks * block_bytes - (low_first ? 8 - i : 1 + i)] =
+        static_cast<std::byte>((bits >> (8 * i)) & 0xFF);
   compress(state.data(), last.data(), blocks);
   std::string text;
-  for (const std::uint32_t word : state) text += fmt::format("{:08x}", word);
+  for (const std::uint32_t word : state)
+    text += fmt::format("{:08x}", low_first ? __builtin_bswap32(word) : word);
   return text;
 }
 
@@ -122,6 +162,11 @@ std::string sha1(std::span<const std::byte> bytes) {
   constexpr std::array<std::uint32_t, 5> start{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476,
                                                0xc3d2e1f0};
   return digest(bytes, start, compress_sha1);
+}
+
+std::string md5(std::span<const std::byte> bytes) {
+  constexpr std::array<std::uint32_t, 4> start{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
+  return digest(bytes, start, compress_md5, true);
 }
 
 }  // namespace reverie

@@ -1,4 +1,4 @@
-// checksum.h: the SHA-1 and SHA-256 of bytes, for telling files apart.
+// checksum.h: the MD5, SHA-1 and SHA-256 of bytes, for telling files apart.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +12,9 @@ std::string sha256(std::span<const std::byte> bytes);
 
 // Only for files whose publisher gives no better sum.
 std::string sha1(std::span<const std::byte> bytes);
+
+// As sha1; it tells damage, but anybody can make two files of one sum. Source: RFC 1321.
+std::string md5(std::span<const std::byte> bytes);
 
 namespace detail {
 // sha256 without the processor's own instructions, for testing one against the other.

@@ -25,11 +25,21 @@ TEST(Checksum, MatchesThePublishedExamples) {
             "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
 }
 
+// Source of the expected values: the test suite of RFC 1321.
+TEST(Checksum, MatchesThePublishedExamplesOfMd5) {
+  EXPECT_EQ(md5(bytes_of("")), "d41d8cd98f00b204e9800998ecf8427e");
+  EXPECT_EQ(md5(bytes_of("abc")), "900150983cd24fb0d6963f7d28e17f72");
+  EXPECT_EQ(md5(bytes_of("1234567890123456789012345678901234567890123456789012345678901234567890123"
+                         "4567890")),
+            "57edf4a22be3c955ac49da2e2107b67a");
+}
+
 TEST(Checksum, MatchesForAMillionLetters) {
   const std::string letters(1000000, 'a');
   EXPECT_EQ(sha256(bytes_of(letters)),
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
   EXPECT_EQ(sha1(bytes_of(letters)), "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
+  EXPECT_EQ(md5(bytes_of(letters)), "7707d6ae4e027c70eea2a935c2296f21");
 }
 
 TEST(Checksum, DoesNotDependOnTheProcessor) {

@@ -46,17 +46,17 @@ constexpr KnownNetwork known_networks[] = {
     {"vgg", vgg_marks, vgg_input, "conv4_3", vgg_layers},
 };
 
-constexpr Release known_releases[] = {
-    {"BVLC GoogLeNet (bvlc_googlenet.caffemodel)", 53533754,
-     "405fc5acd08a3bb12de8ee5e23a96bec22f08204", ""},
-};
-
 constexpr std::array<std::string_view, 2> known_aliases[] = {
     {"googlenet", "bvlc_googlenet"},
     {"squeezenet", "squeezenet_v1.1"},
     {"vgg16", "VGG_ILSVRC_16_layers"},
     {"vgg19", "VGG_ILSVRC_19_layers"},
     {"places365-googlenet", "googlenet_places365"},
+    {"inception5h", "tensorflow_inception_graph"},
+    {"inception_v3", "inception_v3_weights_tf_dim_ordering_tf_kernels_notop"},
+    {"vgg16", "vgg16_weights_tf_dim_ordering_tf_kernels_notop"},
+    {"vgg19", "vgg19_weights_tf_dim_ordering_tf_kernels_notop"},
+    {"resnet50", "resnet50_weights_tf_dim_ordering_tf_kernels_notop"},
 };
 
 // Where the picture ends and the classifier begins, or something that cannot run.
@@ -97,8 +97,6 @@ std::string guess_default_layer(const Graph& graph) {
     if (!choice->empty()) return graph.layers[(*choice)[(choice->size() - 1) * 2 / 3]].name;
   return "";
 }
-
-std::span<const Release> releases() { return known_releases; }
 
 std::span<const std::array<std::string_view, 2>> name_aliases() { return known_aliases; }
 

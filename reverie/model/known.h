@@ -40,16 +40,6 @@ inline constexpr InputTransform signed_input{
 // `inception_4c/output` and the other way round. Names that the graph has stay what they are.
 void add_family_aliases(Graph& graph);
 
-// A file that its makers published.
-struct Release {
-  std::string_view title;
-  std::uintmax_t bytes;
-  std::string_view sha1, sha256;  // either may be empty
-};
-
-// All releases with that size: a file is one of them when its checksum is.
-std::span<const Release> releases();
-
 // Other names under which the files of a network go: googlenet is bvlc_googlenet.
 std::span<const std::array<std::string_view, 2>> name_aliases();
 

@@ -14,6 +14,7 @@
 #include "reverie/model/mapped_file.h"
 #include "reverie/model/native/native.h"
 #include "reverie/model/wire.h"
+#include "reverie/model/zoo.h"
 
 namespace reverie {
 namespace {
@@ -41,6 +42,8 @@ void choose_transform(Graph& graph, const std::optional<InputTransform>& stated,
   const KnownNetwork* known = recognise(graph);
   if (options.input_transform) {
     graph.transform = *options.input_transform;
+  } else if (const ZooNetwork* published = published_as(file)) {
+    graph.transform = published->transform;
   } else if (known != nullptr) {
     graph.transform = known->transform;
   } else if (stated) {
@@ -189,14 +192,12 @@ Verification verify_network(const Network& network) {
   const auto bytes = file ? file->bytes() : embedded_network();
   found.bytes = bytes.size();
   found.sha256 = sha256(bytes);
-  for (const Release& release : releases()) {
-    if (release.bytes != bytes.size()) continue;
-    const bool same =
-        release.sha256.empty() ? sha1(bytes) == release.sha1 : found.sha256 == release.sha256;
-    if (!same)
-      throw BadModel(
-          fmt::format("'{}' has the size of {} but not its checksum; it is damaged or another file",
-                      network.file.string(), release.title));
+  for (const ZooNetwork& release : zoo()) {
+    const ZooFile& weights = weights_of(release);
+    if (weights.bytes != bytes.size()) continue;
+    if (const std::string wrong = mismatch(weights, bytes); !wrong.empty())
+      throw BadModel(fmt::format("'{}' has the size of {} but {}; it is damaged or another file",
+                                 network.file.string(), weights.name, wrong));
     found.published = release.title;
   }
   return found;

@@ -16,6 +16,7 @@
 #include "reverie/model/known.h"
 #include "reverie/model/locate.h"
 #include "reverie/model/native/native.h"
+#include "reverie/model/zoo.h"
 
 namespace reverie {
 namespace {
@@ -323,9 +324,11 @@ TEST_F(Networks, AreVerified) {
   Network impostor = open("");
   impostor.file = root_ / "impostor.caffemodel";
   write(impostor.file, "");
-  fs::resize_file(impostor.file, releases()[0].bytes);
-  expect_error<BadModel>([&] { verify_network(impostor); },
-                         {"impostor.caffemodel' has the size of BVLC GoogLeNet", "checksum"});
+  fs::resize_file(impostor.file, weights_of(*find_in_zoo("googlenet")).bytes);
+  expect_error<BadModel>(
+      [&] { verify_network(impostor); },
+      {"impostor.caffemodel' has the size of bvlc_googlenet.caffemodel but has the", "SHA-256",
+       "damaged or another file"});
 }
 
 TEST(DefaultLayer, IsBelowTheClassifierAndWhatIsUnknown) {

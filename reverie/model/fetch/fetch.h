@@ -1,0 +1,43 @@
+// fetch.h: a famous network from where it is published into the weights folder.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "reverie/base/cancel.h"
+#include "reverie/base/notice.h"
+#include "reverie/model/zoo.h"
+
+namespace reverie {
+
+struct FetchProgress {
+  std::string file;
+  std::uintmax_t done = 0, total = 0;  // bytes of this file; total 0: unknown
+};
+
+struct FetchOptions {
+  std::filesystem::path weights_folder;  // empty: the weights_folder() of this user
+  // Where to look instead of the published addresses: files are at MIRROR/NETWORK/FILE.
+  std::string mirror;
+  std::chrono::milliseconds connect_limit{20000};  // to a connection
+  std::chrono::milliseconds stall_limit{30000};    // without a byte
+  const CancelToken* cancel = nullptr;             // what has come is kept for the next time
+  std::function<void(const FetchProgress&)>
+      progress;        // on the calling thread, often; must not throw
+  NoticeSink notices;  // an address that failed
+};
+
+enum class FetchEnd { fetched, was_there, cancelled };
+
+// Downloads the network's files, checks them, unpacks archives, and only then moves all into
+// FOLDER/NAME/, the weights last. Until then they are in FOLDER/NAME.part/, and another call goes
+// on from there. One fetch of a network at a time.
+// Errors: FileFailure when no address gives a file (saying where to put one that was got
+// otherwise), it cannot be written, another file of its name is there, or another process is
+// fetching it; BadModel when an archive does not hold what was published.
+FetchEnd fetch_network(const ZooNetwork& network, const FetchOptions& options = {});
+
+}  // namespace reverie
