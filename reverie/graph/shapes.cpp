@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
+
 #include "reverie/base/error.h"
 
 namespace reverie {
@@ -186,6 +188,19 @@ int least_side(const Graph& graph) {
   for (int side = 1; side <= 1024; ++side)
     if (works(graph, side)) return side;
   throw BadModel(fmt::format("network '{}' works at no picture size up to 1024x1024", graph.name));
+}
+
+std::int64_t output_channels(const Op& op, const std::vector<std::int64_t>& channels) {
+  if (const auto* input = std::get_if<Input>(&op)) return input->channels;
+  if (const auto* conv = std::get_if<Convolution>(&op)) return conv->out_channels();
+  if (const auto* product = std::get_if<InnerProduct>(&op)) return product->weights->shape()[0];
+  if (std::holds_alternative<UnknownLayer>(op) || channels.empty()) return -1;
+  if (std::holds_alternative<Concat>(op)) {
+    for (const std::int64_t count : channels)
+      if (count < 0) return -1;
+    return std::accumulate(channels.begin(), channels.end(), std::int64_t{0});
+  }
+  return channels[0];
 }
 
 double forward_flops(const Graph& graph, const std::vector<Shape>& shapes) {

@@ -19,6 +19,9 @@ std::vector<Shape> infer_shapes(const Graph& graph, std::int64_t height, std::in
 // The least side s such that a canvas of s x s works. Errors: as infer_shapes, at any size.
 int least_side(const Graph& graph);
 
+// How many channels the op's value has, given those of its inputs; -1: not known, there or here.
+std::int64_t output_channels(const Op& op, const std::vector<std::int64_t>& channels);
+
 // Multiplications and additions of one forward pass over these shapes (2 per multiply-add).
 double forward_flops(const Graph& graph, const std::vector<Shape>& shapes);
 

@@ -48,6 +48,8 @@ constexpr KnownNetwork known_networks[] = {
 
 constexpr std::array<std::string_view, 2> known_aliases[] = {
     {"googlenet", "bvlc_googlenet"},
+    {"inception5h", "tensorflow_inception_graph"},
+    {"inception_v3", "inception_v3_weights_tf_dim_ordering_tf_kernels_notop"},
     {"squeezenet", "squeezenet_v1.1"},
     {"vgg16", "VGG_ILSVRC_16_layers"},
     {"vgg19", "VGG_ILSVRC_19_layers"},

@@ -13,6 +13,7 @@
 #include "reverie/model/locate.h"
 #include "reverie/model/mapped_file.h"
 #include "reverie/model/native/native.h"
+#include "reverie/model/tensorflow/tensorflow.h"
 #include "reverie/model/wire.h"
 #include "reverie/model/zoo.h"
 
@@ -77,10 +78,19 @@ Network from_caffe(const fs::path& path, std::span<const std::byte> bytes,
   return network;
 }
 
+Network from_tensorflow(const fs::path& path, std::span<const std::byte> bytes,
+                        const NetworkOptions& options, const NoticeSink& notices) {
+  TensorFlowNetwork read = read_tensorflow(bytes, path.string());
+  choose_transform(read.graph, read.transform, signed_input, path.string(), options, notices);
+  Network network;
+  network.graph = std::move(read.graph);
+  return network;
+}
+
 [[noreturn]] void refuse(const fs::path& path, const char* format) {
   throw Unsupported(
-      fmt::format("'{}' is {}, which Reverie cannot read yet; it reads .caffemodel "
-                  "and its own .safetensors",
+      fmt::format("'{}' is {}, which Reverie cannot read yet; it reads .caffemodel, "
+                  ".pb and its own .safetensors",
                   path.string(), format));
 }
 
@@ -93,7 +103,7 @@ Network from_file(const fs::path& path, const NetworkOptions& options, const Not
     case ModelFormat::native:
       return from_native(file.bytes(), path.string(), options);
     case ModelFormat::tensorflow:
-      refuse(path, "a TensorFlow GraphDef");
+      return from_tensorflow(path, file.bytes(), options, notices);
     case ModelFormat::keras:
       refuse(path, "an HDF5 file of Keras");
     case ModelFormat::onnx:
@@ -109,7 +119,7 @@ Network from_file(const fs::path& path, const NetworkOptions& options, const Not
     default:
       throw BadModel(
           fmt::format("'{}' is not a network file that Reverie recognises; it reads "
-                      ".caffemodel and its own .safetensors",
+                      ".caffemodel, .pb and its own .safetensors",
                       path.string()));
   }
 }

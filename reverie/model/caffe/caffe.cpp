@@ -8,6 +8,7 @@
 #include <set>
 
 #include "reverie/base/error.h"
+#include "reverie/graph/shapes.h"
 #include "reverie/model/caffe/ops.h"
 #include "reverie/model/caffe/prototxt.h"
 
@@ -261,7 +262,7 @@ class GraphBuilder {
   int produce(const std::string& blob, Op op, const std::vector<int>& inputs) {
     std::vector<std::int64_t> channels;
     for (const int input : inputs) channels.push_back(channels_[static_cast<std::size_t>(input)]);
-    channels_.push_back(caffe::output_channels(op, channels));
+    channels_.push_back(output_channels(op, channels));
     const int index = graph_.add(blob, std::move(op), inputs);
     blobs_[blob] = {index, false};
     return index;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <numeric>
 
 #include "reverie/base/error.h"
 
@@ -305,19 +304,6 @@ class OpMaker {
 Op make_op(const LayerParameter& layer, const std::vector<std::int64_t>& channels,
            const CaffeWeights& weights) {
   return OpMaker(layer, channels, weights).run();
-}
-
-std::int64_t output_channels(const Op& op, const std::vector<std::int64_t>& channels) {
-  if (const auto* input = std::get_if<Input>(&op)) return input->channels;
-  if (const auto* conv = std::get_if<Convolution>(&op)) return conv->out_channels();
-  if (const auto* product = std::get_if<InnerProduct>(&op)) return product->weights->shape()[0];
-  if (std::holds_alternative<UnknownLayer>(op) || channels.empty()) return -1;
-  if (std::holds_alternative<Concat>(op)) {
-    for (const std::int64_t count : channels)
-      if (count < 0) return -1;
-    return std::accumulate(channels.begin(), channels.end(), std::int64_t{0});
-  }
-  return channels[0];
 }
 
 }  // namespace reverie::caffe

@@ -19,7 +19,4 @@ namespace reverie::caffe {
 Op make_op(const caffe_proto::LayerParameter& layer, const std::vector<std::int64_t>& channels,
            const CaffeWeights& weights);
 
-// How many channels the op's value has, or -1.
-std::int64_t output_channels(const Op& op, const std::vector<std::int64_t>& channels);
-
 }  // namespace reverie::caffe
