@@ -224,8 +224,8 @@ struct ReadPhases {
 
 // A stride-1 convolution by Winograd's method on tiles of 6x6 inputs: a kernel of r x r gives
 // (7 - r) x (7 - r) outputs a tile. Works in float32 whatever the elements are. Tiles are taken in
-// chunks; each slot works through its share of the chunks with its own part of the scratch.
-// Item: one slot.
+// chunks, for each of `parts` parts of the outputs; each slot works through its share of them with
+// its own part of the scratch. Item: one slot.
 struct Winograd {
   const void* input = nullptr;
   void* output = nullptr;
@@ -236,7 +236,7 @@ struct Winograd {
   int in_channels = 0;  // those that count; the blocks hold at least as many
   int height = 0, width = 0, out_height = 0, out_width = 0, out_blocks = 0;
   int top = 0, left = 0;
-  int chunk_tiles = 0, slots = 1;
+  int chunk_tiles = 0, parts = 1, slots = 1;
   bool accumulate = false, relu = false;
   float relu_slope = 0;
   Mask mask;

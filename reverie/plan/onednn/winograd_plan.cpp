@@ -30,6 +30,22 @@ std::int64_t tile_count(const ConvolutionSpec& s) {
   return ((s.out_height + out - 1) / out) * ((s.out_width + out - 1) / out);
 }
 
+// Chunks whose left factors stay in the second-level cache, evenly shared to the slots. Where there
+// are few, the slots share the outputs instead: then each reads only its part of the weights.
+void share_out(Winograd& a, std::int64_t tiles, int used_channels) {
+  constexpr std::int64_t bytes = 700 << 10;
+  const std::int64_t fitting = bytes / (winograd_positions * 4 * used_channels) / 12 * 12;
+  const std::int64_t most = std::clamp<std::int64_t>(fitting, 12, 60);
+  std::int64_t chunks = (tiles + most - 1) / most;
+  const int groups = (a.out_blocks + winograd_group - 1) / winograd_group;
+  if (chunks < 4 * a.slots && groups >= 2 * a.slots)
+    a.parts = a.slots;
+  else
+    chunks = (chunks + a.slots - 1) / a.slots * a.slots;
+  const std::int64_t even = (tiles + chunks - 1) / chunks;
+  a.chunk_tiles = static_cast<int>(std::min(most, (even + 3) / 4 * 4));
+}
+
 }  // namespace
 
 bool winograd_possible(const ConvolutionSpec& s) {
@@ -55,16 +71,6 @@ double direct_cost(const ConvolutionSpec& s) {
   return s.element == Element::bf16 ? cost / 2.1 : cost;  // two products an instruction
 }
 
-int winograd_chunk_tiles(const ConvolutionSpec& s, int slots) {
-  constexpr std::int64_t bytes = 700 << 10;
-  const std::int64_t fitting = bytes / (winograd_positions * 4 * s.in_channels) / 12 * 12;
-  const std::int64_t most = std::clamp<std::int64_t>(fitting, 12, 60);
-  const std::int64_t tiles = tile_count(s);
-  const std::int64_t chunks = ((tiles + most - 1) / most + slots - 1) / slots * slots;
-  const std::int64_t even = (tiles + chunks - 1) / chunks;
-  return static_cast<int>(std::min(most, (even + 11) / 12 * 12));
-}
-
 Winograd winograd_arguments(const ConvolutionSpec& spec, int used_channels, int slots) {
   Winograd a;
   a.kernel = spec.kernel_h;
@@ -77,7 +83,7 @@ Winograd winograd_arguments(const ConvolutionSpec& spec, int used_channels, int 
   a.top = spec.top;
   a.left = spec.left;
   a.slots = slots;
-  a.chunk_tiles = winograd_chunk_tiles(spec, slots);
+  share_out(a, tile_count(spec), used_channels);
   a.relu = spec.relu.has_value();
   a.relu_slope = spec.relu.value_or(0.f);
   return a;

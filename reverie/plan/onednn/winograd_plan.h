@@ -16,10 +16,6 @@ bool winograd_possible(const ConvolutionSpec& spec);
 double winograd_cost(const ConvolutionSpec& spec, std::int64_t used_channels);
 double direct_cost(const ConvolutionSpec& spec);
 
-// Tiles per chunk: what keeps a chunk in the second-level cache.
-// Shared out evenly to the slots.
-int winograd_chunk_tiles(const ConvolutionSpec& spec, int slots);
-
 // The kernel's arguments for a spec, but for its arrays.
 Winograd winograd_arguments(const ConvolutionSpec& spec, int used_channels, int slots);
 
