@@ -261,6 +261,7 @@ PoolGeometry ProgramBuilder::geometry(int i) const {
   const Shape& in = value(layer(i).inputs[0]).shape;
   const Shape& out = value(i).shape;
   PoolGeometry g;
+  g.blocks = value(i).blocks;
   g.height = static_cast<int>(in.height());
   g.width = static_cast<int>(in.width());
   g.out_height = static_cast<int>(out.height());
@@ -328,6 +329,7 @@ BufferRef ProgramBuilder::in_place_of(int i, std::size_t input, const Value& lik
   const BufferRef copy = borrowed_slope(like);
   copies_[key] = copy;
   Repack repack;
+  repack.blocks = like.blocks;
   repack.height = static_cast<int>(v.shape.height());
   repack.width = static_cast<int>(v.shape.width());
   auto& step = emit(kernels_.repack, repack, like.blocks * v.shape.height(), 1, i, "repack");
@@ -343,6 +345,7 @@ void ProgramBuilder::return_slope(int i, std::size_t input, const Value& like, B
   const Value& v = value(to);
   const Landing landing = land(to, true);
   Repack repack;
+  repack.blocks = v.blocks;
   repack.height = static_cast<int>(v.shape.height());
   repack.width = static_cast<int>(v.shape.width());
   repack.accumulate = landing.accumulate;

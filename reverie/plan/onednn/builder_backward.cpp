@@ -254,6 +254,7 @@ void ProgramBuilder::import_seed(std::size_t t) {
   const Landing landing = land(i, true);
   Import a;
   a.input = program_->seeds[t].data();
+  a.blocks = v.blocks;
   a.height = static_cast<int>(v.shape.height());
   a.width = static_cast<int>(v.shape.width());
   a.accumulate = landing.accumulate;

@@ -369,6 +369,7 @@ void ProgramBuilder::forward_op(int i, const InnerProduct& product) {
   const BufferRef plain = scratch(static_cast<std::size_t>(f.elements) * sizeof(float));
   const BufferRef flat_input = scratch(f.bytes);
   Export out;
+  out.blocks = v.blocks;
   out.height = static_cast<int>(v.shape.height());
   out.width = static_cast<int>(v.shape.width());
   auto& unblock = emit(kernels_.export_plain, out, v.blocks * v.shape.height(), 1, i, "flatten");
@@ -377,6 +378,7 @@ void ProgramBuilder::forward_op(int i, const InnerProduct& product) {
   unblock.connect(unblock.arguments.input, activation(range(input)));
   unblock.connect(unblock.arguments.output, plain);
   Import in;
+  in.blocks = f.blocks;
   in.height = in.width = 1;
   auto& block = emit(kernels_.import_plain, in, f.blocks, 64, i, "flatten");
   block.indices = f.logical;
@@ -424,6 +426,7 @@ void ProgramBuilder::backward_op(int i, const InnerProduct& product) {
       nullptr, slope(range(i)), Landing{flat_slope, false, {}, 0}, f.flops);
 
   Export out;
+  out.blocks = f.blocks;
   out.height = out.width = 1;
   auto& unblock = emit(kernels_.export_plain, out, f.blocks, 64, i, "unflatten");
   unblock.indices = f.logical;
@@ -432,6 +435,7 @@ void ProgramBuilder::backward_op(int i, const InnerProduct& product) {
   unblock.connect(unblock.arguments.output, plain);
   const Landing landing = land(input, true);
   Import in;
+  in.blocks = v.blocks;
   in.height = static_cast<int>(v.shape.height());
   in.width = static_cast<int>(v.shape.width());
   in.accumulate = landing.accumulate;

@@ -180,6 +180,7 @@ void ProgramBuilder::export_target(std::size_t t) {
   if (i == 0) input_form(true);
   Export a;
   a.output = program_->activations[t].data();
+  a.blocks = v.blocks;
   a.height = static_cast<int>(v.shape.height());
   a.width = static_cast<int>(v.shape.width());
   auto& step = emit(kernels_.export_plain, a, v.blocks * v.shape.height(), 1, i, "export");

@@ -2,7 +2,9 @@
 //
 // An array of C channels is stored as [C / B][height][width][B] with B = KernelTable::block lanes.
 // Every kernel works on a range of items, so that a caller can share them out to threads: items of
-// one call never touch each other's output. `void` pointers are to elements of the table's type.
+// one call never touch each other's output. Rows of blocks are counted row by row, all blocks of
+// the first row first: a thread then works where it worked before, in the same part of the picture.
+// `void` pointers are to elements of the table's type.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +21,7 @@ struct Mask {
 
 // The window of a pool. Taps outside the input do not count.
 struct PoolGeometry {
+  int blocks = 0;
   int height = 0, width = 0;          // of the input
   int out_height = 0, out_width = 0;  // of the output
   int kernel_h = 1, kernel_w = 1, stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1;
@@ -162,7 +165,7 @@ struct Repack {
   const void* input = nullptr;
   void* output = nullptr;
   const int* source = nullptr;
-  int height = 0, width = 0;
+  int blocks = 0, height = 0, width = 0;  // of the output
   bool accumulate = false;
   Mask mask;
 };
@@ -174,13 +177,13 @@ struct Export {
   const void* input = nullptr;
   float* output = nullptr;
   const int* logical = nullptr;
-  int height = 0, width = 0;
+  int blocks = 0, height = 0, width = 0;
 };
 struct Import {
   const float* input = nullptr;
   void* output = nullptr;
   const int* logical = nullptr;
-  int height = 0, width = 0;
+  int blocks = 0, height = 0, width = 0;
   bool accumulate = false;
   Mask mask;
 };
