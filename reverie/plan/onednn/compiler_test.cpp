@@ -430,9 +430,11 @@ TEST(Engine, Errors) {
   EXPECT_THROW(plan->forward(Tensor({3, 12, 13})), BadShape);
   const int unknown = maker.add(UnknownLayer{"SPP"}, {last});
   EXPECT_THROW(onednn::make_compiler(maker.graph, {unknown}, Precision::fast), Unsupported);
+#ifndef __SANITIZE_ADDRESS__  // which ends the program where operator new throws
   EXPECT_THROW(
       onednn::make_compiler(maker.graph, {last}, Precision::fast)->compile(1 << 23, 1 << 23),
       OutOfMemory);
+#endif
 }
 
 }  // namespace
