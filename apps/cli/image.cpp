@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "apps/cli/dreaming.h"
+#include "apps/cli/fetching.h"
 #include "apps/cli/interrupt.h"
 #include "reverie/base/error.h"
 
@@ -14,6 +15,7 @@ struct ImageArguments {
   std::vector<std::string> inputs;
   RecipeArguments recipe;
   NetworkOptions network;
+  FetchArguments fetch;
   MachineArguments machine;
   OutputArguments output;
 };
@@ -64,6 +66,7 @@ int dream_images(const ImageArguments& typed, Session& session) {
       throw UsageError(
           "--json and a picture cannot both go to standard output; name a file with -o");
 
+  if (!obtain_network(recipe.model, typed.network, typed.fetch, session)) return interrupted;
   Dreams dreams(recipe, typed.network, typed.machine, typed.output, session);
   Tally tally;
   for (const Job& job : jobs) {
@@ -93,6 +96,7 @@ void add_image(CLI::App& program, Session& session) {
   add_output_options(*command, typed->output);
   typed->recipe.add_to(*command);
   add_prototxt_option(*command, typed->network);
+  typed->fetch.add_consent_to(*command);
   typed->machine.add_to(*command);
   add_speech_options(*command, session.terminal);
   command->allow_extras();

@@ -1,10 +1,12 @@
-// reverie models list|info|verify
+// reverie models list|info|verify; fetch and convert are in files of their own
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
 
 #include "apps/cli/arguments.h"
+#include "apps/cli/fetching.h"
 #include "apps/cli/session.h"
 #include "reverie/base/error.h"
 #include "reverie/graph/passes.h"
@@ -12,6 +14,73 @@
 
 namespace reverie::cli {
 namespace {
+
+std::vector<const ZooNetwork*> absent_networks() {
+  std::vector<const ZooNetwork*> absent;
+  for (const ZooNetwork& network : zoo())
+    if (!is_network_here(network.name)) absent.push_back(&network);
+  return absent;
+}
+
+std::string transform_text(const InputTransform& transform) {
+  const auto list = [](const auto& v) { return fmt::format("{:g}, {:g}, {:g}", v[0], v[1], v[2]); };
+  const bool bgr = transform.order == std::array<int, 3>{2, 1, 0};
+  return fmt::format("{}, minus ({}), times ({})", bgr ? "BGR" : "RGB", list(transform.mean),
+                     list(transform.scale));
+}
+
+Json to_json(const ZooNetwork& network) {
+  Json files = Json::array();
+  for (const ZooFile& file : network.files) {
+    Json item{{"name", file.name}, {"bytes", file.bytes == 0 ? Json(nullptr) : Json(file.bytes)}};
+    item["checksum"] =
+        file.checksum.kind == Checksum::Kind::none
+            ? Json(nullptr)
+            : Json(fmt::format("{} {}", to_string(file.checksum.kind), file.checksum.hex));
+    if (file.member_of.empty())
+      item["urls"] = file.urls;
+    else
+      item["member_of"] = file.member_of;
+    files.push_back(item);
+  }
+  return Json{{"name", network.name},
+              {"title", network.title},
+              {"licence", network.licence},
+              {"input", transform_text(network.transform)},
+              {"good_layers", network.good_layers},
+              {"remark", network.remark},
+              {"files", files}};
+}
+
+// A famous network that is not here.
+int show_absent(const ZooNetwork& network, Terminal& terminal) {
+  if (terminal.json) {
+    Json object = to_json(network);
+    object["here"] = false;
+    terminal.print(object);
+    return done;
+  }
+  const auto line = [&](const char* label, const std::string& text) {
+    if (!text.empty()) terminal.print(fmt::format("{:15} {}\n", label, text));
+  };
+  line("name", network.name);
+  line("", network.title);
+  line("licence", network.licence);
+  line("input", transform_text(network.transform));
+  line("good layers", fmt::format("{}", fmt::join(network.good_layers, ", ")));
+  line("note", network.remark);
+  for (const ZooFile& file : network.files) {
+    line("file", fmt::format("{}, {}", file.name,
+                             file.bytes == 0 ? "size not published" : bytes_text(file.bytes)));
+    line("", file.checksum.kind == Checksum::Kind::none
+                 ? "no checksum is published"
+                 : fmt::format("{} {}", to_string(file.checksum.kind), file.checksum.hex));
+    if (!file.member_of.empty()) line("", "out of " + file.member_of);
+    for (const std::string& url : file.urls) line("", url);
+  }
+  terminal.say(fmt::format("it is not here; reverie models fetch {} downloads it", network.name));
+  return done;
+}
 
 int list_models(Terminal& terminal) {
   const std::vector<NetworkEntry> entries = list_networks();
@@ -23,7 +92,10 @@ int list_models(Terminal& terminal) {
                           {"file", inside ? Json(nullptr) : Json(entry.file.string())},
                           {"bytes", entry.bytes}});
     }
-    terminal.print(Json{{"folder", weights_folder().string()}, {"models", list}});
+    Json fetchable = Json::array();
+    for (const ZooNetwork* network : absent_networks()) fetchable.push_back(to_json(*network));
+    terminal.print(
+        Json{{"folder", weights_folder().string()}, {"models", list}, {"fetchable", fetchable}});
     return done;
   }
   std::size_t name_width = 4;
@@ -32,18 +104,13 @@ int list_models(Terminal& terminal) {
     terminal.print(fmt::format("{:{}}  {:>9}  {}\n", entry.name, name_width,
                                entry.bytes > 0 ? bytes_text(entry.bytes) : "",
                                entry.file.empty() ? "inside the program" : entry.file.string()));
-  if (entries.size() <= 1)
-    terminal.say(
-        fmt::format("no other networks in '{}'; put some there, or name a file with --model",
-                    weights_folder().string()));
+  const auto absent = absent_networks();
+  if (!absent.empty())
+    terminal.print(std::string("\nTo be had with reverie models fetch NAME:\n"));
+  for (const ZooNetwork* network : absent)
+    terminal.print(fmt::format("{:{}}  {}\n{:{}}  {}\n", network->name, name_width, network->title,
+                               "", name_width, price(*network)));
   return done;
-}
-
-std::string transform_text(const InputTransform& transform) {
-  const auto list = [](const auto& v) { return fmt::format("{:g}, {:g}, {:g}", v[0], v[1], v[2]); };
-  const bool bgr = transform.order == std::array<int, 3>{2, 1, 0};
-  return fmt::format("{}, minus ({}), times ({})", bgr ? "BGR" : "RGB", list(transform.mean),
-                     list(transform.scale));
 }
 
 // The least side of a picture that the default layer works on; 0 when unknown.
@@ -57,6 +124,8 @@ int least_picture(const Network& network) {
 }
 
 int show_model(const std::string& name, const NetworkOptions& options, Terminal& terminal) {
+  const ZooNetwork* famous = find_in_zoo(name);
+  if (famous != nullptr && !is_network_here(name, options)) return show_absent(*famous, terminal);
   const Network network = open_network(name, options, terminal.notices());
   const Verification facts = verify_network(network);
   const Json object{{"name", network.name},
@@ -122,7 +191,7 @@ int verify_models(std::vector<std::string> names, const NetworkOptions& options,
 
 void add_models(CLI::App& program, Session& session) {
   CLI::App* command =
-      program.add_subcommand("models", "the networks that are here: list, info, verify");
+      program.add_subcommand("models", "networks: list, info, verify, fetch, convert");
   const auto names = std::make_shared<std::vector<std::string>>();
   const auto options = std::make_shared<NetworkOptions>();
   command->callback([command, &session] {
@@ -152,6 +221,8 @@ void add_models(CLI::App& program, Session& session) {
     };
   });
 
+  add_models_fetch(*command, session);
+  add_models_convert(*command, session);
   for (CLI::App* each : {command, list, info, verify}) {
     add_speech_options(*each, session.terminal);
     each->allow_extras();

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <iostream>
 
 #include "reverie/base/error.h"
 
@@ -83,7 +84,13 @@ NoticeSink Terminal::notices() {
 void Terminal::progress(const Status& status) {
   if (quiet) return;
   if (is_terminal_) {
-    draw(status);
+    if (!is_time(status.fraction)) return;
+    std::string text = fmt::format("{:3.0f} %  octave {}/{}  iteration {:>2}/{}  objective {:.2e}",
+                                   100 * status.fraction, status.octave, status.octaves,
+                                   status.iteration, status.iterations, status.objective);
+    if (status.seconds_left >= 0)
+      text += fmt::format("  {} left", duration_text(status.seconds_left));
+    draw(status.subject, status.fraction, text);
     return;
   }
 
@@ -104,28 +111,63 @@ void Terminal::progress(const Status& status) {
   write_error_line(line);
 }
 
-void Terminal::draw(const Status& status) {
-  // Ten times a second is as much as anybody can read
+void Terminal::progress(const Transfer& transfer) {
+  if (quiet) return;
+  const auto done = static_cast<double>(transfer.done), total = static_cast<double>(transfer.total);
+  const double fraction = total > 0 ? done / total : 0;
+  std::string text = total > 0 ? fmt::format("{:3.0f} %  {} of {}", 100 * fraction,
+                                             bytes_text(transfer.done), bytes_text(transfer.total))
+                               : bytes_text(transfer.done);
+  if (transfer.bytes_per_s > 0) {
+    text += fmt::format("  {}/s", bytes_text(static_cast<std::uintmax_t>(transfer.bytes_per_s)));
+    if (total > done)
+      text += fmt::format("  {} left", duration_text((total - done) / transfer.bytes_per_s));
+  }
+  if (is_terminal_) {
+    if (is_time(fraction)) draw(transfer.subject, fraction, text);
+    return;
+  }
   const auto now = std::chrono::steady_clock::now();
-  const bool last = status.fraction >= 1;
-  if (line_is_open_ && !last && now - drawn_ < std::chrono::milliseconds(100)) return;
+  if (drawn_ == std::chrono::steady_clock::time_point{}) drawn_ = now;
+  if (now - drawn_ < std::chrono::seconds(10)) return;
   drawn_ = now;
+  write_error_line(transfer.subject + ": " + text);
+}
 
-  std::string line = fmt::format("{:3.0f} %  octave {}/{}  iteration {:>2}/{}  objective {:.2e}",
-                                 100 * status.fraction, status.octave, status.octaves,
-                                 status.iteration, status.iterations, status.objective);
-  if (status.seconds_left >= 0)
-    line += fmt::format("  {} left", duration_text(status.seconds_left));
+// Ten times a second is as much as anybody can read.
+bool Terminal::is_time(double fraction) {
+  const auto now = std::chrono::steady_clock::now();
+  if (line_is_open_ && fraction < 1 && now - drawn_ < std::chrono::milliseconds(100)) return false;
+  drawn_ = now;
+  return true;
+}
 
+void Terminal::draw(const std::string& subject, double fraction, const std::string& text) {
   // The bar takes the room that is left, and the name comes first where there is enough for both
   const std::size_t columns = terminal_columns() - 1;
-  line = bar(status.fraction, columns > line.size() ? columns - line.size() : 0) + line;
-  const std::string subject = one_line(status.subject) + "  ";
-  if (line.size() + subject.size() <= columns) line.insert(0, subject);
+  std::string line = bar(fraction, columns > text.size() ? columns - text.size() : 0) + text;
+  const std::string before = one_line(subject) + "  ";
+  if (line.size() + before.size() <= columns) line.insert(0, before);
   line.resize(std::min(line.size(), columns));
   fmt::print(stderr, "\r{}\033[K", line);
   std::fflush(stderr);
   line_is_open_ = true;
+}
+
+bool Terminal::can_ask() const {
+  return is_terminal_ && !quiet && !json && isatty(STDIN_FILENO) == 1;
+}
+
+bool Terminal::ask(const std::string& question) {
+  end_progress();
+  fmt::print(stderr, "{} [Y/n] ", one_line(question));
+  std::fflush(stderr);
+  std::string answer;
+  if (!std::getline(std::cin, answer)) {
+    fmt::print(stderr, "\n");
+    return false;
+  }
+  return answer.empty() || answer[0] == 'y' || answer[0] == 'Y';
 }
 
 void Terminal::end_progress() {

@@ -22,6 +22,13 @@ struct Status {
   double seconds_left = 0;  // negative while unknown
 };
 
+// How far a download is.
+struct Transfer {
+  std::string subject;                 // the file
+  std::uintmax_t done = 0, total = 0;  // bytes; total 0: unknown
+  double bytes_per_s = 0;              // 0 while unknown
+};
+
 class Terminal {
  public:
   bool quiet = false;
@@ -41,14 +48,23 @@ class Terminal {
   // A bar that is drawn over itself on a terminal; elsewhere a line for each octave, and every half
   // minute.
   void progress(const Status& status);
+  // The same for a download; elsewhere a line every ten seconds.
+  void progress(const Transfer& transfer);
   void end_progress();
 
   // Standard output. Errors: FileFailure when it cannot be written.
   void print(const std::string& text);
   void print(const Json& object);
 
+  // Whether somebody can be asked: standard input and error are a terminal, and words are wanted.
+  bool can_ask() const;
+  // Asks and waits for the answer; only Enter and words that begin with y mean yes.
+  bool ask(const std::string& question);
+
  private:
-  void draw(const Status& status);
+  // Whether the time has come to draw again.
+  bool is_time(double fraction);
+  void draw(const std::string& subject, double fraction, const std::string& text);
 
   const bool is_terminal_;
   bool line_is_open_ = false;

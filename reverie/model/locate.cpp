@@ -15,6 +15,7 @@
 #include "reverie/model/known.h"
 #include "reverie/model/native/safetensors.h"
 #include "reverie/model/wire.h"
+#include "reverie/model/zoo.h"
 
 namespace reverie {
 namespace {
@@ -94,6 +95,9 @@ std::vector<std::string> names_of(const std::string& name) {
 }
 
 [[noreturn]] void fail_to_find(const std::string& name, const fs::path& folder) {
+  if (const ZooNetwork* famous = find_in_zoo(name))
+    throw FileFailure(fmt::format("no network '{}' in '{}'; reverie models fetch {} downloads it",
+                                  name, folder.string(), famous->name));
   std::vector<std::string> there;
   for (const NetworkEntry& entry : list_networks(folder)) there.push_back(entry.name);
   std::error_code error;
@@ -182,6 +186,19 @@ fs::path locate_weights(const std::string& name, const NetworkOptions& options) 
   if (is_folder) return only_weights(name);
   if (fs::exists(name, error)) return name;  // not a regular file: reading it says so
   fail_to_find(name, folder);
+}
+
+bool is_network_here(const std::string& name, const NetworkOptions& options) {
+  std::error_code error;
+  if (name.empty() || name == inside || fs::exists(name, error)) return true;
+  const fs::path folder =
+      options.weights_folder.empty() ? weights_folder() : options.weights_folder;
+  for (const std::string& candidate : names_of(name)) {
+    if (fs::is_directory(folder / candidate, error) && !weights_in(folder / candidate).empty())
+      return true;
+    if (in_weights_folder(folder, candidate)) return true;
+  }
+  return false;
 }
 
 fs::path locate_prototxt(const fs::path& caffemodel) {

@@ -44,6 +44,9 @@ std::string describe(const InputTransform& transform);
 Network open_network(const std::string& name, const NetworkOptions& options = {},
                      const NoticeSink& notices = {});
 
+// Whether open_network would find something under this name, good or not.
+bool is_network_here(const std::string& name, const NetworkOptions& options = {});
+
 // SHA-256 of the network's weights file, hexadecimal. Reads the file again: some 20 ms for 50 MB
 // where the processor has instructions for it, 250 ms elsewhere. Errors: FileFailure.
 std::string checksum(const Network& network);

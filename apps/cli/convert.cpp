@@ -1,0 +1,65 @@
+// reverie models convert FILE OUT
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "apps/cli/arguments.h"
+#include "apps/cli/fetching.h"
+#include "reverie/base/error.h"
+
+namespace reverie::cli {
+namespace {
+
+struct ConvertArguments {
+  std::string input;
+  std::filesystem::path output;
+  std::string weights = "fp32";
+  bool overwrite = false;
+  NetworkOptions network;
+};
+
+int convert(const ConvertArguments& typed, Terminal& terminal) {
+  if (typed.output.extension() != ".safetensors")
+    throw UsageError(
+        fmt::format("models convert: '{}' should end in .safetensors", typed.output.string()));
+  std::error_code ignored;
+  if (!typed.overwrite && std::filesystem::exists(typed.output, ignored))
+    throw FileFailure(fmt::format("'{}' exists; --overwrite replaces it", typed.output.string()));
+  const Network network = open_network(typed.input, typed.network, terminal.notices());
+  save_network(network, typed.output,
+               typed.weights == "fp16"   ? WeightsType::float16
+               : typed.weights == "bf16" ? WeightsType::bfloat16
+                                         : WeightsType::float32);
+  const std::uintmax_t bytes = std::filesystem::file_size(typed.output);
+  if (terminal.json)
+    terminal.print(Json{{"name", network.name},
+                        {"output", typed.output.string()},
+                        {"weights", typed.weights},
+                        {"bytes", bytes}});
+  else
+    terminal.say(
+        fmt::format("{}: {}, {} weights", typed.output.string(), bytes_text(bytes), typed.weights));
+  return done;
+}
+
+}  // namespace
+
+void add_models_convert(CLI::App& models, Session& session) {
+  CLI::App* command = models.add_subcommand(
+      "convert", "write any network as one .safetensors file that opens at once");
+  const auto typed = std::make_shared<ConvertArguments>();
+  command->add_option("FILE", typed->input, "name or file of a network")->type_name("")->required();
+  command->add_option("OUT", typed->output, "the .safetensors file")->type_name("")->required();
+  command->add_option("--weights", typed->weights, "fp32, fp16 or bf16 [fp32]")
+      ->type_name("TYPE")
+      ->check(CLI::IsMember({"fp32", "fp16", "bf16"}).description(""));
+  command->add_flag("--overwrite", typed->overwrite, "replace an existing file");
+  add_prototxt_option(*command, typed->network);
+  add_speech_options(*command, session.terminal);
+  command->allow_extras();
+  command->callback([typed, &session] {
+    session.action = [typed, &session] { return convert(*typed, session.terminal); };
+  });
+}
+
+}  // namespace reverie::cli
