@@ -215,7 +215,9 @@ void ProgramBuilder::forward_convolution(const ConvolutionJob& given) {
 // method then speeds up. False when that does not pay.
 bool ProgramBuilder::forward_by_phases(const ConvolutionJob& job) {
   const Window& w = job.conv->window;
-  if (job.depthwise || settings_.precision == Precision::exact ||
+  // In float32 the first layer is summed directly: its values are close to each other in smooth
+  // pictures, and Winograd's rounding would send a max-pool's slope to another of them
+  if (job.depthwise || settings_.precision != Precision::half ||
       (w.stride_h == 1 && w.stride_w == 1) || w.dilation_h != 1 || w.dilation_w != 1)
     return false;
   const ConvolutionSpec ahead = spec_of(job);
