@@ -19,6 +19,7 @@ std::string describe(const Op& op) {
     std::string operator()(const Eltwise&) const { return "eltwise"; }
     std::string operator()(const Affine&) const { return "affine"; }
     std::string operator()(const InnerProduct&) const { return "inner product"; }
+    std::string operator()(const Sigmoid&) const { return "sigmoid"; }
     std::string operator()(const Softmax&) const { return "softmax"; }
     std::string operator()(const UnknownLayer& unknown) const { return unknown.type; }
   };

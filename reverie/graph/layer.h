@@ -104,6 +104,9 @@ struct InnerProduct {
   Weights bias;     // [out], or null
 };
 
+// 1 / (1 + exp(-x)). SiLU is the product of a value and this of it.
+struct Sigmoid {};
+
 // Over channels.
 struct Softmax {};
 
@@ -113,7 +116,7 @@ struct UnknownLayer {
 };
 
 using Op = std::variant<Input, Convolution, Relu, Pool, Lrn, Concat, Eltwise, Affine, InnerProduct,
-                        Softmax, UnknownLayer>;
+                        Sigmoid, Softmax, UnknownLayer>;
 
 // For messages: "convolution", "max pool"; an UnknownLayer's own type.
 std::string describe(const Op& op);

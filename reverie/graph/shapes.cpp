@@ -135,6 +135,7 @@ class Inference {
 
   Shape of(const Relu&) const { return input(); }
   Shape of(const Lrn&) const { return input(); }
+  Shape of(const Sigmoid&) const { return input(); }
   Shape of(const Softmax&) const { return input(); }
   Shape of(const UnknownLayer& unknown) const {
     throw Unsupported(

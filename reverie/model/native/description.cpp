@@ -90,6 +90,7 @@ struct OpWriter {
     put(json, "bias", product.bias);
     return json;
   }
+  Json operator()(const Sigmoid&) const { return {{"op", "sigmoid"}}; }
   Json operator()(const Softmax&) const { return {{"op", "softmax"}}; }
   Json operator()(const UnknownLayer& unknown) const {
     return {{"op", "unknown"}, {"type", unknown.type}};
@@ -249,6 +250,7 @@ class GraphReader {
     if (op == "eltwise") return eltwise(json);
     if (op == "affine") return affine(json);
     if (op == "inner_product") return inner_product(json);
+    if (op == "sigmoid") return Sigmoid{};
     if (op == "softmax") return Softmax{};
     if (op == "unknown") return UnknownLayer{string(json, "type")};
     return UnknownLayer{op};

@@ -55,7 +55,8 @@ NativeNetwork every_op() {
   graph.add("global", Pool{Pool::Kind::average, {}, true, Pool::Rounding::down, true}, {11});
   graph.add("fc", InnerProduct{weights_of({4, 6}, 5), weights_of({4}, 6)}, {12});
   graph.add("prob", Softmax{}, {13});
-  graph.add("strange", UnknownLayer{"Str\xc3\xa4nge"}, {14, 0});
+  graph.add("sigmoid", Sigmoid{}, {14});
+  graph.add("strange", UnknownLayer{"Str\xc3\xa4nge"}, {15, 0});
   graph.aliases = {{"other/name", 3}, {"last", 14}};
   network.default_layer = "relu";
   network.description = "a test";
@@ -125,6 +126,7 @@ struct Same {
   bool operator()(const InnerProduct& a, const InnerProduct& b) const {
     return same(a.weights, b.weights) && same(a.bias, b.bias);
   }
+  bool operator()(const Sigmoid&, const Sigmoid&) const { return true; }
   bool operator()(const Softmax&, const Softmax&) const { return true; }
   bool operator()(const UnknownLayer& a, const UnknownLayer& b) const { return a.type == b.type; }
   template <class A, class B>

@@ -73,6 +73,7 @@ class ProgramBuilder {
   void forward_op(int i, const Eltwise& op);
   void forward_op(int i, const Affine& op);
   void forward_op(int i, const InnerProduct& op);
+  void forward_op(int i, const Sigmoid& op);
   void forward_op(int i, const Softmax& op);
   void forward_op(int i, const UnknownLayer& op);
   void export_target(std::size_t target);
@@ -88,6 +89,7 @@ class ProgramBuilder {
   void backward_op(int i, const Eltwise& op);
   void backward_op(int i, const Affine& op);
   void backward_op(int i, const InnerProduct& op);
+  void backward_op(int i, const Sigmoid& op);
   void backward_op(int i, const Softmax& op);
   void backward_op(int i, const UnknownLayer& op);
   void import_seed(std::size_t target);

@@ -235,6 +235,14 @@ void ProgramBuilder::backward_op(int i, const Affine& affine) {
   step.connect(step.arguments.mask.value, landing.mask);
 }
 
+void ProgramBuilder::backward_op(int i, const Sigmoid&) {
+  const Landing landing = land(layer(i).inputs[0], true);
+  auto& step =
+      emit(kernels_.sigmoid_backward, SigmoidBackward{}, vectors(range(i)), 4096, i, "backward");
+  step.connect(step.arguments.value, activation(range(i)));
+  connect_slopes(step, i, landing);
+}
+
 void ProgramBuilder::backward_op(int i, const Softmax&) {
   SoftmaxBackward a;
   a.channels = static_cast<int>(value(i).place.size());

@@ -155,6 +155,18 @@ void ProgramBuilder::forward_op(int i, const Affine& affine) {
   step.connect(step.arguments.output, activation(range(i)));
 }
 
+void ProgramBuilder::forward_op(int i, const Sigmoid&) {
+  SigmoidForward a;
+  a.pixels = value(i).pixels();
+  const BufferRef from = in_place_of(i, 0, value(i));
+  auto& step = emit(kernels_.sigmoid_forward, a, vectors(range(i)), 512, i, "forward");
+  step.numbers.resize(static_cast<std::size_t>(value(i).blocks * layout_.lanes));
+  for (const int place : value(i).place) step.numbers[static_cast<std::size_t>(place)] = 1;
+  step.arguments.live = step.numbers.data();
+  step.connect(step.arguments.input, from);
+  step.connect(step.arguments.output, activation(range(i)));
+}
+
 void ProgramBuilder::forward_op(int i, const Softmax&) {
   SoftmaxForward a;
   a.channels = static_cast<int>(value(i).place.size());

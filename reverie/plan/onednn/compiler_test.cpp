@@ -268,6 +268,10 @@ TEST(Engine, Pointwise) {
     expect_close(maker, {maker.add(Relu{0.f}, {first})}, 11, 13, "relu");
     expect_close(maker, {maker.add(Relu{0.1f, 0.7f}, {first})}, 11, 13, "capped relu");
     expect_close(maker, {maker.add(Softmax{}, {first})}, 11, 13, "softmax");
+    const int sigmoid = maker.add(Sigmoid{}, {first});
+    expect_close(maker, {sigmoid}, 11, 13, "sigmoid");
+    const int silu = maker.add(Eltwise{Eltwise::Operation::product, {}}, {first, sigmoid});
+    expect_close(maker, {silu}, 11, 13, "SiLU");
     expect_close(
         maker,
         {maker.add(Affine{maker.weights({channels}, -1, 1), maker.weights({channels}, -1, 1)},

@@ -140,6 +140,21 @@ struct AffineMap {
   Mask mask;
 };
 
+// output = live[channel] / (1 + exp(-input)): `live` is 1, and 0 in channels that are only padding.
+struct SigmoidForward {
+  const void* input = nullptr;
+  void* output = nullptr;
+  const float* live = nullptr;
+  std::int64_t pixels = 0;
+};
+struct SigmoidBackward {
+  const void* value = nullptr;  // of the forward pass
+  const void* out_slope = nullptr;
+  void* in_slope = nullptr;
+  bool accumulate = false;
+  Mask mask;
+};
+
 // Over channels, at one pixel. Item: one pixel. `places` are the physical channels that count.
 struct SoftmaxForward {
   const void* input = nullptr;
@@ -266,6 +281,8 @@ struct KernelTable {
   Kernel<Maximum> maximum;
   Kernel<MaximumBackward> maximum_backward;
   Kernel<AffineMap> affine;
+  Kernel<SigmoidForward> sigmoid_forward;
+  Kernel<SigmoidBackward> sigmoid_backward;
   Kernel<SoftmaxForward> softmax_forward;
   Kernel<SoftmaxBackward> softmax_backward;
   Kernel<Repack> repack;

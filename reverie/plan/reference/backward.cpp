@@ -142,6 +142,10 @@ class Backward {
         dx()[i] += double{(*product.weights)[o * row + i]} * dy()[o];
   }
 
+  void through(const Sigmoid&) {
+    for (std::int64_t i = 0; i < y().size(); ++i) dx()[i] += y()[i] * (1 - y()[i]) * dy()[i];
+  }
+
   void through(const Softmax&) {
     const std::int64_t plane = y().shape().height() * y().shape().width();
     for (std::int64_t p = 0; p < plane; ++p) {

@@ -149,6 +149,12 @@ class Forward {
     return y;
   }
 
+  Array of(const Sigmoid&) const {
+    Array y = output();
+    for (std::int64_t i = 0; i < y.size(); ++i) y[i] = 1 / (1 + std::exp(-input()[i]));
+    return y;
+  }
+
   Array of(const Softmax&) const {
     Array y = output();
     const std::int64_t plane = y.shape().height() * y.shape().width();

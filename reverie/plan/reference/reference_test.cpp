@@ -125,6 +125,7 @@ TEST(Reference, Activations) {
   expect_exact_slopes(Relu{0.2f});
   expect_exact_slopes(Relu{0, 1.5f});
   expect_exact_slopes(Softmax{});
+  expect_exact_slopes(Sigmoid{});
 }
 
 TEST(Reference, Pools) {
