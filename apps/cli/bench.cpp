@@ -1,4 +1,4 @@
-// reverie bench gradient|dream
+// reverie bench gradient|plan|dream
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -10,6 +10,7 @@
 #include "apps/cli/one_gradient.h"
 #include "reverie/base/threads.h"
 #include "reverie/frame/cloudscape.h"
+#include "reverie/plan/bench.h"
 #include "reverie/run/still.h"
 
 namespace reverie::cli {
@@ -112,8 +113,57 @@ int bench_gradient(const BenchArguments& typed, Session& session) {
   object["gflop"] = one.gflop;
   object["gflops_per_s"] = one.gflop / object["ms_median"].get<double>() * 1000;
   object["peak_rss_mb"] = peak_rss_mb();
+
+  // What the convolutions alone would need, each by the fastest algorithm there is
+  double floor_ms = 0;
+  for (const FloorReport& report : measure_floor(one.compiler->graph(), one.compiler->targets(),
+                                                 size.height, size.width, recipe.precision, 3))
+    floor_ms += report.ms;
+  object["floor_ms"] = floor_ms;
   show(object, session.terminal);
   return session.cancel.cancelled() ? interrupted : done;
+}
+
+int bench_plan(const BenchArguments& typed, Session& session) {
+  const Recipe recipe = typed.recipe.apply_to(Recipe{});
+  typed.machine.apply();
+  const WantedSize size = canvas_size(typed.size.empty() ? "512" : typed.size);
+  const Network network = open_network(recipe.model, typed.network, session.terminal.notices());
+  const OneGradient one =
+      prepare_gradient(network, recipe, typed.machine.chosen_device(), size.height, size.width);
+  const auto plan = one.compiler->compile(size.height, size.width);
+  const Frame frame = cloudscape(size.width, size.height, 1);
+  const std::vector<StepReport> steps =
+      profile(*plan, frame.colour, typed.runs > 0 ? typed.runs : 5);
+
+  double sum_ms = 0;
+  for (const StepReport& step : steps) sum_ms += step.ms;
+  Json rows = Json::array();
+  for (const StepReport& step : steps) {
+    const double speed = step.ms > 0 ? step.gflop / step.ms * 1000 : 0;
+    rows.push_back({{"layer", step.layer},
+                    {"action", step.action},
+                    {"algorithm", step.algorithm},
+                    {"ms", step.ms},
+                    {"gflops_per_s", speed},
+                    {"share", step.ms / sum_ms}});
+    if (!session.terminal.json)
+      session.terminal.print(fmt::format("{:8.2f} ms {:5.1f} % {:>6} GFLOP/s  {:18} {:26} {}\n",
+                                         step.ms, 100 * step.ms / sum_ms,
+                                         step.gflop > 0 ? fmt::format("{:.0f}", speed) : "-",
+                                         step.action, step.algorithm, step.layer));
+  }
+  if (session.terminal.json)
+    session.terminal.print(Json{{"model", network.name},
+                                {"layer", one.layer},
+                                {"precision", to_string(recipe.precision)},
+                                {"threads", thread_count()},
+                                {"ms", sum_ms},
+                                {"memory_mb", static_cast<double>(plan->memory_bytes()) / 1e6},
+                                {"steps", rows}});
+  else
+    session.terminal.print(fmt::format("{:8.2f} ms in all\n", sum_ms));
+  return done;
 }
 
 int bench_dream(const BenchArguments& typed, Session& session) {
@@ -149,11 +199,13 @@ int bench_dream(const BenchArguments& typed, Session& session) {
 
 void add_bench(CLI::App& program, Session& session) {
   CLI::App* command =
-      program.add_subcommand("bench", "this machine's speed and memory: gradient, dream");
+      program.add_subcommand("bench", "this machine's speed and memory: gradient, plan, dream");
   command->allow_extras();
   command->callback([command, &session] {
     if (command->get_subcommands().empty())
-      session.action = []() -> int { throw UsageError("bench: say which, gradient or dream"); };
+      session.action = []() -> int {
+        throw UsageError("bench: say which, gradient, plan or dream");
+      };
   });
   const auto add = [&](const char* name, const char* help, const char* size_help,
                        int (*action)(const BenchArguments&, Session&),
@@ -175,6 +227,8 @@ void add_bench(CLI::App& program, Session& session) {
   };
   add("gradient", "one forward and backward of a layer", "of the canvas, in px [512]",
       bench_gradient, {"model", "layer", "precision"});
+  add("plan", "where the time of one forward and backward goes, step by step",
+      "of the canvas, in px [512]", bench_plan, {"model", "layer", "precision"});
   add("dream", "a whole dream; peak memory is that of the process",
       "of the picture, in px [1024x575]", bench_dream,
       {"preset", "model", "layer", "octaves", "octave-scale", "iterations", "step", "jitter",
