@@ -102,6 +102,7 @@ class ProgramBuilder {
   void connect_slopes(KernelStep<Arguments>& step, int i, const Landing& landing);
   void write_slope(WriteSlope arguments, BufferRef gradient, int i);
   bool closes_relu(int input) const;
+  bool fills_storage(int layer) const;
   void mark_masked(const Range& range);
   std::vector<float> per_channel(int i, const Weights& weights) const;
 

@@ -88,6 +88,10 @@ void ProgramBuilder::backward_op(int i, const Pool& pool) {
   connect_slopes(step, i, landing);
 }
 
+bool ProgramBuilder::fills_storage(int i) const {
+  return value(i).blocks == storage(value(i).storage).blocks;
+}
+
 void ProgramBuilder::mark_masked(const Range& r) {
   auto& states = blocks_[static_cast<std::size_t>(r.storage)];
   for (int b = r.first; b < r.first + r.count; ++b)
@@ -107,6 +111,9 @@ void ProgramBuilder::backward_op(int i, const Lrn& lrn) {
   const BufferRef from = in_place_of(i, 0, value(i));
   Landing landing;
   if (direct) {
+    // The kernel reads a pixel before it writes it: one array can be both slopes
+    if (sole_contribution(input) && fills_storage(input) && fills_storage(i))
+      slope_buffers_[static_cast<std::size_t>(value(input).storage)] = slope(range(i)).buffer;
     landing = land(input, true);
     a.mask_by_input = !landing.mask.none();
     a.mask_slope = landing.mask_slope;
