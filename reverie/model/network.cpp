@@ -13,6 +13,7 @@
 #include "reverie/model/locate.h"
 #include "reverie/model/mapped_file.h"
 #include "reverie/model/native/native.h"
+#include "reverie/model/onnx/onnx.h"
 #include "reverie/model/tensorflow/tensorflow.h"
 #include "reverie/model/wire.h"
 #include "reverie/model/zoo.h"
@@ -87,6 +88,20 @@ Network from_tensorflow(const fs::path& path, std::span<const std::byte> bytes,
   return network;
 }
 
+// PyTorch's way of giving pictures to its classifiers: scaled to 0..1, then by mean and deviation.
+constexpr InputTransform torch_input{
+    {0, 1, 2}, {123.675f, 116.28f, 103.53f}, {1 / 58.395f, 1 / 57.12f, 1 / 57.375f}};
+
+Network from_onnx(const fs::path& path, std::span<const std::byte> bytes,
+                  const NetworkOptions& options, const NoticeSink& notices) {
+  OnnxNetwork read = read_onnx(bytes, path.string());
+  choose_transform(read.graph, std::nullopt, read.channels_last ? signed_input : torch_input,
+                   path.string(), options, notices);
+  Network network;
+  network.graph = std::move(read.graph);
+  return network;
+}
+
 [[noreturn]] void refuse(const fs::path& path, const char* format) {
   throw Unsupported(
       fmt::format("'{}' is {}, which Reverie cannot read yet; it reads .caffemodel, "
@@ -107,7 +122,7 @@ Network from_file(const fs::path& path, const NetworkOptions& options, const Not
     case ModelFormat::keras:
       refuse(path, "an HDF5 file of Keras");
     case ModelFormat::onnx:
-      refuse(path, "an ONNX model");
+      return from_onnx(path, file.bytes(), options, notices);
     case ModelFormat::zip:
       throw Unsupported(fmt::format("'{}' is a zip archive; unpack it and name the network inside",
                                     path.string()));
