@@ -105,7 +105,7 @@ Network from_onnx(const fs::path& path, std::span<const std::byte> bytes,
 [[noreturn]] void refuse(const fs::path& path, const char* format) {
   throw Unsupported(
       fmt::format("'{}' is {}, which Reverie cannot read yet; it reads .caffemodel, "
-                  ".pb and its own .safetensors",
+                  ".pb, .onnx and its own .safetensors",
                   path.string(), format));
 }
 
@@ -134,7 +134,7 @@ Network from_file(const fs::path& path, const NetworkOptions& options, const Not
     default:
       throw BadModel(
           fmt::format("'{}' is not a network file that Reverie recognises; it reads "
-                      ".caffemodel, .pb and its own .safetensors",
+                      ".caffemodel, .pb, .onnx and its own .safetensors",
                       path.string()));
   }
 }

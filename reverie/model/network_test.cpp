@@ -222,7 +222,7 @@ TEST_F(Networks, OfOtherFormatsAreRecognisedByTheirContent) {
   expect_error<Unsupported>(opening("PK\x03\x04 and more"), {"zip archive; unpack it"});
   expect_error<BadModel>(opening("\x0a\x10\x0a\x05input\x12\x07Unknown!"),
                          {"is not a whole GraphDef: byte 19"});
-  expect_error<Unsupported>(opening("\x08\x07\x12\x07pytorch"), {"ONNX model", "yet"});
+  expect_error<BadModel>(opening("\x08\x07\x12\x07pytorch"), {"holds no ONNX graph"});
   expect_error<BadModel>(opening("?", "net.pb"), {"net.pb' is not a whole GraphDef"});
   expect_error<BadModel>(opening("GIF89a"), {"not a network file that Reverie recognises"});
   expect_error<BadModel>(opening(""), {"file.bin' is empty"});
