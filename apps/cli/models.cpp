@@ -105,8 +105,7 @@ int list_models(Terminal& terminal) {
                                entry.bytes > 0 ? bytes_text(entry.bytes) : "",
                                entry.file.empty() ? "inside the program" : entry.file.string()));
   const auto absent = absent_networks();
-  if (!absent.empty())
-    terminal.print(std::string("\nTo be had with reverie models fetch NAME:\n"));
+  if (!absent.empty()) terminal.print(std::string("\nTo be had with reverie models fetch NAME:\n"));
   for (const ZooNetwork* network : absent)
     terminal.print(fmt::format("{:{}}  {}\n{:{}}  {}\n", network->name, name_width, network->title,
                                "", name_width, price(*network)));
