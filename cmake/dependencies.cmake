@@ -9,6 +9,13 @@ find_package(LibArchive REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips>=8.12)
 
+# Not find_package(HDF5): it wants a C compiler. Debian keeps the serial build beside those for MPI
+find_library(HDF5_LIBRARY NAMES hdf5_serial hdf5 REQUIRED)
+find_path(HDF5_INCLUDE_DIR hdf5.h PATH_SUFFIXES hdf5/serial REQUIRED)
+add_library(HDF5::HDF5 UNKNOWN IMPORTED)
+set_target_properties(HDF5::HDF5 PROPERTIES IMPORTED_LOCATION "${HDF5_LIBRARY}"
+                      INTERFACE_INCLUDE_DIRECTORIES "${HDF5_INCLUDE_DIR}")
+
 # Not find_package(dnnl): Debian 12's package configuration asks for OpenCL, which nothing here uses
 find_library(DNNL_LIBRARY dnnl REQUIRED)
 find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.hpp REQUIRED)

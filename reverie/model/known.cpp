@@ -26,6 +26,20 @@ constexpr Names vgg_marks = {"conv1_2", "conv4_3", "conv5_3"};
 constexpr Names vgg_layers = {"conv3_1", "conv3_3", "conv4_1", "conv4_2",
                               "conv4_3", "conv5_1", "conv5_2", "conv5_3"};
 
+constexpr Names keras_vgg_marks = {"block1_conv2", "block4_conv3", "block5_conv3"};
+constexpr Names keras_vgg_layers = {"block3_conv1", "block3_conv3", "block4_conv1", "block4_conv2",
+                                    "block4_conv3", "block5_conv1", "block5_conv2", "block5_conv3"};
+constexpr Names old_resnet_marks = {"res2a_branch2a", "res5c_branch2c", "activation_40"};
+constexpr Names old_resnet_layers = {"activation_10", "activation_16", "activation_22",
+                                     "activation_28", "activation_34", "activation_40"};
+constexpr Names resnet_marks = {"conv2_block1_1_conv", "conv5_block3_out"};
+constexpr Names resnet_layers = {"conv2_block3_out", "conv3_block2_out", "conv3_block4_out",
+                                 "conv4_block2_out", "conv4_block4_out", "conv4_block6_out"};
+constexpr Names released_v3_marks = {"mixed_3/join", "mixed_8/join"};
+constexpr Names released_v3_layers = {"mixed/join",   "mixed_1/join", "mixed_2/join",
+                                      "mixed_3/join", "mixed_4/join", "mixed_5/join",
+                                      "mixed_6/join", "mixed_7/join"};
+
 constexpr InputTransform vgg_input{{2, 1, 0}, {103.939f, 116.779f, 123.68f}, {1, 1, 1}};
 
 // Sources: golden values of the original notebook for GoogLeNet; the programs and readmes that the
@@ -44,6 +58,11 @@ constexpr KnownNetwork known_networks[] = {
      "fire7/concat",
      squeezenet_layers},
     {"vgg", vgg_marks, vgg_input, "conv4_3", vgg_layers},
+    {"vgg", keras_vgg_marks, vgg_input, "block4_conv3", keras_vgg_layers},
+    {"resnet", old_resnet_marks, vgg_input, "activation_34", old_resnet_layers},
+    {"resnet", resnet_marks, vgg_input, "conv4_block4_out", resnet_layers},
+    // Its graph scales the picture itself
+    {"inception_v3", released_v3_marks, {}, "mixed_5/join", released_v3_layers},
 };
 
 constexpr std::array<std::string_view, 2> known_aliases[] = {

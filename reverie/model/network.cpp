@@ -9,6 +9,7 @@
 #include "reverie/model/caffe/caffe.h"
 #include "reverie/model/checksum.h"
 #include "reverie/model/embedded.h"
+#include "reverie/model/keras/keras.h"
 #include "reverie/model/known.h"
 #include "reverie/model/locate.h"
 #include "reverie/model/mapped_file.h"
@@ -102,11 +103,12 @@ Network from_onnx(const fs::path& path, std::span<const std::byte> bytes,
   return network;
 }
 
-[[noreturn]] void refuse(const fs::path& path, const char* format) {
-  throw Unsupported(
-      fmt::format("'{}' is {}, which Reverie cannot read yet; it reads .caffemodel, "
-                  ".pb, .onnx and its own .safetensors",
-                  path.string(), format));
+Network from_keras(const fs::path& path, const NetworkOptions& options, const NoticeSink& notices) {
+  KerasNetwork read = read_keras(path);
+  choose_transform(read.graph, read.transform, signed_input, path.string(), options, notices);
+  Network network;
+  network.graph = std::move(read.graph);
+  return network;
 }
 
 Network from_file(const fs::path& path, const NetworkOptions& options, const NoticeSink& notices) {
@@ -120,7 +122,7 @@ Network from_file(const fs::path& path, const NetworkOptions& options, const Not
     case ModelFormat::tensorflow:
       return from_tensorflow(path, file.bytes(), options, notices);
     case ModelFormat::keras:
-      refuse(path, "an HDF5 file of Keras");
+      return from_keras(path, options, notices);
     case ModelFormat::onnx:
       return from_onnx(path, file.bytes(), options, notices);
     case ModelFormat::zip:
@@ -134,7 +136,7 @@ Network from_file(const fs::path& path, const NetworkOptions& options, const Not
     default:
       throw BadModel(
           fmt::format("'{}' is not a network file that Reverie recognises; it reads "
-                      ".caffemodel, .pb, .onnx and its own .safetensors",
+                      ".caffemodel, .pb, .h5, .onnx and its own .safetensors",
                       path.string()));
   }
 }

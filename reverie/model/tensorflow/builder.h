@@ -63,9 +63,6 @@ class Builder {
   // it is neither or has one.
   std::optional<Value> with_bias(const Node& node, const Value& data,
                                  const std::vector<double>& bias);
-  // Lets a window that reads a Pad node read what that reads; false where it must not.
-  bool skip_padding(Window& window, Value& data) const;
-
   OpSource source(const Node& node, const Inputs& inputs) const;
   std::int64_t channels(const Value& value) const;
   Value add(const Node& node, Op op, const std::vector<Value>& inputs);
@@ -80,7 +77,6 @@ class Builder {
   std::optional<std::size_t> picture_;  // the node that gives it
   std::vector<Value> values_;           // by node
   std::vector<std::int64_t> channels_;  // by layer; -1: unknown
-  std::map<int, Padding> pads_;         // the layers that are Pad nodes
 };
 
 }  // namespace reverie::tensorflow

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "reverie/base/error.h"
+#include "reverie/model/arrange.h"
 #include "reverie/model/tensorflow/builder.h"
 
 namespace reverie::tensorflow {
@@ -33,24 +34,12 @@ std::vector<std::int64_t> whole_numbers(const Constant& constant) {
 
 // Windows ----------------------------------------------------------------------------------------
 
-bool Builder::skip_padding(Window& window, Value& data) const {
-  const auto found = pads_.find(data.layer);
-  if (found == pads_.end() || window.padding.rule != Padding::Rule::given) return false;
-  const Padding& pad = found->second;
-  if (std::max(pad.top, pad.bottom) >= window.kernel_h ||
-      std::max(pad.left, pad.right) >= window.kernel_w || window.padding != Padding{})
-    return false;
-  window.padding = pad;
-  data.layer = network_.graph.layers[static_cast<std::size_t>(data.layer)].inputs[0];
-  return true;
-}
-
 Value Builder::convolution(const Node& node, const Inputs& inputs) {
   if (inputs.empty() || !inputs[0].is_data()) return unknown(node, inputs);
   Op op = make_convolution(source(node, inputs), loader_);
   if (is_unknown(op)) return add(node, std::move(op), {inputs[0]});
   Value data = inputs[0];
-  skip_padding(std::get<Convolution>(op).window, data);
+  take_over_padding(network_.graph, std::get<Convolution>(op), data.layer);
   return add(node, std::move(op), {data});
 }
 
@@ -58,18 +47,8 @@ Value Builder::pool(const Node& node, const Inputs& inputs) {
   if (inputs.size() != 1 || !inputs[0].is_data()) return unknown(node, inputs);
   Op op = make_pool(source(node, inputs));
   if (is_unknown(op)) return add(node, std::move(op), inputs);
-
-  // Zeros around what a ReLU gives never are a maximum that counts
-  auto& pool = std::get<Pool>(op);
   Value data = inputs[0];
-  if (const auto pad = pads_.find(data.layer); pad != pads_.end()) {
-    const auto& layers = network_.graph.layers;
-    const int before = layers[static_cast<std::size_t>(data.layer)].inputs[0];
-    const auto* relu = std::get_if<Relu>(&layers[static_cast<std::size_t>(before)].op);
-    const bool is_max = pool.kind == Pool::Kind::max;
-    if (!is_max || (relu != nullptr && relu->negative_slope == 0))
-      pool.count_padding = skip_padding(pool.window, data) && !is_max;
-  }
+  take_over_padding(network_.graph, std::get<Pool>(op), data.layer);
   return add(node, std::move(op), {data});
 }
 
@@ -79,17 +58,7 @@ Value Builder::pad(const Node& node, const Inputs& inputs) {
   const std::int64_t count = channels(inputs[0]);
   if (!padding || count < 1)
     return unknown(node, inputs, "with other than zeros around the picture");
-
-  // As a layer of its own it is a convolution of each channel with 1
-  Tensor ones({count, 1, 1, 1});
-  std::fill_n(ones.data(), count, 1.f);
-  Convolution identity;
-  identity.groups = static_cast<int>(count);
-  identity.window.padding = *padding;
-  identity.weights = std::make_shared<const Tensor>(std::move(ones));
-  const Value value = add(node, std::move(identity), {inputs[0]});
-  pads_[value.layer] = *padding;
-  return value;
+  return add(node, zero_padding(count, *padding), {inputs[0]});
 }
 
 Value Builder::reduce(const Node& node, const Inputs& inputs) {
@@ -161,7 +130,7 @@ std::optional<Value> Builder::with_bias(const Node& node, const Value& data,
   const Weights& weights = std::get<Affine>(shift).shift;
   auto* conv = std::get_if<Convolution>(&op);
   auto* product = std::get_if<InnerProduct>(&op);
-  if (conv != nullptr && !conv->bias && !pads_.contains(data.layer))
+  if (conv != nullptr && !conv->bias)
     conv->bias = weights;
   else if (product != nullptr && !product->bias)
     product->bias = weights;

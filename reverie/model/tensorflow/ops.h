@@ -23,8 +23,6 @@ class WeightLoader {
   // [in, out] (transposed: [out, in]) as [out, in]. Where in > channels and the values that are
   // read lie as height, width, channels, they are put into our order.
   Weights matrix(const Constant& constant, bool transposed, std::int64_t channels, Order order);
-  // Any shape as one row.
-  Weights row(const Constant& constant);
 
  private:
   // The numbers as they lie in the file. Errors: BadModel when there are too many.
