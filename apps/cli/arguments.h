@@ -56,7 +56,7 @@ void add_prototxt_option(CLI::App& command, NetworkOptions& options);
 std::optional<WantedSize> typed_size(const std::string& text);
 
 // Breaks text into lines of at most `columns` for CLI11's help.
-std::string wrapped(const std::string& text, std::size_t columns = 68);
+std::string wrapped(const std::string& text, std::size_t columns = 62);
 
 // The wanted layers, or else the network's default one, by full name. Errors: as resolve_layer.
 std::vector<LayerSpec> resolved_layers(const Network& network,
