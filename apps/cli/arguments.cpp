@@ -169,6 +169,12 @@ std::string wrapped(const std::string& text, std::size_t columns) {
   return lines;
 }
 
+Network open_network_of(const Recipe& recipe, NetworkOptions options, const NoticeSink& notices) {
+  if (!recipe.input_transform.empty())
+    options.input_transform = parse_input_transform(recipe.input_transform);
+  return open_network(recipe.model, options, notices);
+}
+
 std::vector<LayerSpec> resolved_layers(const Network& network,
                                        const std::vector<LayerSpec>& layers) {
   std::vector<LayerSpec> resolved = layers;

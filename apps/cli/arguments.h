@@ -58,6 +58,10 @@ std::optional<WantedSize> typed_size(const std::string& text);
 // Breaks text into lines of at most `columns` for CLI11's help.
 std::string wrapped(const std::string& text, std::size_t columns = 62);
 
+// The network that a recipe names, with the input transform that it states. Errors: as
+// open_network and parse_input_transform.
+Network open_network_of(const Recipe& recipe, NetworkOptions options, const NoticeSink& notices);
+
 // The wanted layers, or else the network's default one, by full name. Errors: as resolve_layer.
 std::vector<LayerSpec> resolved_layers(const Network& network,
                                        const std::vector<LayerSpec>& layers);

@@ -96,7 +96,7 @@ int bench_gradient(const BenchArguments& typed, Session& session) {
   typed.machine.apply();
   watch_interrupts(session.cancel);
   const WantedSize size = canvas_size(typed.size.empty() ? "512" : typed.size);
-  const Network network = open_network(recipe.model, typed.network, session.terminal.notices());
+  const Network network = open_network_of(recipe, typed.network, session.terminal.notices());
   const OneGradient one =
       prepare_gradient(network, recipe, typed.machine.chosen_device(), size.height, size.width);
 
@@ -128,7 +128,7 @@ int bench_plan(const BenchArguments& typed, Session& session) {
   const Recipe recipe = typed.recipe.apply_to(Recipe{});
   typed.machine.apply();
   const WantedSize size = canvas_size(typed.size.empty() ? "512" : typed.size);
-  const Network network = open_network(recipe.model, typed.network, session.terminal.notices());
+  const Network network = open_network_of(recipe, typed.network, session.terminal.notices());
   const OneGradient one =
       prepare_gradient(network, recipe, typed.machine.chosen_device(), size.height, size.width);
   const auto plan = one.compiler->compile(size.height, size.width);
@@ -171,7 +171,7 @@ int bench_dream(const BenchArguments& typed, Session& session) {
   typed.machine.apply();
   watch_interrupts(session.cancel);
   const WantedSize size = canvas_size(typed.size.empty() ? "1024x575" : typed.size);
-  Network network = open_network(recipe.model, typed.network, session.terminal.notices());
+  Network network = open_network_of(recipe, typed.network, session.terminal.notices());
   const std::string model = network.name;
   Dreamer dreamer(std::move(network), recipe, typed.machine.chosen_device(),
                   session.terminal.notices());

@@ -63,7 +63,7 @@ void Dreams::expect_network(const DreamDocument& earlier) { expected_ = earlier;
 void Dreams::find_guide_at(const std::string& path) { guide_file_ = path; }
 
 void Dreams::open(const NoticeSink& notices) {
-  Network network = open_network(recipe_.model, network_options_, notices);
+  Network network = open_network_of(recipe_, network_options_, notices);
   document_.version = version();
   document_.network.name = network.name;
   document_.network.file = network.file.filename().string();

@@ -56,7 +56,7 @@ int probe(const ProbeArguments& typed, Terminal& terminal) {
 
   // One forward and one backward, at the picture's own size
   const Frame frame = read_still(typed.image, terminal.notices());
-  const Network network = open_network(recipe.model, typed.network, terminal.notices());
+  const Network network = open_network_of(recipe, typed.network, terminal.notices());
   const OneGradient one = prepare_gradient(network, recipe, typed.machine.chosen_device(),
                                            frame.height(), frame.width());
   Tensor slope = Tensor::uninitialized(frame.colour.shape());
@@ -109,7 +109,7 @@ void add_probe(CLI::App& program, Session& session) {
       ->type_name("FILE.npy")
       ->group("Output");
   command->add_flag("--overwrite", typed->overwrite, "replace existing files")->group("Output");
-  typed->recipe.add_to(*command, {"model", "layer", "precision"});
+  typed->recipe.add_to(*command, {"model", "input-transform", "layer", "precision"});
   add_prototxt_option(*command, typed->network);
   typed->machine.add_to(*command);
   add_speech_options(*command, session.terminal);

@@ -39,6 +39,7 @@ using Offset2 = std::array<int, 2>;
 struct Recipe {
   std::string preset = "classic";
   std::string model;
+  std::string input_transform;
   std::vector<LayerSpec> layers;
   std::string guide;
   std::string size;
@@ -94,6 +95,13 @@ void describe(R& r, Visitor&& field) {
   field(r.model,
         Label{"model", 'm', "network to dream with, by name or file; empty: the one inside", ""},
         Text{"NAME|FILE"});
+  field(
+      r.input_transform,
+      Label{"input-transform", 0,
+            "how the network wants its pictures, for instance bgr,mean=104:117:123 or range=-1:1; "
+            "empty: as is known of it, or its file says",
+            ""},
+      Text{"SPEC"});
   field(
       r.layers,
       Label{"layer", 'l',

@@ -19,6 +19,7 @@ std::string message_of(const std::string& text) {
 Recipe unusual() {
   Recipe r;
   r.model = "bvlc_googlenet";
+  r.input_transform = "rgb,mean=127.5";
   r.layers = {{"inception_4c/output", {}, 1}, {"mixed:0", {3, 4, 5}, -0.1}};
   r.guide = "fl\"ow\ners.png";
   r.size = "640x480";
