@@ -6,6 +6,7 @@
 
 #include "apps/cli/dream_file.h"
 #include "apps/cli/dreaming.h"
+#include "apps/cli/fetching.h"
 #include "apps/cli/interrupt.h"
 #include "reverie/base/error.h"
 
@@ -19,6 +20,7 @@ struct RedoArguments {
   std::string input;
   RecipeArguments recipe;
   NetworkOptions network;
+  FetchArguments fetch;
   MachineArguments machine;
   OutputArguments output;
 };
@@ -84,6 +86,7 @@ int redo(const RedoArguments& typed, Session& session) {
     throw UsageError("--json and a picture cannot both go to standard output; name a file with -o");
 
   const SourceFile source = read_first_source(typed, document, terminal);
+  if (!obtain_network(recipe.model, typed.network, typed.fetch, session)) return interrupted;
   Dreams dreams(recipe, typed.network, typed.machine, output, session);
   if (!typed.recipe.given("model") && !typed.recipe.given("preset"))
     dreams.expect_network(document);
@@ -116,6 +119,7 @@ void add_redo(CLI::App& program, Session& session) {
   add_output_options(*command, typed->output);
   typed->recipe.add_to(*command);
   add_prototxt_option(*command, typed->network);
+  typed->fetch.add_consent_to(*command);
   typed->machine.add_to(*command);
   add_speech_options(*command, session.terminal);
   command->allow_extras();

@@ -118,7 +118,7 @@ TEST_F(Report, BenchGradientHasTheKeysOfTheContract) {
       reverie({"bench", "gradient", "--size", "64", "--runs", "2", "--threads", "1", "--json"})
           .json();
   for (const char* key : {"ms_median", "ms_min", "runs", "gflop", "gflops_per_s", "peak_rss_mb",
-                          "precision", "threads"})
+                          "precision", "threads", "floor_ms"})
     EXPECT_TRUE(json.contains(key)) << key;
   EXPECT_EQ(json["runs"], 2);
   EXPECT_EQ(json["threads"], 1);
