@@ -10,19 +10,19 @@
 namespace reverie {
 namespace {
 
-double mean_abs(ConstView values) {
-  const double sum = parallel_sum(values.size(), [&](std::int64_t begin, std::int64_t end) {
-    // Eight sums side by side: short enough to stay exact in float's exponent, wide enough for
-    // vectors
-    double lanes[8] = {};
-    std::int64_t i = begin;
-    for (; i + 8 <= end; i += 8)
-      for (int lane = 0; lane < 8; ++lane) lanes[lane] += std::abs(values.data()[i + lane]);
-    for (; i < end; ++i) lanes[0] += std::abs(values.data()[i]);
-    return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
-           ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+void scale_channels(View values, const std::array<float, 3>& gain) {
+  if (gain == std::array<float, 3>{1, 1, 1}) return;
+  const std::int64_t plane = values.size() / 3;
+  parallel_for(values.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i)
+      values.data()[i] *= gain[static_cast<std::size_t>(i / plane)];
   });
-  return sum / static_cast<double>(values.size());
+}
+
+// Whether what is done to the slope depends on where the canvas's edges are.
+bool needs_place(const AscentOptions& options) {
+  return options.smooth == Smoothing::growing || options.smooth == Smoothing::growing_colour ||
+         options.normalise == Normalisation::bands;
 }
 
 }  // namespace
@@ -37,7 +37,7 @@ int climb(View canvas, const Slope& slope_of, const AscentOptions& options,
     if (cancel && cancel->cancelled()) return iteration;
 
     // Move the picture under the network's grid
-    const Offset shift = offset(iteration);
+    Offset shift = offset(iteration);
     roll(canvas, shift, rolled);
 
     // Ask the network which way is up
@@ -47,10 +47,21 @@ int climb(View canvas, const Slope& slope_of, const AscentOptions& options,
       throw NonFinite(fmt::format("iteration {}: the gradient is not finite; try a smaller step",
                                   iteration + 1));
 
+    // Leave out the finest grain, where that is wanted
+    scale_channels(slope, options.gain);
+    if (needs_place(options) && shift != Offset{}) {
+      roll(slope, {-shift.x, -shift.y}, rolled);
+      std::swap(slope, rolled);
+      shift = {};
+    }
+    smooth(slope, options.smooth, iteration, options.iterations);
+
     // Climb an equal distance, whatever the layer's own scale; where nothing answers, stay
-    if (mean_slope > 0)
-      add_rolled(slope, {-shift.x, -shift.y}, static_cast<float>(options.step / mean_slope),
-                 options.clip, canvas);
+    const double size = mean_slope > 0 ? normalise(slope, options.normalise, options.epsilon) : 0;
+    scale_channels(slope, options.gain);
+    if (size > 0)
+      add_rolled(slope, {-shift.x, -shift.y}, static_cast<float>(options.step / size), options.clip,
+                 canvas);
     if (after_step) after_step({iteration, objective, mean_slope}, canvas);
   }
   return options.iterations;

@@ -1,9 +1,12 @@
 // climb.h: steps of gradient ascent on one canvas, at one size.
 #pragma once
 
+#include <array>
 #include <functional>
 
+#include "reverie/ascent/normalise.h"
 #include "reverie/ascent/roll.h"
+#include "reverie/ascent/smooth.h"
 #include "reverie/base/cancel.h"
 #include "reverie/tensor/tensor.h"
 
@@ -15,10 +18,18 @@ using Slope = std::function<double(ConstView canvas, View slope)>;
 
 struct AscentOptions {
   int iterations = 10;
-  // How far the mean pixel moves in one iteration, display units.
+  // How far one iteration goes, display units: the mean pixel's way, or with another normalisation
+  // than `mean` the deviation of all ways.
   double step = 1.5;
   // Keep the canvas within 0..255 after each iteration.
   bool clip = true;
+  Normalisation normalise = Normalisation::mean;
+  Smoothing smooth = Smoothing::none;
+  // Added to what the slope is divided by, objective per display unit.
+  double epsilon = 0;
+  // Climb in a space whose unit along R, G and B is this many times the display's, up to a common
+  // factor, as programs do that scale each colour for their network.
+  std::array<float, 3> gain{1, 1, 1};
 };
 
 struct Step {
@@ -32,9 +43,11 @@ struct Step {
 // rolled back. after_step, where given, sees each step and the canvas after it. Returns the
 // iterations done: fewer than asked when `cancel` (which may be null) was set.
 //
-// canvas: [3,H,W] float32 RGB, display units; the step is +step / mean|g| * g.
-// Errors: NonFinite when the slope has infinities or not-a-numbers; the canvas is as after the last
-// whole step. Source: google/deepdream, dream.ipynb, make_step.
+// canvas: [3,H,W] float32 RGB, display units; the step is +step / size(g) * g, where g is the
+// slope, smoothed, and its size what normalise() says. `growing` smoothing and `bands` see the
+// slope as the canvas lies, `cascade` as it was rolled. Errors: NonFinite when the slope has
+// infinities or not-a-numbers; the canvas is as after the last whole step. Source:
+// google/deepdream, dream.ipynb, make_step.
 int climb(View canvas, const Slope& slope_of, const AscentOptions& options,
           const std::function<Offset(int iteration)>& offset,
           const std::function<void(const Step&, ConstView canvas)>& after_step,

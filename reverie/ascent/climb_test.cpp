@@ -64,6 +64,43 @@ TEST(Climb, StaysWhereNothingAnswers) {
   for (float v : canvas.elements()) EXPECT_EQ(v, 0.f);
 }
 
+// What `options` make of a slope that is 1 at row 1, column 2 of the canvas.
+Tensor step_from_a_point(AscentOptions options, Offset shift) {
+  Tensor canvas({3, 12, 14});
+  options.iterations = 1;
+  options.clip = false;
+  const auto point = [&](ConstView, View slope) {
+    std::fill(slope.elements().begin(), slope.elements().end(), 0.f);
+    slope.at(0, (1 + shift.y) % 12, (2 + shift.x) % 14) = 1;
+    return 0.0;
+  };
+  climb(
+      canvas, point, options, [&](int) { return shift; }, {}, nullptr);
+  return canvas;
+}
+
+TEST(Climb, SmoothsAndNormalisesWhereThePictureIs) {
+  for (Smoothing smooth : {Smoothing::growing, Smoothing::growing_colour})
+    for (Normalisation how : {Normalisation::deviation, Normalisation::bands}) {
+      AscentOptions options;
+      options.smooth = smooth;
+      options.normalise = how;
+      const Tensor still = step_from_a_point(options, {0, 0});
+      const Tensor rolled = step_from_a_point(options, {5, 11});
+      EXPECT_GT(std::abs(still[0]), 0);  // the corner is within reach
+      for (std::int64_t i = 0; i < still.size(); ++i) ASSERT_NEAR(still[i], rolled[i], 1e-5);
+    }
+}
+
+TEST(Climb, GainStretchesSlopeAndStep) {
+  AscentOptions options;
+  options.gain = {2, 1, 1};
+  options.step = 1;
+  const Tensor canvas = step_from_a_point(options, {3, 4});
+  // Slope 2 in its own unit, mean 2 / 504; a step of 504 there is 1008 in display units
+  EXPECT_FLOAT_EQ(canvas.view().at(0, 1, 2), 1008);
+}
+
 TEST(Climb, RefusesASlopeThatIsNotFinite) {
   Tensor canvas({3, 2, 2});
   const auto broken = [](ConstView, View slope) {

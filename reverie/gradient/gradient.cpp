@@ -10,35 +10,6 @@
 #include "reverie/gradient/guide.h"
 
 namespace reverie {
-namespace {
-
-// seed += weight * a, which is the slope of weight * sum(a^2) / 2 over the channels; returns that
-// sum.
-double add_energy(ConstView activation, const std::vector<int>& channels, double weight,
-                  View seed) {
-  const std::int64_t plane = activation.size() / activation.shape().channels();
-  const auto factor = static_cast<float>(weight);
-  std::vector<double> squares(channels.size());
-  parallel_for(static_cast<std::int64_t>(channels.size()), 1,
-               [&](std::int64_t begin, std::int64_t end) {
-                 for (std::int64_t k = begin; k < end; ++k) {
-                   const int channel = channels[static_cast<std::size_t>(k)];
-                   const float* a = activation.data() + channel * plane;
-                   float* s = seed.data() + channel * plane;
-                   double sum = 0;
-                   for (std::int64_t i = 0; i < plane; ++i) {
-                     s[i] += factor * a[i];
-                     sum += double{a[i]} * a[i];
-                   }
-                   squares[static_cast<std::size_t>(k)] = sum;
-                 }
-               });
-  double sum = 0;
-  for (double square : squares) sum += square;
-  return weight * sum / 2;
-}
-
-}  // namespace
 
 Gradient::Gradient(std::unique_ptr<Plan> plan, std::shared_ptr<const BoundObjective> objective)
     : plan_(std::move(plan)), objective_(std::move(objective)) {
@@ -73,7 +44,7 @@ double Gradient::fill_seeds() {
     const ConstView activation = plan_->activation(term.target);
     const View seed = plan_->seed(term.target);
     value += term.guide ? match_guide(activation, *term.guide, term.channels, term.weight, seed)
-                        : add_energy(activation, term.channels, term.weight, seed);
+                        : add_measure(term.measure, activation, term.channels, term.weight, seed);
   }
   return value;
 }

@@ -55,8 +55,26 @@ Expected by_reference(const Graph& graph, const Tensor& canvas, const Objective&
       if (!term.channels.empty() &&
           std::find(term.channels.begin(), term.channels.end(), channel) == term.channels.end())
         continue;
-      expected.value += term.weight * a[i] * a[i] / 2;
-      seeds[layer][i] += term.weight * a[i];
+      const double n = static_cast<double>(
+          plane * (term.channels.empty() ? a.shape().channels()
+                                         : static_cast<std::int64_t>(term.channels.size())));
+      switch (term.measure) {
+        case Measure::energy:
+          expected.value += term.weight * a[i] * a[i] / 2;
+          seeds[layer][i] += term.weight * a[i];
+          break;
+        case Measure::square:
+          expected.value += term.weight * a[i] * a[i] / n;
+          seeds[layer][i] += term.weight * 2 * a[i] / n;
+          break;
+        case Measure::mean:
+          expected.value += term.weight * a[i] / n;
+          seeds[layer][i] += term.weight / n;
+          break;
+        case Measure::l1:
+          expected.value += term.weight * std::abs(a[i]);
+          seeds[layer][i] += term.weight * (a[i] > 0 ? 1 : a[i] < 0 ? -1 : 0);
+      }
     }
   }
   expected.slope = reference::backward(graph, values, seeds);
@@ -82,7 +100,10 @@ TEST(Gradient, IsThatOfTheReference) {
   const Tensor canvas = some_canvas();
   for (const Objective& objective :
        {Objective{{{"b", {}, 1, {}}}}, Objective{{{"a/relu", {2, 3}, 1, {}}}},
-        Objective{{{"b", {0, 4}, 1, {}}, {"a/relu", {}, -0.5, {}}, {"a", {1}, 0.25, {}}}}}) {
+        Objective{{{"b", {0, 4}, 1, {}}, {"a/relu", {}, -0.5, {}}, {"a", {1}, 0.25, {}}}},
+        Objective{{{"b", {}, 1, {}, Measure::square}}},
+        Objective{{{"b", {1, 2}, 1, {}, Measure::mean}, {"a/relu", {}, 2, {}, Measure::mean}}},
+        Objective{{{"b", {}, -3, {}, Measure::l1}, {"a/relu", {4}, 1, {}, Measure::l1}}}}) {
     std::unique_ptr<Compiler> compiler;
     Gradient gradient = gradient_for(graph, objective, compiler);
     Tensor slope(canvas.shape());

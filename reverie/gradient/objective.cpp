@@ -55,7 +55,7 @@ BoundObjective bind(const Objective& objective, const Graph& graph) {
     if (known == bound.layers.end()) known = bound.layers.insert(bound.layers.end(), layer);
     bound.terms.push_back({static_cast<int>(known - bound.layers.begin()),
                            checked_channels(term, name, channels_of(graph, layer)), term.weight,
-                           term.guide});
+                           term.guide, term.measure});
   }
   return bound;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "reverie/gradient/measure.h"
 #include "reverie/graph/graph.h"
 
 namespace reverie {
@@ -12,13 +13,14 @@ namespace reverie {
 // Features to be matched: the activations of a layer on another picture, [channels, height, width].
 using Guide = std::shared_ptr<const Tensor>;
 
-// One layer's part. Without a guide it is weight * sum(a^2) / 2 over the chosen channels; with one
+// One layer's part. Without a guide it is weight * measure(a) over the chosen channels; with one
 // it is weight * sum over positions of a . (the guide's feature that a agrees with most).
 struct Term {
   std::string layer;          // as a user names it: see resolve_layer
   std::vector<int> channels;  // empty: all
   double weight = 1;          // negative suppresses
   Guide guide;                // null: none
+  Measure measure = Measure::energy;
 };
 
 struct Objective {
@@ -32,6 +34,7 @@ struct BoundObjective {
     std::vector<int> channels;  // never empty; ascending, each once
     double weight;
     Guide guide;
+    Measure measure = Measure::energy;
   };
   std::vector<int> layers;  // indices into the graph's layers, each once
   std::vector<BoundTerm> terms;

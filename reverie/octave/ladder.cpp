@@ -2,28 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
-#include "reverie/base/error.h"
+#include "reverie/ascent/gaussian.h"
 #include "reverie/base/threads.h"
-#include "reverie/frame/resample.h"
 #include "reverie/graph/shapes.h"
-#include "reverie/octave/tiles.h"
 
 namespace reverie {
 namespace {
-
-// How the notebook changes sizes between octaves.
-constexpr Resampler between_octaves = Resampler::scipy_zoom;
-
-bool fits(const Graph& graph, Size size) {
-  try {
-    infer_shapes(graph, size.height, size.width);
-    return true;
-  } catch (const BadShape&) {
-    return false;
-  }
-}
 
 void subtract(ConstView from, ConstView what, View to) {
   parallel_for(to.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
@@ -37,70 +24,108 @@ void add(ConstView what, View to) {
   });
 }
 
-// Memory per pixel of canvas, from a plan that is small enough to make for the purpose.
-double bytes_per_pixel(Compiler& compiler, Size size) {
-  constexpr std::int64_t probe_px = 512;
-  const Size probe{std::min(size.height, probe_px), std::min(size.width, probe_px)};
-  const auto plan = compiler.compile(probe.height, probe.width);
-  return static_cast<double>(plan->memory_bytes()) /
-         static_cast<double>(probe.height * probe.width);
+// 0.2 of one and 0.8 of the other, for instance: to = keep * what + (1 - keep) * to
+void blend(ConstView what, double keep, View to) {
+  const auto part = static_cast<float>(keep), rest = static_cast<float>(1 - keep);
+  parallel_for(to.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i)
+      to.data()[i] = part * what.data()[i] + rest * to.data()[i];
+  });
 }
 
-// The size of the tiles for an octave: the octave's own where it needs no tiles.
-Size tile_size(Compiler& compiler, Size octave, const LadderOptions& options) {
-  constexpr std::int64_t least_side_px = 256;     // smaller tiles are mostly halo
-  constexpr double usual_bytes_per_pixel = 2048;  // more than the known networks take
-  std::int64_t side = options.tile;
-  if (side == 0) {
-    const auto pixels = static_cast<double>(octave.height * octave.width);
-    const auto limit = static_cast<double>(options.memory_limit);
-    if (pixels * usual_bytes_per_pixel <= limit) return octave;
-    const double affordable = limit / bytes_per_pixel(compiler, octave);
-    if (pixels <= affordable) return octave;
-    side = std::max(static_cast<std::int64_t>(std::sqrt(affordable)) / 32 * 32, least_side_px);
-  }
-  return {tile_on_grid(octave.height, side), tile_on_grid(octave.width, side)};
-}
+Size size_of(ConstView canvas) { return {canvas.shape().height(), canvas.shape().width()}; }
 
-TiledGradient gradient_at(Size octave, Compiler& compiler,
-                          const std::shared_ptr<const BoundObjective>& objective,
-                          const LadderOptions& options, const NoticeSink& notices) {
-  const Size tile = tile_size(compiler, octave, options);
-  TiledGradient gradient(
-      std::make_unique<Gradient>(compiler.compile(tile.height, tile.width), objective), octave);
-  if (gradient.tiles() > 1)
-    notify(notices, fmt::format("octave {}x{}: {} tiles of {}x{}", octave.width, octave.height,
-                                gradient.tiles(), tile.width, tile.height));
-  return gradient;
-}
-
-// The levels to climb: the source shrunk step by step, smallest first.
+// A level to climb, and the source as it looks there.
 struct Level {
   Size size;
-  Tensor base;
+  Tensor base;  // empty where the ladder does not need it
 };
 
-std::vector<Level> make_levels(ConstView source, const Graph& graph, const LadderOptions& options,
-                               const NoticeSink& notices) {
-  const Size full{source.shape().height(), source.shape().width()};
-  const std::vector<Size> wanted = pyramid_sizes(full, options.octaves, options.octave_scale);
+std::vector<Size> level_sizes(Size full, const Graph& graph, const LadderOptions& options,
+                              const NoticeSink& notices) {
+  const std::vector<Size> wanted = pyramid_sizes(full, options.octaves, options.octave_scale,
+                                                 size_rule(options.resize), options.octaves_above);
   infer_shapes(graph, full.height,
                full.width);  // says so when even the picture itself is too small
+  if (options.octave_scale == 1) return wanted;
   const std::vector<Size> sizes =
-      drop_misfits(wanted, [&](Size size) { return fits(graph, size); });
+      drop_misfits(wanted, full, [&](Size size) { return fits(graph, size); });
   if (sizes.size() < wanted.size())
     notify(notices,
            fmt::format("{} of {} octaves left out: under {} px the layer has nothing to see",
                        wanted.size() - sizes.size(), wanted.size(), least_side(graph)));
+  return sizes;
+}
 
-  std::vector<Level> levels(sizes.size());
-  for (std::size_t k = sizes.size(); k-- > 0;) {
-    levels[k].size = sizes[k];
-    levels[k].base = k + 1 == sizes.size() ? Tensor::copy_of(source)
-                                           : resampled(levels[k + 1].base, sizes[k].height,
-                                                       sizes[k].width, between_octaves);
+// The source one level further from its own size.
+Tensor base_from(ConstView neighbour, Size size, const LadderOptions& options) {
+  if (options.ladder != Ladder::recursion) {
+    Tensor base = resized(neighbour, size, options.resize);
+    // What a kernel's lobes overshoot is no picture; clipped in the climb it would pass for dreamed
+    if (options.resize == Resizing::lanczos && options.ascent.clip)
+      for (float& v : base.elements()) v = std::clamp(v, 0.f, 255.f);
+    return base;
   }
+  constexpr double sigma = 0.5;  // px, along rows and columns only
+  Tensor blurred = Tensor::uninitialized(neighbour.shape());
+  convolve(neighbour, gaussian_taps(sigma, scipy_radius(sigma)), Edge::repeated, blurred);
+  return resized(blurred, size, options.resize);
+}
+
+std::vector<Level> make_levels(ConstView source, const Graph& graph, const LadderOptions& options,
+                               const NoticeSink& notices) {
+  const Size full = size_of(source);
+  const std::vector<Size> sizes = level_sizes(full, graph, options, notices);
+  std::vector<Level> levels(sizes.size());
+  for (std::size_t k = 0; k < sizes.size(); ++k) levels[k].size = sizes[k];
+
+  // A running picture needs the source once, at the first size
+  if (options.ladder == Ladder::running) {
+    levels[0].base = resized(source, sizes[0], options.resize);
+    return levels;
+  }
+
+  // Down and up from the source's own size, the last of those that are equal
+  std::size_t own = sizes.size() - 1;
+  while (sizes[own] != full) --own;
+  levels[own].base = Tensor::copy_of(source);
+  for (std::size_t k = own; k-- > 0;)
+    levels[k].base = base_from(levels[k + 1].base, sizes[k], options);
+  for (std::size_t k = own + 1; k < sizes.size(); ++k)
+    levels[k].base = base_from(levels[k - 1].base, sizes[k], options);
   return levels;
+}
+
+// Where the climb has come to.
+struct Climbed {
+  Tensor canvas;  // of the last finished level; empty before the first
+  Tensor base;    // the source at that size
+};
+
+// What a canvas of `size` starts from, where the source looks like `base`.
+Tensor start_of(ConstView base, Size size, Climbed& below, const LadderOptions& options) {
+  if (below.canvas.empty()) return Tensor::copy_of(base);
+  if (options.ladder == Ladder::running) return resized(below.canvas, size, options.resize);
+  if (options.ladder == Ladder::recursion) {
+    Tensor canvas = resized(below.canvas, size, options.resize);
+    blend(base, options.keep, canvas);
+    return canvas;
+  }
+  // What the network added is carried up
+  Tensor detail = Tensor::uninitialized(below.canvas.shape());
+  subtract(below.canvas, below.base, detail);
+  Tensor canvas = Tensor::copy_of(base);
+  add(resized(detail, size, options.resize), canvas);
+  return canvas;
+}
+
+// The last finished level at the source's size.
+Tensor result_of(ConstView source, Climbed& climbed, const LadderOptions& options) {
+  const Size full = size_of(source);
+  if (!climbed.canvas.empty() && size_of(climbed.canvas) == full) return std::move(climbed.canvas);
+  if (options.cut_result && !climbed.canvas.empty())
+    for (float& v : climbed.canvas.elements()) v = std::trunc(std::clamp(v, 0.f, 255.f));
+  return start_of(source, full, climbed, options);
 }
 
 }  // namespace
@@ -114,45 +139,35 @@ LadderResult climb_octaves(ConstView source, Compiler& compiler,
     all_work += static_cast<double>(level.size.height * level.size.width);
 
   LadderResult result;
-  Tensor detail;
+  Climbed climbed;
   for (std::size_t k = 0; k < levels.size(); ++k) {
     const Size size = levels[k].size;
+    const int octave = static_cast<int>(k);
     const double work = static_cast<double>(size.height * size.width);
+    Tensor canvas = start_of(levels[k].base, size, climbed, options);
 
-    // Start from the source at this size, with what was dreamed so far
-    Tensor canvas = levels[k].base.clone();
-    if (!detail.empty()) add(resampled(detail, size.height, size.width, between_octaves), canvas);
-
-    TiledGradient gradient = gradient_at(size, compiler, objective, options, hooks.notices);
+    OctaveSlope slope_of(size, compiler, objective, options.tiling, hooks.notices);
+    int now = 0;  // the iteration for which tiles are placed
+    const Draw draw = [&](int low, int high) { return hooks.draw(octave, now, low, high); };
     const int done = climb(
-        canvas, [&](ConstView at, View slope) { return gradient.run(at, slope); }, options.ascent,
-        [&](int iteration) { return hooks.offset(static_cast<int>(k), iteration); },
-        [&](const Step& step, ConstView now) {
+        canvas, [&](ConstView at, View slope) { return slope_of.run(at, slope, draw); },
+        options.ascent, [&](int iteration) { return hooks.offset(octave, now = iteration); },
+        [&](const Step& step, ConstView at) {
           const double part = (step.iteration + 1.0) / options.ascent.iterations;
-          const Rung rung{static_cast<int>(k), static_cast<int>(levels.size()), size,
+          const Rung rung{octave, static_cast<int>(levels.size()), size,
                           (done_work + part * work) / all_work};
-          if (hooks.after_step) hooks.after_step(rung, step, now);
+          if (hooks.after_step) hooks.after_step(rung, step, at);
         },
         hooks.cancel);
     if (done < options.ascent.iterations) {
       result.cancelled = true;
       break;
     }
-
-    // What the network added is carried up
     done_work += work;
-    detail = Tensor::uninitialized(canvas.shape());
-    subtract(canvas, levels[k].base, detail);
+    climbed = {std::move(canvas), std::move(levels[k].base)};
     ++result.octaves_finished;
-    if (k + 1 == levels.size()) result.canvas = std::move(canvas);
   }
-
-  if (result.canvas.empty()) {
-    result.canvas = Tensor::copy_of(source);
-    if (!detail.empty())
-      add(resampled(detail, source.shape().height(), source.shape().width(), between_octaves),
-          result.canvas);
-  }
+  result.canvas = result_of(source, climbed, options);
   return result;
 }
 

@@ -8,17 +8,38 @@
 #include "reverie/ascent/climb.h"
 #include "reverie/base/notice.h"
 #include "reverie/gradient/objective.h"
-#include "reverie/octave/pyramid.h"
+#include "reverie/octave/octave_slope.h"
+#include "reverie/octave/resizing.h"
 #include "reverie/plan/plan.h"
 
 namespace reverie {
 
+// How one level starts from what the level below it became.
+enum class Ladder {
+  // The source at this size, and what was dreamed below, enlarged: the source's own fine structure
+  // stays. Source: google/deepdream, dream.ipynb. TensorFlow 1's notebook, which adds the fine
+  // structure to the enlarged dream, is the same sum in another order.
+  detail,
+  // The dream below, enlarged, and nothing else. Source: TensorFlow 2's tutorial;
+  // gordicaleksa/pytorch-deepdream.
+  running,
+  // keep parts of the picture at this size, which was blurred a little at each level down, and
+  // 1 - keep of the dream below, enlarged. Source: Hvass Laboratories, tutorial 14.
+  recursion
+};
+
 struct LadderOptions {
+  Ladder ladder = Ladder::detail;
   int octaves = 4;
-  double octave_scale = 1.4;
+  double octave_scale = 1.4;  // 1: all levels at the picture's size
+  int octaves_above = 0;      // of the octaves, how many are larger than the picture
+  double keep = 0.2;          // of each level's own picture, for `recursion`
+  Resizing resize = Resizing::scipy;
   AscentOptions ascent;
-  int tile = 0;  // px, the side of a tile; 0: tiles only where a plan would exceed memory_limit
-  std::size_t memory_limit = std::size_t{2} << 30;  // bytes, for one plan
+  TilingOptions tiling;
+  // Cut the dream of the last level to whole levels of 0..255 before it is brought to the picture's
+  // size, as programs do that keep 8 bits.
+  bool cut_result = false;
 };
 
 // A place in the climb.
@@ -32,6 +53,9 @@ struct Rung {
 struct LadderHooks {
   // The displacement for an iteration of an octave. Required.
   std::function<Offset(int octave, int iteration)> offset;
+  // An integer from low..high for a step that places tiles at random; asked several times for each.
+  // Required only for Tiling::random.
+  std::function<int(int octave, int iteration, int low, int high)> draw;
   // Called after each step with the canvas of that octave. May be empty.
   std::function<void(const Rung&, const Step&, ConstView canvas)> after_step;
   NoticeSink notices;
@@ -44,11 +68,10 @@ struct LadderResult {
   bool cancelled = false;
 };
 
-// Dreams `source`, [3,H,W] float32 RGB display units. base[k] is source shrunk level by level; at
-// each level canvas = base + detail of the level below, enlarged; after it, detail = canvas - base.
-// When cancelled, the detail of the last finished octave is carried to the full size. Errors:
-// BadShape when the picture is too small for the objective's layers; as Gradient and climb. Source:
-// google/deepdream, dream.ipynb, deepdream.
+// Dreams `source`, [3,H,W] float32 RGB display units, from the smallest level up; each starts as
+// `Ladder` says. The result has the source's size, whatever the last level's. When cancelled, the
+// last finished octave is carried there in the ladder's own way.
+// Errors: BadShape when the picture is too small for the objective's layers; as Gradient and climb.
 LadderResult climb_octaves(ConstView source, Compiler& compiler,
                            std::shared_ptr<const BoundObjective> objective,
                            const LadderOptions& options, const LadderHooks& hooks);

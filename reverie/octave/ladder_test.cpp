@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "reverie/ascent/gaussian.h"
 #include "reverie/base/error.h"
 #include "reverie/base/random.h"
 #include "reverie/frame/resample.h"
@@ -105,6 +106,117 @@ TEST(Ladder, KeepsTheLastFinishedOctaveWhenCancelled) {
     ASSERT_EQ(result.canvas[i], trial.source[i] + enlarged[i]) << i;
 }
 
+// What an observer sees of each octave's last canvas.
+std::vector<Tensor> last_canvases(Trial& trial, LadderResult& result) {
+  std::vector<Tensor> canvases;
+  trial.hooks.after_step = [&](const Rung& rung, const Step& step, ConstView canvas) {
+    if (step.iteration + 1 == trial.options.ascent.iterations)
+      canvases.push_back(Tensor::copy_of(canvas));
+    EXPECT_EQ(rung.size.width, canvas.shape().width());
+  };
+  result = trial.run();
+  return canvases;
+}
+
+void expect_equal(const Tensor& a, const Tensor& b, float tolerance = 0) {
+  ASSERT_EQ(a.shape(), b.shape());
+  for (std::int64_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], tolerance) << i;
+}
+
+TEST(Ladder, RunningEndsAtThePicturesSizeFromLevelsAboveIt) {
+  Trial trial({48, 64});
+  trial.options.ladder = Ladder::running;
+  trial.options.resize = Resizing::tf2;
+  trial.options.octaves_above = 2;
+  trial.options.cut_result = true;
+  trial.options.ascent.step = 0;
+  LadderResult result;
+  const std::vector<Tensor> seen = last_canvases(trial, result);
+  ASSERT_EQ(seen.size(), 4u);
+  EXPECT_EQ(seen[3].shape(), (Shape{3, 94, 125}));
+
+  // With no steps, what is left is one picture that runs through the sizes
+  Tensor expected = trial.source.clone();
+  for (const Tensor& canvas : seen) {
+    expected =
+        resampled(expected, canvas.shape().height(), canvas.shape().width(), Resampler::tf_half);
+    expect_equal(canvas, expected);
+  }
+  for (float& v : expected.elements()) v = std::trunc(v);
+  expect_equal(result.canvas, resampled(expected, 48, 64, Resampler::tf_half));
+}
+
+TEST(Ladder, RecursionBlursDownAndBlendsUp) {
+  Trial trial({48, 64});
+  trial.options.ladder = Ladder::recursion;
+  trial.options.octave_scale = 1;
+  trial.options.octaves = 2;
+  trial.options.keep = 0.25;
+  LadderResult result;
+  const std::vector<Tensor> seen = last_canvases(trial, result);
+  ASSERT_EQ(seen.size(), 2u);
+
+  Trial deepest({48, 64});
+  deepest.options = trial.options;
+  deepest.options.octaves = 1;
+  convolve(trial.source, gaussian_taps(0.5, 2), Edge::repeated, deepest.source);
+  const Tensor below = deepest.run().canvas;
+  expect_equal(seen[0], below);
+
+  Trial top({48, 64});
+  top.options = deepest.options;
+  for (std::int64_t i = 0; i < below.size(); ++i)
+    top.source[i] = 0.25f * trial.source[i] + 0.75f * below[i];
+  top.hooks.offset = [](int, int iteration) { return Offset{3 + iteration, iteration}; };
+  expect_equal(result.canvas, top.run().canvas, 1e-4f);
+}
+
+// TensorFlow 1's notebook keeps hi = picture - enlarged(shrunk), and adds it on the way up.
+TEST(Ladder, DetailIsTheSumOfLowAndHigh) {
+  Trial trial({48, 64});
+  trial.options.resize = Resizing::tf1;
+  trial.options.octaves = 2;
+  trial.options.ascent.clip = false;
+  LadderResult result;
+  const std::vector<Tensor> seen = last_canvases(trial, result);
+  Trial second({48, 64});
+  second.options = trial.options;
+  second.options.octaves = 1;
+  second.hooks.offset = [](int, int iteration) { return Offset{3 + iteration, iteration}; };
+  const auto grown = [](const Tensor& small) {
+    return resampled(small, 48, 64, Resampler::tf_legacy);
+  };
+  const Tensor low = resampled(trial.source, 34, 45, Resampler::tf_legacy);
+  const Tensor enlarged = grown(low), dreamed = grown(seen[0]);
+  for (std::int64_t i = 0; i < enlarged.size(); ++i)
+    second.source[i] = dreamed[i] + (trial.source[i] - enlarged[i]);
+  expect_equal(result.canvas, second.run().canvas, 2e-3f);
+}
+
+TEST(Ladder, DetailKeepsTheSourceFromLevelsAboveIt) {
+  Trial trial({48, 64});
+  trial.options.octaves_above = 1;
+  trial.options.resize = Resizing::lanczos;
+  trial.options.ascent.step = 0;
+  expect_equal(trial.run().canvas, trial.source);
+}
+
+TEST(Ladder, RandomTilesAreDrawnForTheirPlace) {
+  Trial trial({40, 50});
+  trial.options.tiling.tiling = Tiling::random;
+  trial.options.tiling.tile = 25;
+  trial.options.octaves = 2;
+  std::vector<std::pair<int, int>> places;
+  trial.hooks.draw = [&](int octave, int iteration, int, int high) {
+    if (places.empty() || places.back() != std::pair(octave, iteration))
+      places.emplace_back(octave, iteration);
+    return high;
+  };
+  trial.run();
+  EXPECT_EQ(places,
+            (std::vector<std::pair<int, int>>{{0, 0}, {0, 1}, {0, 2}, {1, 0}, {1, 1}, {1, 2}}));
+}
+
 TEST(Ladder, LeavesOutOctavesThatAreTooSmallAndSaysSo) {
   Trial trial({10, 14});
   std::string heard;
@@ -120,7 +232,7 @@ TEST(Ladder, TilesGiveNearlyTheSameStepAsTheWhole) {
   whole.options.ascent.iterations = 1;
   Trial tiled({180, 230});
   tiled.options = whole.options;
-  tiled.options.tile = 128;
+  tiled.options.tiling.tile = 128;
   std::string heard;
   tiled.hooks.notices = [&](const std::string& line) { heard += line; };
   const Tensor a = whole.run().canvas, b = tiled.run().canvas;
@@ -139,7 +251,7 @@ TEST(Ladder, TilesWhenMemoryAsksForIt) {
   Trial trial({280, 300});
   trial.options.octaves = 1;
   trial.options.ascent.iterations = 1;
-  trial.options.memory_limit = 1 << 20;
+  trial.options.tiling.memory_limit = 1 << 20;
   std::string heard;
   trial.hooks.notices = [&](const std::string& line) { heard += line; };
   trial.run();

@@ -14,12 +14,23 @@ struct Size {
   friend bool operator==(const Size&, const Size&) = default;
 };
 
-// The sizes of `octaves` levels, smallest first; the last is `full`. Each is its larger neighbour's
-// divided by `scale` and rounded, halves to even, as the notebook's chain of zooms does. REQUIRES:
-// octaves >= 1, scale > 1.
-std::vector<Size> pyramid_sizes(Size full, int octaves, double scale);
+// How a program finds the sizes of its levels.
+enum class SizeRule {
+  chain_rounded,    // each from its neighbour, halves to even, as the notebook's zooms do
+  chain_cut,        // each from its neighbour, cut to whole pixels
+  chain_cut_float,  // the same, computed in float32
+  list_cut,         // each from the picture's own size in float32, cut to whole pixels
+  list_rounded      // each from the picture's own size, halves to even
+};
 
-// Without the levels that `fits` refuses. The full size is never dropped.
-std::vector<Size> drop_misfits(std::vector<Size> sizes, const std::function<bool(Size)>& fits);
+// The sizes of `octaves` levels, smallest first, neighbours `scale` apart; `above` of them are
+// larger than `full`, which is among them. REQUIRES: octaves >= 1, scale >= 1, 0 <= above <
+// octaves.
+std::vector<Size> pyramid_sizes(Size full, int octaves, double scale,
+                                SizeRule rule = SizeRule::chain_rounded, int above = 0);
+
+// Without the levels that `fits` refuses, and without repetitions. `full` is never dropped.
+std::vector<Size> drop_misfits(std::vector<Size> sizes, Size full,
+                               const std::function<bool(Size)>& fits);
 
 }  // namespace reverie

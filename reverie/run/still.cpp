@@ -29,9 +29,11 @@ LadderOptions ladder_options(const Recipe& recipe, std::size_t memory_limit) {
   LadderOptions options;
   options.octaves = recipe.octaves;
   options.octave_scale = recipe.octave_scale;
-  options.ascent = {recipe.iterations, recipe.step, recipe.clip};
-  options.tile = recipe.tile;
-  options.memory_limit = memory_limit;
+  options.ascent.iterations = recipe.iterations;
+  options.ascent.step = recipe.step;
+  options.ascent.clip = recipe.clip;
+  options.tiling.tile = recipe.tile;
+  options.tiling.memory_limit = memory_limit;
   return options;
 }
 

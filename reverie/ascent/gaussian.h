@@ -1,0 +1,33 @@
+// gaussian.h: convolution with a Gaussian, one axis after the other.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "reverie/tensor/tensor.h"
+
+namespace reverie {
+
+// What lies past the ends of a row a b c d.
+enum class Edge {
+  repeated,  // b a | a b c d | d c: SciPy's `reflect`
+  mirrored   // c b | a b c d | c b: PyTorch's `reflect`, without the edge sample
+};
+
+// The sample of 0..count-1 that stands at `index`, which may lie any distance outside.
+std::int64_t sample_at(std::int64_t index, std::int64_t count, Edge edge);
+
+// exp(-x^2 / (2 sigma^2)) at -radius..radius, scaled to add up to 1.
+std::vector<float> gaussian_taps(double sigma, int radius);
+
+// The radius at which SciPy's gaussian_filter cuts (truncate = 4).
+int scipy_radius(double sigma);
+
+// Overwrites `to` with `from` convolved along rows and columns; `taps` is odd in number and
+// symmetric. Both [C,H,W]; they must not overlap. All threads; the same bits at any number of them.
+void convolve(ConstView from, std::span<const float> taps, Edge edge, View to);
+
+// Convolves along the channels, which are few, in place.
+void convolve_channels(View values, std::span<const float> taps, Edge edge);
+
+}  // namespace reverie

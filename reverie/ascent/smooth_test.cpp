@@ -1,0 +1,47 @@
+#include "reverie/ascent/smooth.h"
+
+#include <gtest/gtest.h>
+
+#include "reverie/ascent/slope_golden.h"
+#include "reverie/base/threads.h"
+
+namespace reverie {
+namespace {
+
+void expect_smoothed(Smoothing how, int iteration, std::int64_t height, std::int64_t width,
+                     const std::vector<float>& expected) {
+  Tensor slope = slope_golden_source(height, width);
+  smooth(slope, how, iteration, 10);
+  ASSERT_EQ(slope.size(), static_cast<std::int64_t>(expected.size()));
+  for (std::int64_t i = 0; i < slope.size(); ++i)
+    EXPECT_NEAR(slope[i], expected[static_cast<std::size_t>(i)], 3e-6)
+        << "iteration " << iteration << " at " << i;
+}
+
+TEST(Smooth, GrowsAsScipysGaussiansDo) {
+  expect_smoothed(Smoothing::growing, 0, 5, 7, golden_growing_0);
+  expect_smoothed(Smoothing::growing, 9, 5, 7, golden_growing_9);
+}
+
+TEST(Smooth, GreysAsOneSigmaForAllAxesDoes) {
+  expect_smoothed(Smoothing::growing_colour, 3, 5, 7, golden_growing_colour_3);
+}
+
+TEST(Smooth, CascadesAsTorchDoes) {
+  expect_smoothed(Smoothing::cascade, 0, 6, 7, golden_cascade_0);
+  expect_smoothed(Smoothing::cascade, 9, 6, 7, golden_cascade_9);
+}
+
+TEST(Smooth, GivesTheSameBitsAtAnyThreadCount) {
+  Tensor one = slope_golden_source(83, 97), several = one.clone();
+  const int threads = thread_count();
+  set_thread_count(1);
+  smooth(one, Smoothing::growing_colour, 4, 10);
+  set_thread_count(3);
+  smooth(several, Smoothing::growing_colour, 4, 10);
+  set_thread_count(threads);
+  EXPECT_TRUE(std::equal(one.elements().begin(), one.elements().end(), several.elements().begin()));
+}
+
+}  // namespace
+}  // namespace reverie

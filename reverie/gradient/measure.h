@@ -1,0 +1,25 @@
+// measure.h: one number from many activations, and how it changes with each.
+#pragma once
+
+#include <vector>
+
+#include "reverie/tensor/tensor.h"
+
+namespace reverie {
+
+// What is taken of the activations `a` of the chosen channels, n of them in all.
+enum class Measure {
+  energy,  // sum(a^2) / 2: strong answers count most
+  square,  // mean(a^2): the same direction, whatever the layer's size
+  mean,    // mean(a): every answer counts alike
+  l1       // sum(|a|)
+};
+
+// Adds the slope of weight * measure(a) to `seed` and returns weight * measure(a).
+//
+// activation, seed: [C,h,w]; channels: never empty, each once. All threads; the same bits at any
+// number of them. Where a is 0, the slope of |a| is 0.
+double add_measure(Measure measure, ConstView activation, const std::vector<int>& channels,
+                   double weight, View seed);
+
+}  // namespace reverie

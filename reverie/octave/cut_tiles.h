@@ -1,0 +1,61 @@
+// cut_tiles.h: gradients in tiles that are cut hard, as the published programs do it.
+//
+// They leave seams or gaps, which random shifts are to hide. For replays; see tiles.h for tiles
+// without seams.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "reverie/gradient/gradient.h"
+#include "reverie/octave/pyramid.h"
+
+namespace reverie {
+
+enum class Tiling {
+  faded,      // overlapping tiles that fade into each other, or none: see tiles.h
+  strips,     // a last strip of at most half a tile gets no gradient. Source: TensorFlow 1 notebook
+  skip_last,  // the last tile of each axis gets none, unless it is the only one. Source: TensorFlow
+              // 2 tutorial, since January 2022
+  first,      // one tile at the top left corner. Source: the same, before
+  random      // all of the picture, from a random start before its edge, each tile's slope divided
+              // by its standard deviation. Source: Hvass Laboratories, tutorial 14
+};
+
+struct Tile {
+  std::int64_t top, left, height, width;  // px
+
+  friend bool operator==(const Tile&, const Tile&) = default;
+};
+
+// An integer from low..high, both included.
+using Draw = std::function<int(int low, int high)>;
+
+// The tiles of one step, row by row. `draw` is asked only by `random`: for the first row's start,
+// then for each row of tiles for its first column's. REQUIRES: tile_px > 0, not `faded`.
+std::vector<Tile> cut_tiles(Tiling tiling, Size canvas, int tile_px, const Draw& draw);
+
+class CutGradient {
+ public:
+  // epsilon: added to a tile's deviation where `random` divides by it. The compiler must outlive
+  // this.
+  CutGradient(Compiler& compiler, std::shared_ptr<const BoundObjective> objective, Tiling tiling,
+              int tile_px, double epsilon);
+
+  // As Gradient::run, for a canvas of any size; the value is the sum over the tiles. Where no tile
+  // is, and where one is too small for the network, the slope is 0.
+  double run(ConstView canvas, View slope, const Draw& draw);
+
+ private:
+  Gradient& gradient_for(Size tile);
+
+  Compiler& compiler_;
+  std::shared_ptr<const BoundObjective> objective_;
+  Tiling tiling_;
+  int tile_px_;
+  double epsilon_;
+  std::vector<std::pair<Size, std::unique_ptr<Gradient>>> compiled_;  // used last at the back
+};
+
+}  // namespace reverie

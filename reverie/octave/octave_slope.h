@@ -1,0 +1,37 @@
+// octave_slope.h: the slope of one octave's canvas, however it has to be put together.
+#pragma once
+
+#include <memory>
+#include <variant>
+
+#include "reverie/base/notice.h"
+#include "reverie/octave/cut_tiles.h"
+#include "reverie/octave/tiles.h"
+
+namespace reverie {
+
+// Whether a graph can run on a canvas of this size.
+bool fits(const Graph& graph, Size size);
+
+struct TilingOptions {
+  Tiling tiling = Tiling::faded;
+  int tile = 0;  // px, the side of a tile; 0: tiles only where a plan would exceed memory_limit
+  std::size_t memory_limit = std::size_t{2} << 30;  // bytes, for one plan
+  double epsilon = 0;  // for tiles that are normalised one by one: see AscentOptions
+};
+
+class OctaveSlope {
+ public:
+  // The compiler must outlive this. Notices say how many tiles there are.
+  // Errors: as Compiler::compile.
+  OctaveSlope(Size octave, Compiler& compiler, std::shared_ptr<const BoundObjective> objective,
+              const TilingOptions& options, const NoticeSink& notices);
+
+  // As Gradient::run. `draw` places random tiles.
+  double run(ConstView canvas, View slope, const Draw& draw);
+
+ private:
+  std::variant<TiledGradient, CutGradient> gradient_;
+};
+
+}  // namespace reverie
