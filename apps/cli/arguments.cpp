@@ -8,6 +8,7 @@
 #include "reverie/base/error.h"
 #include "reverie/base/threads.h"
 #include "reverie/graph/names.h"
+#include "reverie/run/presets.h"
 #include "reverie/run/recipe_options.h"
 
 namespace reverie::cli {
@@ -88,6 +89,11 @@ Recipe RecipeArguments::apply_to(Recipe base) const {
   // A preset replaces everything, so it comes first; a file keeps the preset that it names
   if (given("preset")) base = load_preset(texts_.at("preset").front());
   try {
+    // So does its switch, which stands for many settings
+    for (const auto& [name, is_on] : on_)
+      if (is_on && name == "faithful") set_faithful(base, true);
+    for (const auto& [name, is_off] : off_)
+      if (is_off && name == "faithful") set_faithful(base, false);
     for (const auto& [name, texts] : texts_)
       if (!texts.empty() && name != "preset") set_option(base, name, texts);
     for (const auto& [name, is_on] : on_)

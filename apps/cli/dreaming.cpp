@@ -81,7 +81,7 @@ void Dreams::open(const NoticeSink& notices) {
       for (const std::string& layer : expected.layers)
         recipe.layers.push_back(parse_layer_spec(layer));
   }
-  for (const LayerSpec& spec : resolved_layers(network, recipe.layers))
+  for (const LayerSpec& spec : resolved_layers(network, layers_to_dream(recipe, network)))
     document_.network.layers.push_back(to_string(spec));
   session_.terminal.detail(fmt::format("network {}, dreaming on {}", document_.network.name,
                                        fmt::join(document_.network.layers, " ")));

@@ -8,42 +8,53 @@
 namespace reverie {
 namespace {
 
-void convolve_rows(ConstView from, std::span<const float> taps, Edge edge, View to) {
-  const std::int64_t width = from.shape().width();
+// The sums of one row of outputs: sample(k) is the row of samples at distance k - radius, k = 0 ..
+// 2 radius. The centre first, then pairs from the outermost in, as SciPy adds symmetric kernels.
+template <class Sample>
+void add_up(std::span<const double> taps, std::int64_t width, const Sample& sample,
+            double* __restrict sums, float* __restrict out) {
+  const std::size_t radius = taps.size() / 2;
+  const auto* const centre = sample(radius);
+  for (std::int64_t x = 0; x < width; ++x) sums[x] = taps[radius] * static_cast<double>(centre[x]);
+  for (std::size_t k = 0; k < radius; ++k) {
+    const auto* const before = sample(k);
+    const auto* const after = sample(2 * radius - k);
+    const double tap = taps[k];
+    for (std::int64_t x = 0; x < width; ++x)
+      sums[x] += tap * (static_cast<double>(before[x]) + static_cast<double>(after[x]));
+  }
+  for (std::int64_t x = 0; x < width; ++x) out[x] = static_cast<float>(sums[x]);
+}
+
+void convolve_columns(ConstView from, std::span<const double> taps, Edge edge, View to) {
+  const std::int64_t height = from.shape().height(), width = from.shape().width();
   const auto radius = static_cast<std::int64_t>(taps.size() / 2);
   parallel_for(from.size() / width, 8, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<float> padded(static_cast<std::size_t>(width + 2 * radius));
+    std::vector<double> sums(static_cast<std::size_t>(width));
     for (std::int64_t line = begin; line < end; ++line) {
-      const float* row = from.data() + line * width;
-      std::copy_n(row, width, padded.data() + radius);
-      for (std::int64_t i = 1; i <= radius; ++i) {
-        padded[static_cast<std::size_t>(radius - i)] = row[sample_at(-i, width, edge)];
-        padded[static_cast<std::size_t>(radius + width - 1 + i)] =
-            row[sample_at(width - 1 + i, width, edge)];
-      }
-      float* __restrict out = to.data() + line * width;
-      std::fill_n(out, width, 0.f);
-      for (std::size_t k = 0; k < taps.size(); ++k) {
-        const float* __restrict samples = padded.data() + k;
-        for (std::int64_t x = 0; x < width; ++x) out[x] += taps[k] * samples[x];
-      }
+      const std::int64_t top = line / height * height, y = line % height;
+      const auto row = [&](std::size_t k) {
+        const auto at = sample_at(y + static_cast<std::int64_t>(k) - radius, height, edge);
+        return from.data() + (top + at) * width;
+      };
+      add_up(taps, width, row, sums.data(), to.data() + line * width);
     }
   });
 }
 
-void convolve_columns(ConstView from, std::span<const float> taps, Edge edge, View to) {
-  const std::int64_t height = from.shape().height(), width = from.shape().width();
+void convolve_rows(ConstView from, std::span<const double> taps, Edge edge, View to) {
+  const std::int64_t width = from.shape().width();
   const auto radius = static_cast<std::int64_t>(taps.size() / 2);
   parallel_for(from.size() / width, 8, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<double> sums(static_cast<std::size_t>(width));
+    std::vector<float> padded(static_cast<std::size_t>(width + 2 * radius));
     for (std::int64_t line = begin; line < end; ++line) {
-      const std::int64_t top = line / height * height, y = line % height;
-      float* __restrict out = to.data() + line * width;
-      std::fill_n(out, width, 0.f);
-      for (std::size_t k = 0; k < taps.size(); ++k) {
-        const std::int64_t at = sample_at(y + static_cast<std::int64_t>(k) - radius, height, edge);
-        const float* __restrict samples = from.data() + (top + at) * width;
-        for (std::int64_t x = 0; x < width; ++x) out[x] += taps[k] * samples[x];
-      }
+      const float* row = from.data() + line * width;
+      for (std::int64_t i = -radius; i < width + radius; ++i)
+        padded[static_cast<std::size_t>(i + radius)] = row[sample_at(i, width, edge)];
+      add_up(
+          taps, width, [&](std::size_t k) { return padded.data() + k; }, sums.data(),
+          to.data() + line * width);
     }
   });
 }
@@ -63,34 +74,33 @@ std::int64_t sample_at(std::int64_t index, std::int64_t count, Edge edge) {
   return at < count ? at : period - at;
 }
 
-std::vector<float> gaussian_taps(double sigma, int radius) {
-  std::vector<double> wide;
+std::vector<double> gaussian_taps(double sigma, int radius) {
+  std::vector<double> taps;
   double sum = 0;
   for (int i = -radius; i <= radius; ++i) {
-    wide.push_back(std::exp(-0.5 * i * i / (sigma * sigma)));
-    sum += wide.back();
+    taps.push_back(std::exp(-0.5 / (sigma * sigma) * (i * i)));
+    sum += taps.back();
   }
-  std::vector<float> taps;
-  for (double tap : wide) taps.push_back(static_cast<float>(tap / sum));
+  for (double& tap : taps) tap /= sum;
   return taps;
 }
 
 int scipy_radius(double sigma) { return static_cast<int>(4.0 * sigma + 0.5); }
 
-void convolve(ConstView from, std::span<const float> taps, Edge edge, View to) {
+void convolve(ConstView from, std::span<const double> taps, Edge edge, View to) {
   assert(from.shape() == to.shape() && taps.size() % 2 == 1);
-  Tensor rows = Tensor::uninitialized(from.shape());
-  convolve_rows(from, taps, edge, rows);
-  convolve_columns(rows, taps, edge, to);
+  Tensor columns = Tensor::uninitialized(from.shape());
+  convolve_columns(from, taps, edge, columns);
+  convolve_rows(columns, taps, edge, to);
 }
 
-void convolve_channels(View values, std::span<const float> taps, Edge edge) {
+void convolve_channels(View values, std::span<const double> taps, Edge edge) {
   const std::int64_t channels = values.shape().channels();
   const std::int64_t plane = values.size() / channels;
   const auto radius = static_cast<std::int64_t>(taps.size() / 2);
 
   // How much each channel gives to each: the taps folded back into the few channels
-  std::vector<float> share(static_cast<std::size_t>(channels * channels));
+  std::vector<double> share(static_cast<std::size_t>(channels * channels));
   for (std::int64_t c = 0; c < channels; ++c)
     for (std::size_t k = 0; k < taps.size(); ++k) {
       const auto source = sample_at(c + static_cast<std::int64_t>(k) - radius, channels, edge);
@@ -103,11 +113,11 @@ void convolve_channels(View values, std::span<const float> taps, Edge edge) {
       for (std::int64_t c = 0; c < channels; ++c)
         pixel[static_cast<std::size_t>(c)] = values.data()[c * plane + i];
       for (std::int64_t c = 0; c < channels; ++c) {
-        float sum = 0;
+        double sum = 0;
         for (std::int64_t s = 0; s < channels; ++s)
           sum += share[static_cast<std::size_t>(c * channels + s)] *
-                 pixel[static_cast<std::size_t>(s)];
-        values.data()[c * plane + i] = sum;
+                 static_cast<double>(pixel[static_cast<std::size_t>(s)]);
+        values.data()[c * plane + i] = static_cast<float>(sum);
       }
     }
   });

@@ -18,16 +18,17 @@ enum class Edge {
 std::int64_t sample_at(std::int64_t index, std::int64_t count, Edge edge);
 
 // exp(-x^2 / (2 sigma^2)) at -radius..radius, scaled to add up to 1.
-std::vector<float> gaussian_taps(double sigma, int radius);
+std::vector<double> gaussian_taps(double sigma, int radius);
 
 // The radius at which SciPy's gaussian_filter cuts (truncate = 4).
 int scipy_radius(double sigma);
 
-// Overwrites `to` with `from` convolved along rows and columns; `taps` is odd in number and
-// symmetric. Both [C,H,W]; they must not overlap. All threads; the same bits at any number of them.
-void convolve(ConstView from, std::span<const float> taps, Edge edge, View to);
+// Overwrites `to` with `from` convolved along columns, then rows; `taps` is odd in number and
+// symmetric. Sums are double, in SciPy's order, and rounded to float after each axis. Both [C,H,W];
+// they must not overlap. All threads; the same bits at any number of them.
+void convolve(ConstView from, std::span<const double> taps, Edge edge, View to);
 
 // Convolves along the channels, which are few, in place.
-void convolve_channels(View values, std::span<const float> taps, Edge edge);
+void convolve_channels(View values, std::span<const double> taps, Edge edge);
 
 }  // namespace reverie

@@ -9,19 +9,10 @@
 #include <vector>
 
 #include "reverie/gradient/gradient.h"
+#include "reverie/octave/kinds.h"
 #include "reverie/octave/pyramid.h"
 
 namespace reverie {
-
-enum class Tiling {
-  faded,      // overlapping tiles that fade into each other, or none: see tiles.h
-  strips,     // a last strip of at most half a tile gets no gradient. Source: TensorFlow 1 notebook
-  skip_last,  // the last tile of each axis gets none, unless it is the only one. Source: TensorFlow
-              // 2 tutorial, since January 2022
-  first,      // one tile at the top left corner. Source: the same, before
-  random      // all of the picture, from a random start before its edge, each tile's slope divided
-              // by its standard deviation. Source: Hvass Laboratories, tutorial 14
-};
 
 struct Tile {
   std::int64_t top, left, height, width;  // px

@@ -8,25 +8,12 @@
 #include "reverie/ascent/climb.h"
 #include "reverie/base/notice.h"
 #include "reverie/gradient/objective.h"
+#include "reverie/octave/kinds.h"
 #include "reverie/octave/octave_slope.h"
 #include "reverie/octave/resizing.h"
 #include "reverie/plan/plan.h"
 
 namespace reverie {
-
-// How one level starts from what the level below it became.
-enum class Ladder {
-  // The source at this size, and what was dreamed below, enlarged: the source's own fine structure
-  // stays. Source: google/deepdream, dream.ipynb. TensorFlow 1's notebook, which adds the fine
-  // structure to the enlarged dream, is the same sum in another order.
-  detail,
-  // The dream below, enlarged, and nothing else. Source: TensorFlow 2's tutorial;
-  // gordicaleksa/pytorch-deepdream.
-  running,
-  // keep parts of the picture at this size, which was blurred a little at each level down, and
-  // 1 - keep of the dream below, enlarged. Source: Hvass Laboratories, tutorial 14.
-  recursion
-};
 
 struct LadderOptions {
   Ladder ladder = Ladder::detail;

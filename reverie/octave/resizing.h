@@ -1,20 +1,11 @@
 // resizing.h: how a dream changes size between its levels, each way named after who does it so.
 #pragma once
 
+#include "reverie/octave/kinds.h"
 #include "reverie/octave/pyramid.h"
 #include "reverie/tensor/tensor.h"
 
 namespace reverie {
-
-// An interpolation (see Resampler) and the rule that goes with it for sizes.
-enum class Resizing {
-  scipy,    // google/deepdream: bilinear, end points aligned
-  tf1,      // TensorFlow 1: bilinear, corners aligned
-  tf2,      // TensorFlow 2: bilinear, pixel centres aligned
-  opencv,   // OpenCV: the same with other rules for sizes and rounding
-  lanczos,  // three lobes, and no aliasing when shrinking
-  pillow    // Lanczos in 8 bit, as Hvass Laboratories' tutorial does: cut to whole levels of 0..255
-};
 
 SizeRule size_rule(Resizing how);
 

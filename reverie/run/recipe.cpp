@@ -3,14 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <system_error>
 
 #include "reverie/base/error.h"
-#include "reverie/graph/names.h"
-#include "reverie/run/recipe_json.h"
 #include "reverie/run/recipe_values.h"
 
 namespace reverie {
@@ -72,12 +66,6 @@ std::string channels_text(const std::vector<int>& channels) {
   return text;
 }
 
-Recipe classic() { return Recipe{}; }
-
-constexpr Preset all_presets[] = {
-    {"classic", "the original DeepDream notebook: 4 octaves, 10 steps each, jitter of 32 px",
-     classic}};
-
 }  // namespace
 
 LayerSpec parse_layer_spec(std::string_view text) {
@@ -117,6 +105,34 @@ std::string to_string(const LayerSpec& spec) {
   return text;
 }
 
+namespace {
+
+// Settings that are fine by themselves and not together.
+void check_conflicts(const Recipe& r) {
+  if (r.octave_scale < 1.05 && r.ladder != Ladder::recursion && r.octaves > 1)
+    throw BadRecipe(fmt::format(
+        "octave-scale is {}, expected 1.05 to 2; only ladder recursion stays at one size",
+        r.octave_scale));
+  if (r.octave_scale != 1 && r.octave_scale < 1.05)
+    throw BadRecipe(fmt::format("octave-scale is {}, expected 1, or 1.05 to 2", r.octave_scale));
+  if (r.octaves_above >= r.octaves)
+    throw BadRecipe(fmt::format("octaves-above is {}, expected less than octaves, which is {}",
+                                r.octaves_above, r.octaves));
+  if (r.octaves_above > 0 && r.ladder == Ladder::recursion)
+    throw BadRecipe("octaves-above does not go with ladder recursion, which ends at the picture");
+  if (!r.guide.empty() && r.ladder == Ladder::recursion)
+    throw BadRecipe(
+        "guide does not go with ladder recursion (presets hvass and recursive): take --ladder "
+        "detail, or no guide");
+  if (r.ladder == Ladder::detail && r.resize == Resizing::pillow && r.octaves > 1)
+    throw BadRecipe(
+        "resize pillow cuts to 0..255, which ladder detail cannot carry: take --resize lanczos");
+  if (r.tiling != Tiling::faded && r.tile == 0)
+    throw BadRecipe("tile is 0, but only tiling faded finds a size by itself: give --tile");
+}
+
+}  // namespace
+
 void validate(const Recipe& recipe) {
   describe(recipe, [](const auto& value, const Label& label, const auto& domain) {
     if (!recipe_values::accepts(domain, value)) {
@@ -126,6 +142,7 @@ void validate(const Recipe& recipe) {
                                     recipe_values::expected(domain)));
     }
   });
+  check_conflicts(recipe);
 }
 
 const char* to_string(Precision precision) {
@@ -168,32 +185,6 @@ std::pair<std::int64_t, std::int64_t> fitted_size(std::string_view text, std::in
     return std::max<std::int64_t>(1, std::llround(static_cast<double>(side) * scale));
   };
   return {scaled(width), scaled(height)};
-}
-
-std::span<const Preset> presets() { return all_presets; }
-
-Recipe load_preset(const std::string& name_or_file) {
-  for (const Preset& preset : presets())
-    if (name_or_file == preset.name) return preset.recipe();
-
-  // A file is meant when it looks like one or is there
-  const std::filesystem::path path(name_or_file);
-  std::error_code ignored;
-  const bool is_file = path.extension() == ".json" || path.has_parent_path() ||
-                       std::filesystem::is_regular_file(path, ignored);
-  if (!is_file) {
-    std::string known;
-    for (const Preset& preset : presets())
-      known += (known.empty() ? "" : ", ") + std::string(preset.name);
-    throw BadRecipe(fmt::format("no preset '{}'; there are {}, or name a recipe file (.json)",
-                                name_or_file, known));
-  }
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file || std::filesystem::is_directory(path, ignored))
-    throw FileFailure(fmt::format("cannot read recipe file '{}'", name_or_file));
-  if (is_document(text, name_or_file)) return document_from_json(text, name_or_file).recipe;
-  return recipe_from_json(text, name_or_file);
 }
 
 }  // namespace reverie

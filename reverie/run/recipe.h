@@ -13,6 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "reverie/ascent/normalise.h"
+#include "reverie/ascent/smooth.h"
+#include "reverie/gradient/measure.h"
+#include "reverie/octave/kinds.h"
 #include "reverie/plan/plan.h"
 
 namespace reverie {
@@ -38,19 +42,28 @@ using Offset2 = std::array<int, 2>;
 
 struct Recipe {
   std::string preset = "classic";
+  bool faithful = false;
   std::string model;
   std::string input_transform;
   std::vector<LayerSpec> layers;
+  Measure objective = Measure::energy;
   std::string guide;
   std::string size;
+  Ladder ladder = Ladder::detail;
   int octaves = 4;
   double octave_scale = 1.4;
+  int octaves_above = 0;
+  double keep = 0.2;
+  Resizing resize = Resizing::scipy;
   int iterations = 10;
   double step = 1.5;
+  Normalisation normalise = Normalisation::mean;
+  Smoothing smooth = Smoothing::none;
   int jitter = 32;
   std::vector<Offset2> jitter_from;
   bool clip = true;
   double blend = 0;
+  Tiling tiling = Tiling::faded;
   int tile = 0;
   std::uint64_t seed = 0;
   Precision precision = Precision::fast;
@@ -85,6 +98,36 @@ struct Choice {
 
 inline constexpr std::array<std::pair<const char*, Precision>, 3> precision_names{
     {{"exact", Precision::exact}, {"fast", Precision::fast}, {"half", Precision::half}}};
+inline constexpr std::array<std::pair<const char*, Measure>, 4> measure_names{
+    {{"energy", Measure::energy},
+     {"square", Measure::square},
+     {"mean", Measure::mean},
+     {"l1", Measure::l1}}};
+inline constexpr std::array<std::pair<const char*, Ladder>, 3> ladder_names{
+    {{"detail", Ladder::detail}, {"running", Ladder::running}, {"recursion", Ladder::recursion}}};
+inline constexpr std::array<std::pair<const char*, Resizing>, 6> resizing_names{
+    {{"scipy", Resizing::scipy},
+     {"tf1", Resizing::tf1},
+     {"tf2", Resizing::tf2},
+     {"opencv", Resizing::opencv},
+     {"lanczos", Resizing::lanczos},
+     {"pillow", Resizing::pillow}}};
+inline constexpr std::array<std::pair<const char*, Normalisation>, 4> normalisation_names{
+    {{"mean", Normalisation::mean},
+     {"std", Normalisation::deviation},
+     {"standard", Normalisation::standard},
+     {"bands", Normalisation::bands}}};
+inline constexpr std::array<std::pair<const char*, Smoothing>, 4> smoothing_names{
+    {{"none", Smoothing::none},
+     {"growing", Smoothing::growing},
+     {"growing-colour", Smoothing::growing_colour},
+     {"cascade", Smoothing::cascade}}};
+inline constexpr std::array<std::pair<const char*, Tiling>, 5> tiling_names{
+    {{"faded", Tiling::faded},
+     {"strips", Tiling::strips},
+     {"skip-last", Tiling::skip_last},
+     {"first", Tiling::first},
+     {"random", Tiling::random}}};
 
 // Calls field(value, Label, domain) for every setting, in the order in which they are shown. `R` is
 // Recipe or const Recipe.
@@ -92,6 +135,10 @@ template <class R, class Visitor>
 void describe(R& r, Visitor&& field) {
   field(r.preset, Label{"preset", 'p', "settings to start from; what is said besides wins", ""},
         Text{"NAME|FILE"});
+  field(r.faithful,
+        Label{"faithful", 0,
+              "take the preset's program as it was, with its faults: see docs/presets.md", ""},
+        Flag{});
   field(r.model,
         Label{"model", 'm', "network to dream with, by name or file; empty: the one inside", ""},
         Text{"NAME|FILE"});
@@ -109,6 +156,12 @@ void describe(R& r, Visitor&& field) {
             "suppresses; a glob or unique end of a name is enough; empty: the network's default",
             ""},
       LayerList{});
+  field(r.objective,
+        Label{"objective", 0,
+              "what grows in a layer: energy: half the sum of squares; square: their mean; mean; "
+              "l1: the sum of absolute values",
+              ""},
+        Choice<Measure>{measure_names});
   field(r.guide, Label{"guide", 0, "picture whose features the dream takes on; empty: none", ""},
         Text{"IMAGE"});
   field(r.size,
@@ -116,15 +169,50 @@ void describe(R& r, Visitor&& field) {
               "px"},
         SizeText{});
   field(
+      r.ladder,
+      Label{"ladder", 0,
+            "what a level starts from; detail: the picture and what was dreamed below; running: "
+            "the dream below alone; recursion: keep parts of the picture, the rest the dream below",
+            ""},
+      Choice<Ladder>{ladder_names});
+  field(
       r.octaves,
       Label{"octaves", 0, "levels of the pyramid, each smaller than the next by octave-scale", ""},
       Range<int>{1, 16});
-  field(r.octave_scale, Label{"octave-scale", 0, "ratio between neighbouring levels", ""},
-        Range<double>{1.05, 2.0});
+  field(r.octave_scale,
+        Label{"octave-scale", 0,
+              "ratio between neighbouring levels, at least 1.05; 1: all at one size, for recursion",
+              ""},
+        Range<double>{1, 2.0});
+  field(r.octaves_above,
+        Label{"octaves-above", 0, "of the octaves, how many are larger than the picture", ""},
+        Range<int>{0, 8});
+  field(r.keep, Label{"keep", 0, "share of each level's own picture in a recursion", ""},
+        Range<double>{0, 1});
+  field(r.resize,
+        Label{"resize", 0,
+              "how levels change size: bilinear as SciPy, TensorFlow 1, 2 or OpenCV have it; "
+              "Lanczos, or that in 8 bit as Pillow has it",
+              ""},
+        Choice<Resizing>{resizing_names});
   field(r.iterations, Label{"iterations", 0, "steps of ascent at each level", ""},
         Range<int>{1, 10000});
-  field(r.step, Label{"step", 0, "how far one iteration moves a pixel on average", "levels of 255"},
+  field(r.step,
+        Label{"step", 0, "how far one iteration moves a pixel, in the sense of --normalise",
+              "levels of 255"},
         Range<double>{0, 1000});
+  field(r.normalise,
+        Label{"normalise", 0,
+              "what makes all steps equally long: mean: of absolute values; std: the deviation; "
+              "standard: the same with the mean taken off; bands: each scale of detail by itself",
+              ""},
+        Choice<Normalisation>{normalisation_names});
+  field(r.smooth,
+        Label{"smooth", 0,
+              "what softens a step; growing: wider Gaussians from step to step; growing-colour: "
+              "across the colours too; cascade: three small ones",
+              ""},
+        Choice<Smoothing>{smoothing_names});
   field(r.jitter,
         Label{"jitter", 0, "greatest random shift before each step, along x and y; 0: none", "px"},
         Range<int>{0, 4096});
@@ -137,6 +225,12 @@ void describe(R& r, Visitor&& field) {
         Flag{});
   field(r.blend, Label{"blend", 0, "share of the original mixed into the result", ""},
         Range<double>{0, 1});
+  field(r.tiling,
+        Label{"tiling", 0,
+              "how tiles are laid; faded: without seams; others as programs did: strips, skip-last "
+              "and first leave parts out, random cuts anywhere",
+              ""},
+        Choice<Tiling>{tiling_names});
   field(r.tile,
         Label{"tile", 0, "compute in tiles of this size; 0: whole, or as memory demands", "px"},
         Range<int>{0, 65536});
@@ -150,7 +244,8 @@ void describe(R& r, Visitor&& field) {
         Choice<Precision>{precision_names});
 }
 
-// Errors: BadRecipe naming the first setting that is out of its range, and the range.
+// Errors: BadRecipe naming the first setting that is out of its range, and the range; or two
+// settings that contradict each other, and what to do.
 void validate(const Recipe& recipe);
 
 const char* to_string(Precision precision);
@@ -168,17 +263,5 @@ std::optional<WantedSize> parse_size(std::string_view text);
 // BadRecipe.
 std::pair<std::int64_t, std::int64_t> fitted_size(std::string_view text, std::int64_t width,
                                                   std::int64_t height);
-
-// Settings that have a name of their own.
-struct Preset {
-  const char* name;
-  const char* help;
-  Recipe (*recipe)();
-};
-std::span<const Preset> presets();
-
-// The recipe of a preset's name, or of a JSON file: a recipe, or the document that a dream carries.
-// Errors: BadRecipe naming the presets; FileFailure; as recipe_from_json().
-Recipe load_preset(const std::string& name_or_file);
 
 }  // namespace reverie

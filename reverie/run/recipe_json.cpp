@@ -6,6 +6,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/graph/names.h"
+#include "reverie/run/presets.h"
 #include "reverie/run/recipe_values.h"
 
 namespace reverie {
@@ -169,8 +170,10 @@ Recipe recipe_from_tree(const Json& tree, const std::string& origin, const Recip
   // Start from the preset that the object names, if that is one of the built-in ones
   Recipe recipe = base;
   if (const auto preset = tree.find("preset"); preset != tree.end() && preset->is_string())
-    for (const Preset& known : presets())
-      if (preset->get<std::string>() == known.name) recipe = known.recipe();
+    if (const Preset* known = find_preset(preset->get<std::string>()))
+      recipe = known->recipe(false);
+  if (const auto faithful = tree.find("faithful"); faithful != tree.end() && faithful->is_boolean())
+    if (faithful->get<bool>() != recipe.faithful) set_faithful(recipe, faithful->get<bool>());
 
   describe(recipe, [&](auto& value, const Label& label, const auto& domain) {
     const std::string key = json_key(label);

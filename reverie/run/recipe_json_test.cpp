@@ -34,6 +34,16 @@ Recipe unusual() {
   r.tile = 512;
   r.seed = ~std::uint64_t{0};
   r.precision = Precision::exact;
+  r.preset = "pyramid";
+  r.faithful = true;
+  r.objective = Measure::l1;
+  r.ladder = Ladder::running;
+  r.octaves_above = 3;
+  r.keep = 0.5;
+  r.resize = Resizing::tf2;
+  r.normalise = Normalisation::bands;
+  r.smooth = Smoothing::growing_colour;
+  r.tiling = Tiling::skip_last;
   return r;
 }
 

@@ -91,16 +91,5 @@ TEST(Size, FitsTheLongerSide) {
   EXPECT_EQ(fitted_size("10", 1000, 1), (Sides{10, 1}));
 }
 
-TEST(Preset, UnknownNameListsTheKnown) {
-  EXPECT_EQ(load_preset("classic"), Recipe{});
-  try {
-    load_preset("clasic");
-    FAIL() << "an unknown preset was accepted";
-  } catch (const BadRecipe& error) {
-    EXPECT_NE(std::string(error.what()).find("classic"), std::string::npos);
-  }
-  EXPECT_THROW(load_preset("/nowhere/recipe.json"), FileFailure);
-}
-
 }  // namespace
 }  // namespace reverie

@@ -6,67 +6,15 @@
 #include <cmath>
 
 #include "reverie/base/error.h"
-#include "reverie/base/random.h"
 #include "reverie/codec/still.h"
 #include "reverie/frame/resample.h"
-#include "reverie/octave/ladder.h"
+#include "reverie/run/parts.h"
 
 namespace reverie {
 namespace {
 
 // Photographs are resized by an antialiased kernel; the pyramid inside a dream has its own.
 constexpr Resampler for_photographs = Resampler::lanczos;
-
-Objective objective_of(const Recipe& recipe, const Network& network) {
-  Objective objective;
-  for (const LayerSpec& spec : recipe.layers)
-    objective.terms.push_back({spec.name, spec.channels, spec.weight, {}});
-  if (objective.terms.empty()) objective.terms.push_back({network.default_layer, {}, 1, {}});
-  return objective;
-}
-
-LadderOptions ladder_options(const Recipe& recipe, std::size_t memory_limit) {
-  LadderOptions options;
-  options.octaves = recipe.octaves;
-  options.octave_scale = recipe.octave_scale;
-  options.ascent.iterations = recipe.iterations;
-  options.ascent.step = recipe.step;
-  options.ascent.clip = recipe.clip;
-  options.tiling.tile = recipe.tile;
-  options.tiling.memory_limit = memory_limit;
-  return options;
-}
-
-// Displacements in the order in which they are asked for: recorded ones, or drawn for their place.
-class Jitter {
- public:
-  Jitter(const Recipe& recipe, std::uint32_t frame) : recipe_(recipe), frame_(frame) {}
-
-  Offset at(int octave, int iteration) {
-    if (!recipe_.jitter_from.empty()) return recorded();
-    RandomStream stream = Random(recipe_.seed)
-                              .at(RandomUse::jitter, frame_, static_cast<std::uint32_t>(octave),
-                                  static_cast<std::uint32_t>(iteration));
-    const int x = stream.uniform_int(-recipe_.jitter, recipe_.jitter);
-    const int y = stream.uniform_int(-recipe_.jitter, recipe_.jitter);
-    return {x, y};
-  }
-
- private:
-  Offset recorded() {
-    if (used_ == recipe_.jitter_from.size())
-      throw BadRecipe(fmt::format(
-          "jitter-from holds {} shifts, but the dream needs more: one for each iteration of "
-          "each octave",
-          used_));
-    const auto& [x, y] = recipe_.jitter_from[used_++];
-    return {x, y};
-  }
-
-  const Recipe& recipe_;
-  std::uint32_t frame_;
-  std::size_t used_ = 0;
-};
 
 void mix_in(ConstView source, double share, View canvas) {
   const auto part = static_cast<float>(share);
@@ -92,7 +40,7 @@ Frame sized_for_dream(const Frame& source, const std::string& size) {
 Dreamer::Dreamer(Network network, const Recipe& recipe, Device device, const NoticeSink& notices)
     : network_(std::move(network)), recipe_(recipe), device_(device) {
   validate(recipe_);
-  objective_ = objective_of(recipe_, network_);
+  objective_ = objective_of(recipe_, network_, notices);
   bound_ = std::make_shared<const BoundObjective>(bind(objective_, network_.graph));
   compiler_ = make_compiler(network_.graph, bound_->layers, recipe_.precision, device_);
   if (!recipe_.guide.empty()) attach_guide(notices);
@@ -120,14 +68,17 @@ void Dreamer::attach_guide(const NoticeSink& notices) {
 
 DreamResult Dreamer::dream(const Frame& source, const DreamControl& control, std::uint32_t frame) {
   Frame start = sized_for_dream(source, recipe_.size);
-  Jitter jitter(recipe_, frame);
+  Draws draws(recipe_, frame);
   const auto began = std::chrono::steady_clock::now();
 
   DreamResult result;
   LadderHooks hooks;
   hooks.notices = control.notices;
   hooks.cancel = control.cancel;
-  hooks.offset = [&](int octave, int iteration) { return jitter.at(octave, iteration); };
+  hooks.offset = [&](int octave, int iteration) { return draws.offset(octave, iteration); };
+  hooks.draw = [&](int octave, int iteration, int low, int high) {
+    return draws.tile_start(octave, iteration, low, high);
+  };
   hooks.after_step = [&](const Rung& rung, const Step& step, ConstView canvas) {
     result.objective = step.objective;
     if (!control.progress && !control.observe) return;

@@ -75,6 +75,11 @@ class Dreamer {
   std::unique_ptr<Compiler> compiler_;
 };
 
+// The layers of the recipe; else those of its preset, where the network has all of them; else the
+// network's default layer, with a notice when the preset has others.
+std::vector<LayerSpec> layers_to_dream(const Recipe& recipe, const Network& network,
+                                       const NoticeSink& notices = {});
+
 // The frame that a dream of `source` starts from: resized as `size` (see Recipe) asks, else a copy.
 Frame sized_for_dream(const Frame& source, const std::string& size);
 

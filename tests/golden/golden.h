@@ -60,6 +60,14 @@ inline double largest(ConstView a) {
   return most;
 }
 
+// Peak signal to noise of two pictures, dB; `peak` is the distance from black to white.
+inline double psnr(ConstView a, ConstView b, double peak) {
+  EXPECT_EQ(a.shape(), b.shape());
+  double sum = 0;
+  for (std::int64_t i = 0; i < b.size(); ++i) sum += std::pow(double{a[i]} - b[i], 2);
+  return 10 * std::log10(peak * peak * static_cast<double>(b.size()) / sum);
+}
+
 // Every `stride`-th row and column.
 inline Tensor subsampled(ConstView a, std::int64_t stride) {
   const Shape& shape = a.shape();

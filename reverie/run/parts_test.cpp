@@ -1,0 +1,117 @@
+#include "reverie/run/parts.h"
+
+#include <gtest/gtest.h>
+
+#include "reverie/base/error.h"
+#include "reverie/run/presets.h"
+#include "reverie/run/still.h"
+
+namespace reverie {
+namespace {
+
+Network network_with(const std::vector<std::string>& layers) {
+  Network network;
+  network.name = "small";
+  network.graph.add("data", Input{}, {});
+  for (const std::string& layer : layers)
+    network.graph.add(layer, Relu{}, {static_cast<int>(network.graph.layers.size()) - 1});
+  network.default_layer = layers.back();
+  return network;
+}
+
+TEST(LayersToDream, ArePresetsOwnWhereTheNetworkHasThem) {
+  const Recipe recipe = load_preset("tutorial");
+  std::string heard;
+  const NoticeSink notices = [&](const std::string& line) { heard += line; };
+  EXPECT_EQ(layers_to_dream(recipe, network_with({"mixed3", "mixed5", "last"}), notices),
+            (std::vector<LayerSpec>{{"mixed3", {}, 1}, {"mixed5", {}, 1}}));
+  EXPECT_EQ(heard, "");
+  EXPECT_EQ(layers_to_dream(recipe, network_with({"mixed3", "last"}), notices),
+            (std::vector<LayerSpec>{{"last", {}, 1}}));
+  EXPECT_NE(heard.find("mixed5, which network 'small' does not have; dreaming of last"),
+            std::string::npos)
+      << heard;
+}
+
+TEST(LayersToDream, ThatAreNamedWin) {
+  Recipe recipe = load_preset("laplacian");
+  recipe.layers = {{"a", {2}, -1}};
+  EXPECT_EQ(layers_to_dream(recipe, network_with({"a", "mixed4c"})), recipe.layers);
+  EXPECT_EQ(layers_to_dream(Recipe{}, network_with({"a", "b"})),
+            (std::vector<LayerSpec>{{"b", {}, 1}}));
+}
+
+TEST(LadderOptions, HaveTheProgramsHabitsOnlyWhenFaithful) {
+  for (const Preset& preset : presets()) {
+    const LadderOptions modern = ladder_options(preset.recipe(false), 1);
+    EXPECT_EQ(modern.ascent.epsilon, 0) << preset.name;
+    EXPECT_EQ(modern.ascent.gain, (std::array<float, 3>{1, 1, 1})) << preset.name;
+    EXPECT_FALSE(modern.cut_result) << preset.name;
+  }
+  EXPECT_TRUE(ladder_options(find_preset("tutorial")->recipe(true), 1).cut_result);
+  EXPECT_EQ(ladder_options(find_preset("hvass")->recipe(true), 1).tiling.epsilon, 1e-8);
+  const auto gain = ladder_options(find_preset("pyramid")->recipe(true), 1).ascent.gain;
+  EXPECT_FLOAT_EQ(gain[0] / gain[1], 0.229f / 0.224f);
+}
+
+TEST(Draws, ShiftsLieWhereTheProgramDrawsThem) {
+  const auto range = [](const char* preset, bool faithful) {
+    Recipe recipe = find_preset(preset)->recipe(faithful);
+    recipe.jitter = 2;
+    Draws draws(recipe, 0);
+    int low = 9, high = -9;
+    for (int iteration = 0; iteration < 200; ++iteration) {
+      const Offset shift = draws.offset(1, iteration);
+      low = std::min({low, shift.x, shift.y});
+      high = std::max({high, shift.x, shift.y});
+    }
+    return std::pair(low, high);
+  };
+  EXPECT_EQ(range("tutorial", false), std::pair(-2, 2));
+  EXPECT_EQ(range("tutorial", true), std::pair(-2, 1));
+  EXPECT_EQ(range("laplacian", true), std::pair(0, 1));
+}
+
+TEST(Draws, TileStartsDependOnTheirPlaceOnly) {
+  const Recipe recipe;
+  Draws one(recipe, 3), other(recipe, 3);
+  const int first = one.tile_start(1, 4, -1000, 1000), second = one.tile_start(1, 4, -1000, 1000);
+  one.tile_start(0, 0, 0, 9);
+  other.tile_start(2, 4, 0, 9);
+  EXPECT_EQ(other.tile_start(1, 4, -1000, 1000), first);
+  EXPECT_EQ(other.tile_start(1, 4, -1000, 1000), second);
+  EXPECT_NE(first, second);
+}
+
+std::string conflict_of(const Recipe& recipe) {
+  try {
+    validate(recipe);
+  } catch (const BadRecipe& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Recipe, ConflictsGetOneLine) {
+  Recipe recipe = load_preset("recursive");
+  recipe.guide = "flowers.jpg";
+  EXPECT_NE(conflict_of(recipe).find("guide does not go with ladder recursion"), std::string::npos);
+  recipe = {};
+  recipe.octave_scale = 1;
+  EXPECT_NE(conflict_of(recipe).find("1.05 to 2"), std::string::npos);
+  recipe = {};
+  recipe.octaves_above = 4;
+  EXPECT_NE(conflict_of(recipe).find("octaves-above is 4"), std::string::npos);
+  recipe = load_preset("hvass");
+  recipe.octaves_above = 1;
+  EXPECT_NE(conflict_of(recipe).find("octaves-above"), std::string::npos);
+  recipe = {};
+  recipe.resize = Resizing::pillow;
+  EXPECT_NE(conflict_of(recipe).find("--resize lanczos"), std::string::npos);
+  recipe = {};
+  recipe.tiling = Tiling::random;
+  EXPECT_NE(conflict_of(recipe).find("--tile"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace reverie
