@@ -37,7 +37,7 @@ class RoundTrip : public ::testing::TestWithParam<const char*> {
     const auto plan = compiler->compile(height, width);
     Tensor canvas({3, height, width});
     RandomStream random = Random(9).at(RandomUse::noise, 0, 0, 0);
-    for (float& value : canvas.elements()) value = static_cast<float>(random.uniform(0, 255));
+    for (float& value : canvas.elements()) value = static_cast<float>(random.uniform_int(0, 255));
     plan->forward(canvas);
     const auto activation = plan->activation(0).elements();
     std::copy(activation.begin(), activation.end(), plan->seed(0).data());
