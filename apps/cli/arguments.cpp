@@ -100,6 +100,7 @@ Recipe RecipeArguments::apply_to(Recipe base) const {
       if (is_on) set_option(base, name, {"true"});
     for (const auto& [name, is_off] : off_)
       if (is_off) set_option(base, name, {"false"});
+    validate(base);
   } catch (const BadRecipe& error) {
     throw UsageError(error.what());
   }

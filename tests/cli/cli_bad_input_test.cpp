@@ -189,7 +189,7 @@ TEST_F(BadUsage, ValuesOutOfRange) {
   make_scene("sky.png");
   expect_refusal({"image", "sky.png", "--octaves", "99"}, 2, {"--octaves", "99", "1 to 16"});
   expect_refusal({"image", "sky.png", "--octaves", "four"}, 2, {"--octaves", "four", "1 to 16"});
-  expect_refusal({"image", "sky.png", "--octave-scale", "1"}, 2, {"--octave-scale", "1.05 to 2"});
+  expect_refusal({"image", "sky.png", "--octave-scale", "1"}, 2, {"octave-scale", "1.05 to 2"});
   expect_refusal({"image", "sky.png", "--step", "nan"}, 2, {"--step"});
   expect_refusal({"image", "sky.png", "--step", "-1"}, 2, {"--step", "-1"});
   expect_refusal({"image", "sky.png", "--size", "huge"}, 2, {"--size", "WxH"});

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "reverie/gradient/gradient.h"
+#include "tests/golden/choices.h"
 #include "tests/golden/golden.h"
 
 namespace reverie {
@@ -48,11 +49,20 @@ TEST_P(GoogLeNetGolden, AgreesWithCaffe) {
 
   const Tensor expected_slope =
       channels_reversed(read_npy(folder / (std::string(golden_case.file) + "_grad.npy")));
-  EXPECT_LE(relative_l2(slope, expected_slope), 1e-4)
-      << "worst at index " << worst_difference(slope, expected_slope).index;
+  const double error = relative_l2(slope, expected_slope);
   std::printf("  %-46s activation %.1e of its maximum, gradient %.1e relative L2\n",
-              golden_case.file, worst.difference / largest(expected_act),
-              relative_l2(slope, expected_slope));
+              golden_case.file, worst.difference / largest(expected_act), error);
+
+  // The picture was chosen so that rounding decides nothing in four engines; on a processor of
+  // another kind its order of summation may still decide a tie or two the other way
+  if (error > 1e-4) {
+    EXPECT_LE(error, 5e-3) << "at " << worst_difference(slope, expected_slope).index;
+    const Tensor own = slope_of_own_choices(network.graph, network.graph.find(golden_case.layer),
+                                            precision, picture.colour);
+    EXPECT_LE(relative_l2(slope, own), 1e-5) << "at " << worst_difference(slope, own).index;
+    std::printf("  %-46s and %.1e given how this processor decides ties\n", "",
+                relative_l2(slope, own));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Layers, GoogLeNetGolden,

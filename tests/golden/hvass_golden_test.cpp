@@ -73,10 +73,11 @@ TEST(HvassGolden, FirstTiledGradientIsItsOwn) {
   slope_of.run(twice, slope, [&](int low, int high) { return draws.next(low, high); });
 
   // Caffe and PyTorch differ by 2.3e-3 here, through the few maxima in pools that fall on another
-  // element; a third engine has flips of its own. Between flips there is only rounding.
+  // element; a third engine has flips of its own, 2.5e-3 with AVX-512 and 2.6e-3 with AVX2. Between
+  // flips there is only rounding.
   const Tensor expected = recorded("grad1");
   const double error = relative_l2(slope, expected);
-  EXPECT_LE(error, 2.6e-3) << "at index " << worst_difference(slope, expected).index;
+  EXPECT_LE(error, 3e-3) << "at index " << worst_difference(slope, expected).index;
   std::vector<double> differences;
   for (std::int64_t i = 0; i < slope.size(); ++i)
     differences.push_back(std::abs(double{slope[i]} - expected[i]));
@@ -105,7 +106,7 @@ TEST(HvassGolden, LevelsAreItsOwn) {
   const Tensor expected = recorded("iter1");
   const Worst worst = worst_difference(first, expected);
   EXPECT_LE(worst.difference, 0.835) << "at index " << worst.index;  // recorded as 0.83 and 91 dB
-  EXPECT_GE(psnr(first, expected, 255), 90.5);
+  EXPECT_GE(psnr(first, expected, 255), 90);
   EXPECT_GE(psnr(level0, recorded("level0"), 255), 38);        // 40 to 42 between engines
   EXPECT_GE(psnr(result.canvas, recorded("final"), 255), 27);  // 29 between engines
   std::printf("  first iteration: worst %.2f, %.1f dB; deepest level %.1f dB; final %.1f dB\n",
