@@ -10,6 +10,7 @@
 #include "reverie/base/error.h"
 #include "reverie/codec/still.h"
 #include "reverie/graph/passes.h"
+#include "reverie/graph/reach.h"
 #include "reverie/graph/shapes.h"
 
 namespace reverie::cli {
@@ -26,32 +27,12 @@ struct LayersArguments {
 struct Row {
   std::string name, type;
   std::int64_t channels = 0;
-  int stride = 0;  // px of the canvas per position; 0: it has none
+  Reach reach;
   std::optional<std::pair<std::int64_t, std::int64_t>>
       size;  // width, height; none: not at this size
-  bool is_default = false;
+  bool is_default = false, is_good = false;
   std::vector<std::string> aliases;
 };
-
-// How many pixels of the canvas lie between two positions of each layer, along y.
-std::vector<int> strides(const Graph& graph) {
-  std::vector<int> result;
-  for (const Layer& layer : graph.layers) {
-    int stride = 1;
-    for (int input : layer.inputs)
-      stride = std::max(stride, result[static_cast<std::size_t>(input)]);
-    const bool has_no_place = std::any_of(layer.inputs.begin(), layer.inputs.end(), [&](int input) {
-      return result[static_cast<std::size_t>(input)] == 0;
-    });
-    if (const auto* convolution = std::get_if<Convolution>(&layer.op))
-      stride *= convolution->window.stride_h;
-    if (const auto* pool = std::get_if<Pool>(&layer.op))
-      stride = pool->global ? 0 : stride * pool->window.stride_h;
-    if (std::holds_alternative<InnerProduct>(layer.op) || has_no_place) stride = 0;
-    result.push_back(stride);
-  }
-  return result;
-}
 
 // The layer's shape at a canvas of this size, as if nothing else were in the network. Nothing when
 // it cannot be computed there.
@@ -75,7 +56,7 @@ std::optional<std::int64_t> channels_of(const Graph& graph, int layer) {
 
 std::vector<Row> list_rows(const Network& network, std::int64_t height, std::int64_t width) {
   const Graph& graph = network.graph;
-  const std::vector<int> stride = strides(graph);
+  const std::vector<Reach> reach = reaches(graph);
   const int default_layer = graph.find(network.default_layer);
   std::vector<Row> rows;
   for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) {
@@ -83,8 +64,10 @@ std::vector<Row> list_rows(const Network& network, std::int64_t height, std::int
     if (std::holds_alternative<Input>(layer.op)) continue;
     const auto channels = channels_of(graph, i);
     if (!channels) continue;
-    Row row{layer.name, describe(layer.op), *channels, stride[static_cast<std::size_t>(i)],
-            {},         i == default_layer, {}};
+    Row row{layer.name, describe(layer.op), *channels, reach[static_cast<std::size_t>(i)]};
+    row.is_default = i == default_layer;
+    row.is_good = std::any_of(network.good_layers.begin(), network.good_layers.end(),
+                              [&](const std::string& good) { return graph.find(good) == i; });
     if (height > 0)
       if (const auto shape = shape_alone(graph, i, height, width))
         row.size = {shape->width(), shape->height()};
@@ -101,14 +84,21 @@ std::string table(const std::vector<Row>& rows, bool sizes) {
     name_width = std::max(name_width, row.name.size());
     type_width = std::max(type_width, row.type.size());
   }
-  std::string text = fmt::format("  {:{}}  {:{}}  {:>8}  {:>9}\n", "LAYER", name_width, "TYPE",
-                                 type_width, "CHANNELS", sizes ? "SIZE" : "STRIDE");
+  std::string text =
+      fmt::format("  {:{}}  {:{}}  {:>8}  {:>6}  {:>6}  {:>8}{}\n", "LAYER", name_width, "TYPE",
+                  type_width, "CHANNELS", "STRIDE", "SEES", "GFLOP/MP", sizes ? "       SIZE" : "");
   for (const Row& row : rows) {
-    std::string last = "-";
-    if (sizes && row.size) last = fmt::format("{}x{}", row.size->first, row.size->second);
-    if (!sizes && row.stride > 0) last = fmt::format("{} px", row.stride);
-    text += fmt::format("{} {:{}}  {:{}}  {:>8}  {:>9}\n", row.is_default ? '*' : ' ', row.name,
-                        name_width, row.type, type_width, row.channels, last);
+    const Reach& reach = row.reach;
+    const char mark = row.is_default ? '*' : row.is_good ? '+' : ' ';
+    text += fmt::format(
+        "{} {:{}}  {:{}}  {:>8}  {:>6}  {:>6}  {:>8.1f}", mark, row.name, name_width, row.type,
+        type_width, row.channels, reach.stride > 0 ? fmt::format("{} px", reach.stride) : "-",
+        reach.receptive_field > 0 ? fmt::format("{} px", reach.receptive_field) : "all",
+        reach.gflop_per_megapixel);
+    if (sizes)
+      text += fmt::format("  {:>9}",
+                          row.size ? fmt::format("{}x{}", row.size->first, row.size->second) : "-");
+    text += '\n';
   }
   return text;
 }
@@ -118,7 +108,12 @@ Json json(const Network& network, const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     Json item{
         {"name", row.name}, {"type", row.type}, {"channels", row.channels}, {"stride", nullptr}};
-    if (row.stride > 0) item["stride"] = row.stride;
+    if (row.reach.stride > 0) {
+      item["stride"] = row.reach.stride;
+      item["receptive_field"] = row.reach.receptive_field;
+    }
+    item["gflop_per_megapixel"] = row.reach.gflop_per_megapixel;
+    item["good"] = row.is_good;
     if (row.size) item["width"] = row.size->first;
     if (row.size) item["height"] = row.size->second;
     item["default"] = row.is_default;
@@ -148,8 +143,11 @@ int list_layers(const LayersArguments& typed, Terminal& terminal) {
     return done;
   }
   terminal.print(table(rows, canvas.first > 0));
-  terminal.print(fmt::format("\n{} layers of {}; * is dreamed on unless --layer says otherwise\n",
-                             rows.size(), network.name));
+  terminal.print(fmt::format(
+      "\n{} layers of {}; * is dreamed on unless --layer says otherwise{}\n"
+      "SEES: what one position sees of the picture; GFLOP/MP: of one gradient, per megapixel\n",
+      rows.size(), network.name,
+      network.good_layers.empty() ? "" : ", + are good to dream on, too"));
   return done;
 }
 

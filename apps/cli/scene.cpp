@@ -14,7 +14,7 @@ namespace {
 struct SceneArguments {
   std::string output;
   std::string size = "1024x576";
-  std::uint64_t seed = 1;
+  std::uint64_t seed = 3;
   bool overwrite = false;
 };
 
@@ -43,7 +43,7 @@ void add_scene(CLI::App& program, Session& session) {
       ->type_name("PATH")
       ->required();
   command->add_option("--size", typed->size, "in px [1024x576]")->type_name("WxH");
-  command->add_option("--seed", typed->seed, "another number, other clouds [1]")->type_name("N");
+  command->add_option("--seed", typed->seed, "another number, other clouds [3]")->type_name("N");
   command->add_flag("--overwrite", typed->overwrite, "replace an existing file");
   add_speech_options(*command, session.terminal);
   command->allow_extras();

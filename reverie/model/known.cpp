@@ -8,6 +8,8 @@ namespace {
 
 using Names = std::string_view[];
 
+constexpr Names reverie_marks = {"3b/output", "4c/concat", "4c/output"};
+constexpr Names reverie_layers = {"3b/output", "4a/output", "4b/output", "4c/output"};
 constexpr Names googlenet_marks = {"conv1/7x7_s2", "inception_4c/output"};
 constexpr Names googlenet_layers = {
     "conv2/3x3",           "inception_3a/output", "inception_3b/output",
@@ -45,6 +47,7 @@ constexpr InputTransform vgg_input{{2, 1, 0}, {103.939f, 116.779f, 123.68f}, {1,
 // Sources: golden values of the original notebook for GoogLeNet; the programs and readmes that the
 // others were published with.
 constexpr KnownNetwork known_networks[] = {
+    {"reverie", reverie_marks, {}, "4c/output", reverie_layers},
     {"googlenet", googlenet_marks, caffe_input, "inception_4c/output", googlenet_layers},
     {"inception5h",
      inception5h_marks,
@@ -73,8 +76,6 @@ constexpr std::array<std::string_view, 2> known_aliases[] = {
     {"vgg16", "VGG_ILSVRC_16_layers"},
     {"vgg19", "VGG_ILSVRC_19_layers"},
     {"places365-googlenet", "googlenet_places365"},
-    {"inception5h", "tensorflow_inception_graph"},
-    {"inception_v3", "inception_v3_weights_tf_dim_ordering_tf_kernels_notop"},
     {"vgg16", "vgg16_weights_tf_dim_ordering_tf_kernels_notop"},
     {"vgg19", "vgg19_weights_tf_dim_ordering_tf_kernels_notop"},
     {"resnet50", "resnet50_weights_tf_dim_ordering_tf_kernels_notop"},

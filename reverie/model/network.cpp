@@ -141,6 +141,17 @@ Network from_file(const fs::path& path, const NetworkOptions& options, const Not
   }
 }
 
+// What is known of the network besides its file.
+void add_knowledge(Network& network) {
+  add_family_aliases(network.graph);
+  const KnownNetwork* known = recognise(network.graph);
+  if (known != nullptr)
+    network.good_layers.assign(known->good_layers.begin(), known->good_layers.end());
+  if (network.default_layer.empty())
+    network.default_layer =
+        known != nullptr ? std::string(known->default_layer) : guess_default_layer(network.graph);
+}
+
 void check_finite(const std::string& layer, const Weights& weights, const char* what,
                   std::set<const Tensor*>& seen, Verification& found) {
   if (!weights || !seen.insert(weights.get()).second) return;
@@ -180,7 +191,7 @@ Network open_network(const std::string& name, const NetworkOptions& options,
   if (name.empty() || name == inside) {
     Network network = from_native(embedded_network(), "the network inside", options);
     network.name = inside;
-    add_family_aliases(network.graph);
+    add_knowledge(network);
     return network;
   }
   const fs::path path = locate_weights(name, options);
@@ -188,12 +199,7 @@ Network open_network(const std::string& name, const NetworkOptions& options,
   network.file = path;
   network.name = network_name(path);
   if (network.graph.name.empty()) network.graph.name = network.name;
-  add_family_aliases(network.graph);
-  if (network.default_layer.empty()) {
-    const KnownNetwork* known = recognise(network.graph);
-    network.default_layer =
-        known != nullptr ? std::string(known->default_layer) : guess_default_layer(network.graph);
-  }
+  add_knowledge(network);
   return network;
 }
 

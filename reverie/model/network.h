@@ -16,9 +16,10 @@ namespace reverie {
 struct Network {
   Graph graph;
   std::string name;  // "reverie-0" for the one inside, else the zoo's name or the file's stem
-  std::filesystem::path file;  // the weights; empty for the one inside
-  std::string default_layer;   // what a dream climbs when no layer is named
-  std::string description;     // one line about where it came from; may be empty
+  std::filesystem::path file;            // the weights; empty for the one inside
+  std::string default_layer;             // what a dream climbs when no layer is named
+  std::vector<std::string> good_layers;  // worth dreaming on, fine to coarse; empty: nobody knows
+  std::string description;               // one line about where it came from; may be empty
 };
 
 struct NetworkOptions {

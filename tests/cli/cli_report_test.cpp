@@ -40,15 +40,19 @@ TEST_F(Report, HelpNamesEveryCommandAndSetting) {
 
 TEST_F(Report, LayersMarkTheDefault) {
   const auto json = reverie({"layers", "--json"}).json();
-  int defaults = 0;
+  int defaults = 0, good = 0;
   for (const auto& layer : json["layers"]) {
     EXPECT_GT(layer["channels"], 0);
+    EXPECT_GT(layer["receptive_field"], layer["stride"]);
+    EXPECT_GT(layer["gflop_per_megapixel"], 0);
+    good += layer["good"] ? 1 : 0;
     if (layer["default"]) {
       ++defaults;
       EXPECT_EQ(layer["name"], json["default_layer"]);
     }
   }
   EXPECT_EQ(defaults, 1);
+  EXPECT_GE(good, 3);
   const Finished table = reverie({"layers"});
   EXPECT_NE(table.out.find("* " + json["default_layer"].get<std::string>()), std::string::npos);
 }
