@@ -1,4 +1,6 @@
-// reverie bench gradient|plan|dream
+// reverie bench gradient|plan|accuracy|dream
+#include "apps/cli/bench.h"
+
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -16,14 +18,6 @@
 namespace reverie::cli {
 namespace {
 
-struct BenchArguments {
-  RecipeArguments recipe;
-  NetworkOptions network;
-  MachineArguments machine;
-  std::string size;
-  int runs = 0;  // 0: as many as fit in a few seconds
-};
-
 using Clock = std::chrono::steady_clock;
 
 double ms_since(Clock::time_point begin) {
@@ -35,12 +29,6 @@ double peak_rss_mb() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
-}
-
-WantedSize canvas_size(const std::string& text) {
-  WantedSize size = typed_size(text).value();
-  if (size.longest != 0) size.width = size.height = size.longest;
-  return size;
 }
 
 double median(std::vector<double> values) {
@@ -197,14 +185,20 @@ int bench_dream(const BenchArguments& typed, Session& session) {
 
 }  // namespace
 
+WantedSize canvas_size(const std::string& text) {
+  WantedSize size = typed_size(text).value();
+  if (size.longest != 0) size.width = size.height = size.longest;
+  return size;
+}
+
 void add_bench(CLI::App& program, Session& session) {
-  CLI::App* command =
-      program.add_subcommand("bench", "this machine's speed and memory: gradient, plan, dream");
+  CLI::App* command = program.add_subcommand(
+      "bench", "this machine's speed, memory and accuracy: gradient, plan, accuracy, dream");
   command->allow_extras();
   command->callback([command, &session] {
     if (command->get_subcommands().empty())
       session.action = []() -> int {
-        throw UsageError("bench: say which, gradient, plan or dream");
+        throw UsageError("bench: say which, gradient, plan, accuracy or dream");
       };
   });
   const auto add = [&](const char* name, const char* help, const char* size_help,
@@ -229,6 +223,8 @@ void add_bench(CLI::App& program, Session& session) {
       bench_gradient, {"model", "layer", "precision"});
   add("plan", "where the time of one forward and backward goes, step by step",
       "of the canvas, in px [512]", bench_plan, {"model", "layer", "precision"});
+  add("accuracy", "every precision against the same gradient in double, which takes some seconds",
+      "of the canvas, in px [224]", bench_accuracy, {"model", "layer"});
   add("dream", "a whole dream; peak memory is that of the process",
       "of the picture, in px [1024x575]", bench_dream,
       {"preset", "model", "layer", "octaves", "octave-scale", "iterations", "step", "jitter",

@@ -13,6 +13,7 @@ OneGradient prepare_gradient(const Network& network, const Recipe& recipe, Devic
       bind(Objective{{Term{spec.name, spec.channels, spec.weight, nullptr}}}, network.graph));
 
   OneGradient one;
+  one.objective = objective;
   one.layer = spec.name;
   one.compiler = make_compiler(network.graph, objective->layers, recipe.precision, device);
   one.gradient = std::make_unique<Gradient>(one.compiler->compile(height, width), objective);

@@ -10,6 +10,7 @@
 namespace reverie::cli {
 
 struct OneGradient {
+  std::shared_ptr<const BoundObjective> objective;
   std::unique_ptr<Compiler> compiler;
   std::unique_ptr<Gradient> gradient;
   std::string layer;  // by full name

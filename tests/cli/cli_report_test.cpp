@@ -68,6 +68,16 @@ TEST_F(Report, LayersHaveTheSizeThatAProbeFinds) {
   }
 }
 
+TEST_F(Report, AccuracyIsThatOfEachPrecision) {
+  const auto json = reverie({"bench", "accuracy", "--size", "64x80", "--json"}).json();
+  ASSERT_EQ(json["precisions"].size(), 3u);
+  for (const auto& row : json["precisions"]) {
+    // A tie under a pool may be decided otherwise; the direction is the same all the same
+    EXPECT_GT(row["cosine"], row["precision"] == "half" ? 0.95 : 0.999) << row;
+    EXPECT_LT(row["activation"], row["precision"] == "half" ? 0.05 : 1e-5) << row;
+  }
+}
+
 TEST_F(Report, ProbeWritesWhatItSays) {
   make_scene("sky.png");
   const Finished finished = reverie({"probe", "sky.png", "--activation", "a.npy", "--gradient",
