@@ -28,16 +28,14 @@ bool needs_place(const AscentOptions& options) {
 }  // namespace
 
 int climb(View canvas, const Slope& slope_of, const AscentOptions& options,
-          const std::function<Offset(int iteration)>& offset,
-          const std::function<void(const Step&, ConstView canvas)>& after_step,
-          const CancelToken* cancel) {
+          const ClimbHooks& hooks) {
   Tensor rolled = Tensor::uninitialized(canvas.shape());
   Tensor slope = Tensor::uninitialized(canvas.shape());
   for (int iteration = 0; iteration < options.iterations; ++iteration) {
-    if (cancel && cancel->cancelled()) return iteration;
+    if (hooks.cancel && hooks.cancel->cancelled()) return iteration;
 
     // Move the picture under the network's grid
-    Offset shift = offset(iteration);
+    Offset shift = hooks.offset(iteration);
     roll(canvas, shift, rolled);
 
     // Ask the network which way is up
@@ -62,7 +60,8 @@ int climb(View canvas, const Slope& slope_of, const AscentOptions& options,
     if (size > 0)
       add_rolled(slope, {-shift.x, -shift.y}, static_cast<float>(options.step / size), options.clip,
                  canvas);
-    if (after_step) after_step({iteration, objective, mean_slope}, canvas);
+    if (hooks.settle) hooks.settle(canvas);
+    if (hooks.after_step) hooks.after_step({iteration, objective, mean_slope}, canvas);
   }
   return options.iterations;
 }

@@ -38,10 +38,18 @@ struct Step {
   double mean_slope;  // mean |gradient| over all channels and pixels, objective per display unit
 };
 
-// Climbs in place. Before each iteration the canvas is rolled by offset(iteration), so that what
-// the network sees at fixed places (tile seams, strides) falls elsewhere each time; the step is
-// rolled back. after_step, where given, sees each step and the canvas after it. Returns the
-// iterations done: fewer than asked when `cancel` (which may be null) was set.
+struct ClimbHooks {
+  // Before each iteration the canvas is rolled by this, so that what the network sees at fixed
+  // places (tile seams, strides) falls elsewhere each time; the step is rolled back. Required.
+  std::function<Offset(int iteration)> offset;
+  // Brings the canvas back to where it may be, after each step. May be empty.
+  std::function<void(View canvas)> settle = {};
+  // Sees each step and the settled canvas. May be empty.
+  std::function<void(const Step&, ConstView canvas)> after_step = {};
+  const CancelToken* cancel = nullptr;
+};
+
+// Climbs in place. Returns the iterations done: fewer than asked when cancelled.
 //
 // canvas: [3,H,W] float32 RGB, display units; the step is +step / size(g) * g, where g is the
 // slope, smoothed, and its size what normalise() says. `growing` smoothing and `bands` see the
@@ -49,8 +57,6 @@ struct Step {
 // infinities or not-a-numbers; the canvas is as after the last whole step. Source:
 // google/deepdream, dream.ipynb, make_step.
 int climb(View canvas, const Slope& slope_of, const AscentOptions& options,
-          const std::function<Offset(int iteration)>& offset,
-          const std::function<void(const Step&, ConstView canvas)>& after_step,
-          const CancelToken* cancel);
+          const ClimbHooks& hooks);
 
 }  // namespace reverie

@@ -11,6 +11,8 @@
 namespace reverie {
 namespace {
 
+Offset still(int) { return {}; }
+
 // A hill whose slope at pixel i is constant, so that every step can be computed by hand.
 double hill(ConstView, View slope) {
   for (std::int64_t i = 0; i < slope.size(); ++i) slope[i] = i % 2 == 0 ? 3.f : -1.f;
@@ -21,9 +23,8 @@ TEST(Climb, StepsByTheMeanSlope) {
   Tensor canvas({3, 2, 2});
   for (float& v : canvas.elements()) v = 100;
   std::vector<Step> steps;
-  const int done = climb(
-      canvas, hill, {3, 1.5, true}, [](int) { return Offset{}; },
-      [&](const Step& step, ConstView) { steps.push_back(step); }, nullptr);
+  const int done = climb(canvas, hill, {3, 1.5, true},
+                         {still, {}, [&](const Step& step, ConstView) { steps.push_back(step); }});
   EXPECT_EQ(done, 3);
   ASSERT_EQ(steps.size(), 3u);
   EXPECT_EQ(steps[1].iteration, 1);
@@ -42,12 +43,7 @@ TEST(Climb, RollsTheCanvasBeforeTheSlopeAndTheStepBack) {
     slope.at(0, 1, 2) = 1;
     return 0.0;
   };
-  climb(
-      canvas, at_two_one, {1, 1.0, false},
-      [](int) {
-        return Offset{2, 1};
-      },
-      {}, nullptr);
+  climb(canvas, at_two_one, {1, 1.0, false}, {[](int) { return Offset{2, 1}; }});
   EXPECT_FLOAT_EQ(canvas[0], 50 + 36);  // mean |g| is 1/36
   EXPECT_EQ(canvas.view().at(0, 1, 2), 0.f);
 }
@@ -58,9 +54,7 @@ TEST(Climb, StaysWhereNothingAnswers) {
     std::fill(slope.elements().begin(), slope.elements().end(), 0.f);
     return 0.0;
   };
-  EXPECT_EQ(climb(
-                canvas, flat, {2, 1.5, true}, [](int) { return Offset{}; }, {}, nullptr),
-            2);
+  EXPECT_EQ(climb(canvas, flat, {2, 1.5, true}, {still}), 2);
   for (float v : canvas.elements()) EXPECT_EQ(v, 0.f);
 }
 
@@ -74,8 +68,7 @@ Tensor step_from_a_point(AscentOptions options, Offset shift) {
     slope.at(0, (1 + shift.y) % 12, (2 + shift.x) % 14) = 1;
     return 0.0;
   };
-  climb(
-      canvas, point, options, [&](int) { return shift; }, {}, nullptr);
+  climb(canvas, point, options, {[&](int) { return shift; }});
   return canvas;
 }
 
@@ -108,21 +101,29 @@ TEST(Climb, RefusesASlopeThatIsNotFinite) {
     slope[5] = std::numeric_limits<float>::quiet_NaN();
     return 0.0;
   };
-  EXPECT_THROW(climb(
-                   canvas, broken, {2, 1.5, true}, [](int) { return Offset{}; }, {}, nullptr),
-               NonFinite);
+  EXPECT_THROW(climb(canvas, broken, {2, 1.5, true}, {still}), NonFinite);
   for (float v : canvas.elements()) EXPECT_EQ(v, 0.f);
+}
+
+TEST(Climb, SettlesTheCanvasBeforeItIsSeen) {
+  Tensor canvas({3, 2, 2});
+  const auto settle = [](View at) { at[0] = 42; };
+  const auto after_step = [](const Step&, ConstView at) { EXPECT_EQ(at[0], 42.f); };
+  climb(canvas, hill, {2, 1.5, true}, {still, settle, after_step});
+  EXPECT_EQ(canvas[0], 42.f);
+  EXPECT_GT(canvas[2], 0.f);
 }
 
 TEST(Climb, StopsWhenCancelled) {
   Tensor canvas({3, 2, 2});
   CancelToken cancel;
-  const int done = climb(
-      canvas, hill, {10, 1, true}, [](int) { return Offset{}; },
-      [&](const Step& step, ConstView) {
-        if (step.iteration == 3) cancel.cancel();
-      },
-      &cancel);
+  const int done = climb(canvas, hill, {10, 1, true},
+                         {still,
+                          {},
+                          [&](const Step& step, ConstView) {
+                            if (step.iteration == 3) cancel.cancel();
+                          },
+                          &cancel});
   EXPECT_EQ(done, 4);
 }
 

@@ -119,6 +119,12 @@ Tensor start_of(ConstView base, Size size, Climbed& below, const LadderOptions& 
   return canvas;
 }
 
+// What the canvas of a level is held to.
+Tone tone_at(const Level& level, ConstView source, const LadderOptions& options) {
+  if (options.hold == Hold::none) return {};
+  return tone_of(level.base.empty() ? source : level.base.view());
+}
+
 // The last finished level at the source's size.
 Tensor result_of(ConstView source, Climbed& climbed, const LadderOptions& options) {
   const Size full = size_of(source);
@@ -149,16 +155,20 @@ LadderResult climb_octaves(ConstView source, Compiler& compiler,
     OctaveSlope slope_of(size, compiler, objective, options.tiling, hooks.notices);
     int now = 0;  // the iteration for which tiles are placed
     const Draw draw = [&](int low, int high) { return hooks.draw(octave, now, low, high); };
+    const Tone tone = tone_at(levels[k], source, options);
+    ClimbHooks climbing;
+    climbing.cancel = hooks.cancel;
+    climbing.offset = [&](int iteration) { return hooks.offset(octave, now = iteration); };
+    climbing.settle = [&](View at) { hold_tone(at, tone, options.hold, options.ascent.clip); };
+    climbing.after_step = [&](const Step& step, ConstView at) {
+      const double part = (step.iteration + 1.0) / options.ascent.iterations;
+      const Rung rung{octave, static_cast<int>(levels.size()), size,
+                      (done_work + part * work) / all_work};
+      if (hooks.after_step) hooks.after_step(rung, step, at);
+    };
     const int done = climb(
         canvas, [&](ConstView at, View slope) { return slope_of.run(at, slope, draw); },
-        options.ascent, [&](int iteration) { return hooks.offset(octave, now = iteration); },
-        [&](const Step& step, ConstView at) {
-          const double part = (step.iteration + 1.0) / options.ascent.iterations;
-          const Rung rung{octave, static_cast<int>(levels.size()), size,
-                          (done_work + part * work) / all_work};
-          if (hooks.after_step) hooks.after_step(rung, step, at);
-        },
-        hooks.cancel);
+        options.ascent, climbing);
     if (done < options.ascent.iterations) {
       result.cancelled = true;
       break;
@@ -168,6 +178,8 @@ LadderResult climb_octaves(ConstView source, Compiler& compiler,
     ++result.octaves_finished;
   }
   result.canvas = result_of(source, climbed, options);
+  if (options.hold != Hold::none)
+    hold_tone(result.canvas, tone_of(source), options.hold, options.ascent.clip);
   return result;
 }
 

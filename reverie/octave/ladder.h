@@ -7,6 +7,7 @@
 
 #include "reverie/ascent/climb.h"
 #include "reverie/base/notice.h"
+#include "reverie/frame/tone.h"
 #include "reverie/gradient/objective.h"
 #include "reverie/octave/kinds.h"
 #include "reverie/octave/octave_slope.h"
@@ -27,6 +28,8 @@ struct LadderOptions {
   // Cut the dream of the last level to whole levels of 0..255 before it is brought to the picture's
   // size, as programs do that keep 8 bits.
   bool cut_result = false;
+  // What stays as in the source, measured at each level's size, after every step.
+  Hold hold = Hold::none;
 };
 
 // A place in the climb.

@@ -258,5 +258,27 @@ TEST(Ladder, TilesWhenMemoryAsksForIt) {
   EXPECT_NE(heard.find("2 tiles of 268x280"), std::string::npos) << heard;
 }
 
+TEST(Ladder, HoldKeepsTheToneOfALongDreamAtEveryLevel) {
+  const auto drift_of = [](Hold hold) {
+    Trial trial({40, 48});
+    for (std::int64_t i = 0; i < trial.source.size(); ++i)
+      trial.source[i] = 90 + 0.3f * trial.source[i];
+    trial.options.octaves = 2;
+    trial.options.octaves_above = 1;
+    trial.options.ascent.iterations = 60;
+    trial.options.hold = hold;
+    const Tone before = tone_of(trial.source), after = tone_of(trial.run().canvas);
+    return std::pair(std::abs(after.mean[1] / before.mean[1] - 1),
+                     std::abs(after.contrast / before.contrast - 1));
+  };
+  const auto [brightness, contrast] = drift_of(Hold::tone);
+  EXPECT_LT(brightness, 0.002);
+  EXPECT_LT(contrast, hold_bound + 0.002);
+  EXPECT_LT(drift_of(Hold::mean).first, 0.002);
+  const auto [free_brightness, free_contrast] = drift_of(Hold::none);
+  EXPECT_GT(free_brightness, 0.01);
+  EXPECT_GT(free_contrast, 0.1);
+}
+
 }  // namespace
 }  // namespace reverie

@@ -82,6 +82,7 @@ LadderOptions ladder_options(const Recipe& recipe, std::size_t memory_limit) {
   options.octaves_above = recipe.octaves_above;
   options.keep = recipe.keep;
   options.resize = recipe.resize;
+  options.hold = recipe.hold;
   options.cut_result = habits.cut_result;
 
   options.ascent.iterations = recipe.iterations;

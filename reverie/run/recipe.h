@@ -15,6 +15,7 @@
 
 #include "reverie/ascent/normalise.h"
 #include "reverie/ascent/smooth.h"
+#include "reverie/frame/tone.h"
 #include "reverie/gradient/measure.h"
 #include "reverie/octave/kinds.h"
 #include "reverie/plan/plan.h"
@@ -62,6 +63,7 @@ struct Recipe {
   int jitter = 32;
   std::vector<Offset2> jitter_from;
   bool clip = true;
+  Hold hold = Hold::none;
   double blend = 0;
   Tiling tiling = Tiling::faded;
   int tile = 0;
@@ -122,6 +124,8 @@ inline constexpr std::array<std::pair<const char*, Smoothing>, 4> smoothing_name
      {"growing", Smoothing::growing},
      {"growing-colour", Smoothing::growing_colour},
      {"cascade", Smoothing::cascade}}};
+inline constexpr std::array<std::pair<const char*, Hold>, 3> hold_names{
+    {{"none", Hold::none}, {"mean", Hold::mean}, {"tone", Hold::tone}}};
 inline constexpr std::array<std::pair<const char*, Tiling>, 5> tiling_names{
     {{"faded", Tiling::faded},
      {"strips", Tiling::strips},
@@ -223,6 +227,12 @@ void describe(R& r, Visitor&& field) {
       OffsetList{});
   field(r.clip, Label{"clip", 0, "keep every value between black and white after each step", ""},
         Flag{});
+  field(r.hold,
+        Label{"hold", 0,
+              "what stays as in the picture however long it is dreamed; mean: brightness and tint; "
+              "tone: these, and contrast and saturation within 5 %",
+              ""},
+        Choice<Hold>{hold_names});
   field(r.blend, Label{"blend", 0, "share of the original mixed into the result", ""},
         Range<double>{0, 1});
   field(r.tiling,
