@@ -97,6 +97,7 @@ int bench_gradient(const BenchArguments& typed, Session& session) {
   if (times.empty()) return interrupted;
 
   Json object = head(network.name, recipe, size, times);
+  object["precision"] = to_string(one.compiler->precision());
   object["layer"] = one.layer;
   object["gflop"] = one.gflop;
   object["gflops_per_s"] = one.gflop / object["ms_median"].get<double>() * 1000;
@@ -144,7 +145,7 @@ int bench_plan(const BenchArguments& typed, Session& session) {
   if (session.terminal.json)
     session.terminal.print(Json{{"model", network.name},
                                 {"layer", one.layer},
-                                {"precision", to_string(recipe.precision)},
+                                {"precision", to_string(one.compiler->precision())},
                                 {"threads", thread_count()},
                                 {"ms", sum_ms},
                                 {"memory_mb", static_cast<double>(plan->memory_bytes()) / 1e6},

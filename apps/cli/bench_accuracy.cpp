@@ -71,14 +71,16 @@ int bench_accuracy(const BenchArguments& typed, Session& session) {
     }
     const Accuracy found = compare(run(*one.gradient, frame.colour), *truth);
     rows.push_back({{"precision", name},
+                    {"computed_in", to_string(one.compiler->precision())},
                     {"activation", found.activation},
                     {"relative_l2", found.relative_l2},
                     {"cosine", found.cosine}});
     if (!session.terminal.json)
       session.terminal.print(
           fmt::format("{:6} activation within {:.1e} of its largest, gradient {:.1e} relative L2, "
-                      "cosine {:.6f}\n",
-                      name, found.activation, found.relative_l2, found.cosine));
+                      "cosine {:.6f}{}\n",
+                      name, found.activation, found.relative_l2, found.cosine,
+                      one.compiler->precision() == precision ? "" : ", computed as fast here"));
   }
   if (session.terminal.json)
     session.terminal.print(Json{{"model", network.name},

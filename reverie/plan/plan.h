@@ -63,6 +63,9 @@ class Compiler {
   // The graph that is computed: pruned, folded, fused; and where its targets are.
   virtual const Graph& graph() const = 0;
   virtual const std::vector<int>& targets() const = 0;
+
+  // What it computes in: as asked for, but `fast` for a `half` that this machine does not have.
+  virtual Precision precision() const = 0;
 };
 
 // targets: indices into graph.layers.

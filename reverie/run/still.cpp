@@ -43,6 +43,9 @@ Dreamer::Dreamer(Network network, const Recipe& recipe, Device device, const Not
   objective_ = objective_of(recipe_, network_, notices);
   bound_ = std::make_shared<const BoundObjective>(bind(objective_, network_.graph));
   compiler_ = make_compiler(network_.graph, bound_->layers, recipe_.precision, device_);
+  if (compiler_->precision() != recipe_.precision)
+    notify(notices, fmt::format("precision {}: not on this processor, computing in {}",
+                                to_string(recipe_.precision), to_string(compiler_->precision())));
   if (!recipe_.guide.empty()) attach_guide(notices);
 }
 

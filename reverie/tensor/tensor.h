@@ -32,7 +32,7 @@ class BasicView {
 
   T* data() const { return data_; }
   const Shape& shape() const { return shape_; }
-  std::int64_t size() const { return shape_.elements(); }
+  std::int64_t size() const { return empty() ? 0 : shape_.elements(); }
   bool empty() const { return data_ == nullptr; }
   T& operator[](std::int64_t i) const {
     assert(i >= 0 && i < size());

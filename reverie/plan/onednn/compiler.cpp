@@ -91,6 +91,7 @@ class OnednnCompiler : public Compiler {
 
   const Graph& graph() const override { return prepared_.graph; }
   const std::vector<int>& targets() const override { return prepared_.targets; }
+  Precision precision() const override { return settings_.precision; }
 
  private:
   PassResult prepared_;

@@ -78,6 +78,7 @@ class ReferenceCompiler : public Compiler {
   }
   const Graph& graph() const override { return prepared_.graph; }
   const std::vector<int>& targets() const override { return prepared_.targets; }
+  Precision precision() const override { return Precision::exact; }
 
  private:
   PassResult prepared_;
