@@ -60,7 +60,9 @@ Dreams::Dreams(Recipe recipe, NetworkOptions network, MachineArguments machine,
 
 void Dreams::expect_network(const DreamDocument& earlier) { expected_ = earlier; }
 
-void Dreams::find_guide_at(const std::string& path) { guide_file_ = path; }
+void Dreams::find_guides_at(const std::vector<std::string>& paths) { guide_files_ = paths; }
+
+void Dreams::find_mask_at(const std::string& path) { mask_file_ = path; }
 
 void Dreams::open(const NoticeSink& notices) {
   Network network = open_network_of(recipe_, network_options_, notices);
@@ -69,7 +71,8 @@ void Dreams::open(const NoticeSink& notices) {
   document_.network.file = network.file.filename().string();
   document_.network.sha256 = checksum(network);
   Recipe recipe = recipe_;
-  if (!guide_file_.empty()) recipe.guide = guide_file_;
+  for (std::size_t i = 0; i < guide_files_.size(); ++i) recipe.guide[i].file = guide_files_[i];
+  if (!mask_file_.empty()) recipe.mask = mask_file_;
   if (expected_) {
     const auto& expected = expected_->network;
     if (document_.network.sha256 != expected.sha256)
@@ -88,8 +91,10 @@ void Dreams::open(const NoticeSink& notices) {
   dreamer_ =
       std::make_unique<Dreamer>(std::move(network), recipe, machine_.chosen_device(), notices);
 
-  // The guide was read by the dreamer; only what identifies it is needed here
-  if (!recipe.guide.empty()) document_.guide = read_source(recipe.guide, {}).identity;
+  // The dreamer has read these; only what identifies them is needed here
+  for (const GuideSpec& guide : recipe.guide)
+    document_.guides.push_back(read_source(guide.file, {}).identity);
+  if (!recipe.mask.empty()) document_.mask = read_source(recipe.mask, {}).identity;
 }
 
 DreamDocument Dreams::document(const SourceFile& source) const {

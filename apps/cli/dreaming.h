@@ -39,8 +39,10 @@ class Dreams {
   // no layer, climbs those that the network's default was then.
   void expect_network(const DreamDocument& earlier);
 
-  // For `redo`: where the recipe's guide lies now; the recipe that is written keeps its own words.
-  void find_guide_at(const std::string& path);
+  // For `redo`: where the recipe's pictures lie now; the recipe that is written keeps its own
+  // words.
+  void find_guides_at(const std::vector<std::string>& paths);
+  void find_mask_at(const std::string& path);
 
   // Dreams `source` and writes it to job.output. Returns nothing when interrupted before there was
   // anything to keep. Errors: as open_network, Dreamer and write_still; BadModel when another
@@ -57,7 +59,8 @@ class Dreams {
   OutputArguments output_;
   Session& session_;
   std::optional<DreamDocument> expected_;
-  std::string guide_file_;
+  std::vector<std::string> guide_files_;
+  std::string mask_file_;
   DreamDocument document_;  // what is the same for all pictures
   std::unique_ptr<Dreamer> dreamer_;
 };

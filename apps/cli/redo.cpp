@@ -59,13 +59,15 @@ SourceFile read_first_source(const RedoArguments& typed, const DreamDocument& do
   return source;
 }
 
-// Errors: FileFailure; BadImage when the guide is not the one that the dream was made with.
-std::string find_first_guide(const RedoArguments& typed, const DreamDocument& document) {
+// Where the picture of a setting ("guide", "mask") lies now, which the recipe calls `typed`.
+// Errors: FileFailure; BadImage when it is not the one that the dream was made with.
+std::string find_first(const DreamDocument::Picture& picture, const std::string& typed,
+                       const char* setting, const std::string& dream) {
   const std::string path =
-      find_picture(document.guide, document.recipe.guide, typed.dream, "name another with --guide");
-  if (file_checksum(path) != document.guide.sha256)
+      find_picture(picture, typed, dream, fmt::format("name another with --{}", setting));
+  if (file_checksum(path) != picture.sha256)
     throw BadImage(
-        fmt::format("guide '{}' has changed since '{}' was made with it", path, typed.dream));
+        fmt::format("{} '{}' has changed since '{}' was made with it", setting, path, dream));
   return path;
 }
 
@@ -90,8 +92,14 @@ int redo(const RedoArguments& typed, Session& session) {
   Dreams dreams(recipe, typed.network, typed.machine, output, session);
   if (!typed.recipe.given("model") && !typed.recipe.given("preset"))
     dreams.expect_network(document);
-  if (!recipe.guide.empty() && recipe.guide == document.recipe.guide)
-    dreams.find_guide_at(find_first_guide(typed, document));
+  if (recipe.guide == document.recipe.guide && recipe.guide.size() == document.guides.size()) {
+    std::vector<std::string> guides;
+    for (std::size_t i = 0; i < recipe.guide.size(); ++i)
+      guides.push_back(find_first(document.guides[i], recipe.guide[i].file, "guide", typed.dream));
+    dreams.find_guides_at(guides);
+  }
+  if (!recipe.mask.empty() && recipe.mask == document.recipe.mask)
+    dreams.find_mask_at(find_first(document.mask, recipe.mask, "mask", typed.dream));
   const auto outcome = dreams.dream(job, source);
   if (!outcome) {
     terminal.say("interrupted before the first octave was done; nothing is written");

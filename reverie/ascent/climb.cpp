@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "reverie/ascent/regularise.h"
 #include "reverie/base/error.h"
 #include "reverie/base/threads.h"
 
@@ -19,10 +20,39 @@ void scale_channels(View values, const std::array<float, 3>& gain) {
   });
 }
 
+// Every colour's slope becomes the mean of the three.
+void make_grey(View slope) {
+  const std::int64_t plane = slope.size() / 3;
+  parallel_for(plane, 1 << 15, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      float* const red = slope.data() + i;
+      red[0] = red[plane] = red[2 * plane] = (red[0] + red[plane] + red[2 * plane]) / 3;
+    }
+  });
+}
+
+void clear_outside(ConstView where, View slope) {
+  const std::int64_t plane = where.size();
+  parallel_for(slope.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i)
+      if (where.data()[i % plane] == 0) slope.data()[i] = 0;
+  });
+}
+
 // Whether what is done to the slope depends on where the canvas's edges are.
 bool needs_place(const AscentOptions& options) {
   return options.smooth == Smoothing::growing || options.smooth == Smoothing::growing_colour ||
-         options.normalise == Normalisation::bands;
+         options.normalise == Normalisation::bands || !options.where.empty() ||
+         options.optimiser != Optimiser::plain || options.total_variation > 0 ||
+         options.source_distance > 0;
+}
+
+// Takes the regularisers' slopes off `slope`, whose mean is `size`.
+void regularise(ConstView canvas, const AscentOptions& options, double size, View slope) {
+  if (options.total_variation > 0)
+    add_total_variation(canvas, -options.total_variation * size, slope);
+  if (options.source_distance > 0)
+    add_source_distance(canvas, options.source, -options.source_distance * size, slope);
 }
 
 }  // namespace
@@ -31,6 +61,7 @@ int climb(View canvas, const Slope& slope_of, const AscentOptions& options,
           const ClimbHooks& hooks) {
   Tensor rolled = Tensor::uninitialized(canvas.shape());
   Tensor slope = Tensor::uninitialized(canvas.shape());
+  Mover mover(canvas.shape(), options.optimiser, options.memory);
   for (int iteration = 0; iteration < options.iterations; ++iteration) {
     if (hooks.cancel && hooks.cancel->cancelled()) return iteration;
 
@@ -53,12 +84,15 @@ int climb(View canvas, const Slope& slope_of, const AscentOptions& options,
       shift = {};
     }
     smooth(slope, options.smooth, iteration, options.iterations);
+    if (options.grey) make_grey(slope);
 
     // Climb an equal distance, whatever the layer's own scale; where nothing answers, stay
     const double size = mean_slope > 0 ? normalise(slope, options.normalise, options.epsilon) : 0;
     scale_channels(slope, options.gain);
+    regularise(canvas, options, size, slope);
+    if (!options.where.empty()) clear_outside(options.where, slope);
     if (size > 0)
-      add_rolled(slope, {-shift.x, -shift.y}, static_cast<float>(options.step / size), options.clip,
+      mover.move(slope, {-shift.x, -shift.y}, options.step / size, options.step, options.clip,
                  canvas);
     if (hooks.settle) hooks.settle(canvas);
     if (hooks.after_step) hooks.after_step({iteration, objective, mean_slope}, canvas);

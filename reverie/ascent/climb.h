@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 
+#include "reverie/ascent/mover.h"
 #include "reverie/ascent/normalise.h"
 #include "reverie/ascent/roll.h"
 #include "reverie/ascent/smooth.h"
@@ -30,6 +31,16 @@ struct AscentOptions {
   // Climb in a space whose unit along R, G and B is this many times the display's, up to a common
   // factor, as programs do that scale each colour for their network.
   std::array<float, 3> gain{1, 1, 1};
+  // Move red, green and blue of a pixel alike: light changes, colour stays.
+  bool grey = false;
+  // [1,H,W], borrowed: the canvas stays where this is 0. Empty: it moves everywhere. A step is as
+  // long as it would be without.
+  ConstView where = {};
+  Optimiser optimiser = Optimiser::plain;
+  double memory = 0.9;  // of the optimiser: see Mover
+  // What is climbed less: see regularise.h; 1 is as strong as a mean slope of the objective.
+  double total_variation = 0, source_distance = 0;
+  ConstView source = {};  // [3,H,W], borrowed; needed for source_distance
 };
 
 struct Step {

@@ -127,5 +127,65 @@ TEST(Climb, StopsWhenCancelled) {
   EXPECT_EQ(done, 4);
 }
 
+TEST(Climb, StaysWhereItMayNotMove) {
+  Tensor canvas({3, 2, 2}), where({1, 2, 2});
+  where[1] = 0.5f;
+  AscentOptions options;
+  options.where = where;
+  climb(canvas,
+        [](ConstView, View slope) {
+          std::fill(slope.elements().begin(), slope.elements().end(), 1.f);
+          return 0.0;
+        },
+        options, {[](int iteration) {
+          return Offset{iteration, 0};
+        }});
+  for (std::int64_t i = 0; i < canvas.size(); ++i)
+    EXPECT_FLOAT_EQ(canvas[i], i % 4 == 1 ? 15.f : 0.f) << i;
+}
+
+TEST(Climb, GreyMovesColoursAlike) {
+  Tensor canvas({3, 2, 2});
+  AscentOptions options;
+  options.grey = true;
+  options.clip = false;
+  climb(canvas, hill, options, {still});
+  EXPECT_NE(canvas[0], 0.f);
+  for (std::int64_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(canvas[i], canvas[4 + i]);
+    EXPECT_EQ(canvas[i], canvas[8 + i]);
+  }
+}
+
+TEST(Climb, RegularisersPullBack) {
+  // Far from its source and without another slope worth the name, a canvas comes back
+  Tensor canvas({3, 2, 2}), source({3, 2, 2});
+  for (float& v : canvas.elements()) v = 64;
+  AscentOptions options;
+  options.source = source;
+  options.source_distance = 1;
+  options.iterations = 1;
+  options.step = 1;
+  climb(canvas,
+        [](ConstView, View slope) {
+          std::fill(slope.elements().begin(), slope.elements().end(), 1.f);
+          return 0.0;
+        },
+        options, {still});
+  // A step of 1 up, and of 64 / 16 back
+  for (float v : canvas.elements()) EXPECT_FLOAT_EQ(v, 64 + 1 - 4);
+
+  options.source_distance = 0;
+  options.total_variation = 0.5;
+  canvas[0] = 164;
+  climb(canvas,
+        [](ConstView, View slope) {
+          std::fill(slope.elements().begin(), slope.elements().end(), 1.f);
+          return 0.0;
+        },
+        options, {still});
+  EXPECT_LT(canvas[0], 164.5f);
+}
+
 }  // namespace
 }  // namespace reverie

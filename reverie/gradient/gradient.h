@@ -8,6 +8,14 @@
 
 namespace reverie {
 
+// Where a canvas lies in the picture: the picture's pixel (x, y) is at ((x + right) mod width -
+// left, (y + down) mod height - top) of the canvas. Only terms with a place ask for it.
+struct Surroundings {
+  std::int64_t width = 0, height = 0;  // of the picture, px; 0: the canvas is the picture
+  std::int64_t right = 0, down = 0;    // how far the picture was rolled, px
+  std::int64_t left = 0, top = 0;      // where the canvas begins in the rolled picture, px
+};
+
 class Gradient {
  public:
   // plan: compiled for the objective's layers, in their order. Both are kept.
@@ -22,12 +30,12 @@ class Gradient {
   //
   // canvas  [3,H,W] float32 RGB, 0..255 display units.
   // slope   the same shape, objective per display unit; must not overlap canvas.
-  // One caller at a time.
+  // A term whose place is outside the canvas counts 0. One caller at a time.
   // Errors: BadShape; NonFinite when the value is not a number (slope is then unspecified).
-  double run(ConstView canvas, View slope);
+  double run(ConstView canvas, View slope, const Surroundings& around = {});
 
  private:
-  double fill_seeds();
+  double fill_seeds(const Surroundings& around);
 
   std::unique_ptr<Plan> plan_;
   std::shared_ptr<const BoundObjective> objective_;

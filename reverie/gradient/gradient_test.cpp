@@ -137,5 +137,74 @@ TEST(Gradient, RefusesAValueThatIsNotANumber) {
   EXPECT_THROW(gradient.run(canvas, slope), NonFinite);
 }
 
+// The slope agrees with central differences along itself.
+void expect_slope_along_itself(Gradient& gradient, const Tensor& canvas,
+                               const Surroundings& around = {}) {
+  Tensor slope(canvas.shape()), unused(canvas.shape());
+  gradient.run(canvas, slope, around);
+  double squares = 0;
+  for (float v : slope.elements()) squares += double{v} * v;
+  ASSERT_GT(squares, 0);
+  const auto value_at = [&](double step) {
+    Tensor moved = canvas.clone();
+    for (std::int64_t i = 0; i < moved.size(); ++i)
+      moved[i] += static_cast<float>(step / std::sqrt(squares)) * slope[i];
+    return gradient.run(moved, unused, around);
+  };
+  const double quotient = (value_at(1) - value_at(-1)) / 2;
+  EXPECT_NEAR(quotient, std::sqrt(squares), 5e-3 * std::sqrt(squares));
+}
+
+TEST(Gradient, OfAPlaceIsThatOfItsNeuron) {
+  std::unique_ptr<Compiler> compiler;
+  Term term{"b", {2}, 1, {}, Measure::energy, Place{0.5, 0.25}};
+  Gradient gradient = gradient_for(small_network(), {{term}}, compiler);
+  const Tensor canvas = some_canvas();
+  Tensor slope(canvas.shape());
+  const double value = gradient.run(canvas, slope);
+  const float a = gradient.plan().activation(0).at(2, 3, 7);
+  EXPECT_NEAR(value, a * a / 2, 1e-6 * value);
+  EXPECT_EQ(slope.view().at(0, 11, 0), 0.f);  // out of its sight
+  expect_slope_along_itself(gradient, canvas);
+}
+
+TEST(Gradient, FollowsAPlaceWhereThePictureLies) {
+  std::unique_ptr<Compiler> compiler;
+  Term term{"b", {2}, 1, {}, Measure::mean, Place{1, 0}};
+  Gradient gradient = gradient_for(small_network(), {{term}}, compiler);
+  const Tensor canvas = some_canvas();
+  Tensor slope(canvas.shape());
+  const auto neuron = [&](std::int64_t y, std::int64_t x) {
+    return double{gradient.plan().activation(0).at(2, y, x)};
+  };
+  // Rolled: the last column comes in at the left
+  double value = gradient.run(canvas, slope, {width, height, 3, 2, 0, 0});
+  EXPECT_EQ(value, neuron(2, 2));
+  // A tile of a larger picture that begins at its column 10
+  value = gradient.run(canvas, slope, {20, height, 0, 0, 10, 0});
+  EXPECT_EQ(value, neuron(0, 9));
+  expect_slope_along_itself(gradient, canvas, {20, height, 0, 0, 10, 0});
+  // One that does not hold it
+  EXPECT_EQ(gradient.run(canvas, slope, {40, height, 0, 0, 10, 0}), 0);
+}
+
+TEST(Gradient, OfADirectionIsThatOfItsDotProduct) {
+  std::unique_ptr<Compiler> compiler;
+  Term term{"b", {}, 2, {}, Measure::energy};
+  term.direction =
+      std::make_shared<const std::vector<float>>(std::vector<float>{1, 0, -2, 0, 0.5f});
+  Gradient gradient = gradient_for(small_network(), {{term}}, compiler);
+  const Tensor canvas = some_canvas();
+  Tensor slope(canvas.shape());
+  const double value = gradient.run(canvas, slope);
+  double expected = 0;
+  for (std::int64_t i = 0; i < height * width; ++i)
+    for (std::int64_t c = 0; c < 5; ++c)
+      expected += 2. * (*term.direction)[static_cast<std::size_t>(c)] *
+                  gradient.plan().activation(0)[c * height * width + i] / (height * width);
+  EXPECT_NEAR(value, expected, 1e-5 * std::abs(expected));
+  expect_slope_along_itself(gradient, canvas);
+}
+
 }  // namespace
 }  // namespace reverie

@@ -7,20 +7,31 @@
 namespace reverie {
 namespace {
 
-// Calls term(a, s) for every activation of the channels and its seed; returns the sum of what it
-// returns.
+// The positions of a plane that are looked at.
+struct Positions {
+  std::int64_t plane, begin, end;
+
+  Positions(ConstView activation, std::int64_t position)
+      : plane(activation.size() / activation.shape().channels()),
+        begin(position < 0 ? 0 : position),
+        end(position < 0 ? plane : position + 1) {}
+  double count() const { return static_cast<double>(end - begin); }
+};
+
+// Calls term(a, s) for every activation of the channels at the positions and its seed; returns the
+// sum of what it returns.
 template <class Term>
-double add_terms(ConstView activation, const std::vector<int>& channels, View seed, Term term) {
-  const std::int64_t plane = activation.size() / activation.shape().channels();
+double add_terms(ConstView activation, const std::vector<int>& channels, const Positions& at,
+                 View seed, Term term) {
   std::vector<double> sums(channels.size());
   parallel_for(static_cast<std::int64_t>(channels.size()), 1,
                [&](std::int64_t begin, std::int64_t end) {
                  for (std::int64_t k = begin; k < end; ++k) {
                    const int channel = channels[static_cast<std::size_t>(k)];
-                   const float* a = activation.data() + channel * plane;
-                   float* s = seed.data() + channel * plane;
+                   const float* a = activation.data() + channel * at.plane;
+                   float* s = seed.data() + channel * at.plane;
                    double sum = 0;
-                   for (std::int64_t i = 0; i < plane; ++i) sum += term(a[i], s[i]);
+                   for (std::int64_t i = at.begin; i < at.end; ++i) sum += term(a[i], s[i]);
                    sums[static_cast<std::size_t>(k)] = sum;
                  }
                });
@@ -32,12 +43,12 @@ double add_terms(ConstView activation, const std::vector<int>& channels, View se
 }  // namespace
 
 double add_measure(Measure measure, ConstView activation, const std::vector<int>& channels,
-                   double weight, View seed) {
-  const std::int64_t plane = activation.size() / activation.shape().channels();
-  const double count = static_cast<double>(plane) * static_cast<double>(channels.size());
+                   double weight, View seed, std::int64_t position) {
+  const Positions at(activation, position);
+  const double count = at.count() * static_cast<double>(channels.size());
   const auto squares = [&](double scale) {
     const auto factor = static_cast<float>(2 * scale);
-    return scale * add_terms(activation, channels, seed, [factor](float a, float& s) {
+    return scale * add_terms(activation, channels, at, seed, [factor](float a, float& s) {
              s += factor * a;
              return double{a} * a;
            });
@@ -49,20 +60,42 @@ double add_measure(Measure measure, ConstView activation, const std::vector<int>
       return squares(weight / count);
     case Measure::mean: {
       const auto factor = static_cast<float>(weight / count);
-      return weight / count * add_terms(activation, channels, seed, [factor](float a, float& s) {
+      return weight / count *
+             add_terms(activation, channels, at, seed, [factor](float a, float& s) {
                s += factor;
                return double{a};
              });
     }
     case Measure::l1: {
       const auto factor = static_cast<float>(weight);
-      return weight * add_terms(activation, channels, seed, [factor](float a, float& s) {
+      return weight * add_terms(activation, channels, at, seed, [factor](float a, float& s) {
                s += a > 0 ? factor : a < 0 ? -factor : 0.f;
                return std::abs(double{a});
              });
     }
   }
   return 0;
+}
+
+double add_direction(const std::vector<float>& direction, ConstView activation, double weight,
+                     View seed, std::int64_t position) {
+  const Positions at(activation, position);
+  std::vector<double> sums(direction.size());
+  parallel_for(
+      static_cast<std::int64_t>(sums.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t c = begin; c < end; ++c) {
+          const double share = weight * direction[static_cast<std::size_t>(c)] / at.count();
+          double sum = 0;
+          for (std::int64_t i = at.begin; i < at.end; ++i) {
+            sum += activation[c * at.plane + i];
+            seed[c * at.plane + i] += static_cast<float>(share);
+          }
+          sums[static_cast<std::size_t>(c)] = share * sum;
+        }
+      });
+  double value = 0;
+  for (double sum : sums) value += sum;
+  return value;
 }
 
 }  // namespace reverie

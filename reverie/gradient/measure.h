@@ -18,8 +18,14 @@ enum class Measure {
 // Adds the slope of weight * measure(a) to `seed` and returns weight * measure(a).
 //
 // activation, seed: [C,h,w]; channels: never empty, each once. All threads; the same bits at any
-// number of them. Where a is 0, the slope of |a| is 0.
+// number of them. Where a is 0, the slope of |a| is 0. `position`: an index into the plane [h,w],
+// to look there alone; -1: everywhere.
 double add_measure(Measure measure, ConstView activation, const std::vector<int>& channels,
-                   double weight, View seed);
+                   double weight, View seed, std::int64_t position = -1);
+
+// The same for the mean over positions of the dot product of a and `direction`, which has a number
+// for each channel.
+double add_direction(const std::vector<float>& direction, ConstView activation, double weight,
+                     View seed, std::int64_t position = -1);
 
 }  // namespace reverie

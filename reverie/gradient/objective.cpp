@@ -38,6 +38,21 @@ std::vector<int> checked_channels(const Term& term, const std::string& layer_nam
   return channels;
 }
 
+void check_place(const Term& term, const std::string& layer_name) {
+  const auto outside = [](double share) { return !(share >= 0 && share <= 1); };
+  if (term.at && (outside(term.at->x) || outside(term.at->y)))
+    throw BadRecipe(fmt::format("the place {},{} in layer '{}' is not in the picture: 0 to 1",
+                                term.at->x, term.at->y, layer_name));
+}
+
+void check_direction(const Term& term, const std::string& layer_name, std::size_t channels) {
+  if (term.direction && term.direction->size() != channels)
+    throw BadRecipe(
+        fmt::format("the direction for layer '{}' has {} numbers, expected {}, one for "
+                    "each channel",
+                    layer_name, term.direction->size(), channels));
+}
+
 }  // namespace
 
 BoundObjective bind(const Objective& objective, const Graph& graph) {
@@ -53,11 +68,28 @@ BoundObjective bind(const Objective& objective, const Graph& graph) {
     // Terms on the same layer share a target
     auto known = std::find(bound.layers.begin(), bound.layers.end(), layer);
     if (known == bound.layers.end()) known = bound.layers.insert(bound.layers.end(), layer);
+    const std::int64_t channels = channels_of(graph, layer);
+    check_place(term, name);
+    check_direction(term, name, static_cast<std::size_t>(channels));
     bound.terms.push_back({static_cast<int>(known - bound.layers.begin()),
-                           checked_channels(term, name, channels_of(graph, layer)), term.weight,
-                           term.guide, term.measure});
+                           checked_channels(term, name, channels), term.weight, term.guide,
+                           term.measure, term.at, term.octaves, term.direction});
   }
   return bound;
+}
+
+std::shared_ptr<const BoundObjective> at_octave(std::shared_ptr<const BoundObjective> objective,
+                                                int octave) {
+  const auto is_elsewhere = [&](const auto& term) { return !term.octaves.holds(octave); };
+  if (std::none_of(objective->terms.begin(), objective->terms.end(), is_elsewhere))
+    return objective;
+  BoundObjective here = *objective;
+  std::erase_if(here.terms, is_elsewhere);
+  if (here.terms.empty())
+    throw BadRecipe(fmt::format(
+        "octave {} has no layer to dream of: give one layer no @octaves, or one that holds it",
+        octave));
+  return std::make_shared<const BoundObjective>(std::move(here));
 }
 
 }  // namespace reverie

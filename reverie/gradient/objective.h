@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,25 @@ namespace reverie {
 // Features to be matched: the activations of a layer on another picture, [channels, height, width].
 using Guide = std::shared_ptr<const Tensor>;
 
+// A place in a picture, as a share of its width and height, 0..1 from the left and the top.
+struct Place {
+  double x = 0, y = 0;
+
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+// Octaves, coarsest first; both included.
+struct OctaveSpan {
+  static constexpr int most = 15;
+  int first = 0, last = most;
+
+  bool holds(int octave) const { return first <= octave && octave <= last; }
+  friend bool operator==(const OctaveSpan&, const OctaveSpan&) = default;
+};
+
+// One number for each channel of a layer.
+using Direction = std::shared_ptr<const std::vector<float>>;
+
 // One layer's part. Without a guide it is weight * measure(a) over the chosen channels; with one
 // it is weight * sum over positions of a . (the guide's feature that a agrees with most).
 struct Term {
@@ -21,6 +41,9 @@ struct Term {
   double weight = 1;          // negative suppresses
   Guide guide;                // null: none
   Measure measure = Measure::energy;
+  std::optional<Place> at = {};  // only the neurons there; nothing: everywhere
+  OctaveSpan octaves = {};       // where this term takes part
+  Direction direction = {};      // instead of the measure: the mean over positions of a . direction
 };
 
 struct Objective {
@@ -35,13 +58,22 @@ struct BoundObjective {
     double weight;
     Guide guide;
     Measure measure = Measure::energy;
+    std::optional<Place> at = {};
+    OctaveSpan octaves = {};
+    Direction direction = {};
   };
   std::vector<int> layers;  // indices into the graph's layers, each once
   std::vector<BoundTerm> terms;
 };
 
 // Errors: BadRecipe for no term, an unknown or ambiguous layer, a channel that the layer does not
-// have, a weight that is zero or not finite; Unsupported for a layer that cannot run.
+// have, a weight that is zero or not finite, a direction of another length than the layer's
+// channels, a place outside 0..1; Unsupported for a layer that cannot run.
 BoundObjective bind(const Objective& objective, const Graph& graph);
+
+// The terms that take part at an octave, of the same layers. Errors: BadRecipe where there are
+// none.
+std::shared_ptr<const BoundObjective> at_octave(std::shared_ptr<const BoundObjective> objective,
+                                                int octave);
 
 }  // namespace reverie

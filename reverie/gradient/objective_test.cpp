@@ -48,5 +48,26 @@ TEST(Objective, SaysWhatIsWrong) {
   EXPECT_NE(message_of({{{"strange", {}, 1, {}}}}).find("Spline"), std::string::npos);
 }
 
+TEST(Objective, RefusesPlacesAndDirectionsThatDoNotFit) {
+  Objective objective{{{"conv", {}, 1, {}}}};
+  objective.terms[0].at = Place{0.5, 2};
+  EXPECT_NE(message_of(objective).find("0.5,2 in layer 'conv'"), std::string::npos);
+  objective.terms[0].at = {};
+  objective.terms[0].direction = std::make_shared<const std::vector<float>>(4);
+  EXPECT_NE(message_of(objective).find("has 4 numbers, expected 6"), std::string::npos);
+}
+
+TEST(Objective, HasAtEachOctaveTheTermsThatAreMeant) {
+  Term early{"conv", {}, 1, {}}, late{"relu", {}, 1, {}};
+  early.octaves = {0, 1};
+  late.octaves = {1, 2};
+  const auto bound = std::make_shared<const BoundObjective>(bind({{early, late}}, two_layers()));
+  EXPECT_EQ(at_octave(bound, 0)->terms.size(), 1u);
+  EXPECT_EQ(at_octave(bound, 1), bound);
+  EXPECT_EQ(at_octave(bound, 2)->terms[0].target, 1);
+  EXPECT_EQ(at_octave(bound, 2)->layers, bound->layers);
+  EXPECT_THROW(at_octave(bound, 3), BadRecipe);
+}
+
 }  // namespace
 }  // namespace reverie

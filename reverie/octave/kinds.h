@@ -28,6 +28,12 @@ enum class Resizing {
   pillow    // Lanczos in 8 bit, as Hvass Laboratories' tutorial does: cut to whole levels of 0..255
 };
 
+// What becomes of a picture's colours.
+enum class Colour {
+  free,  // they dream too
+  keep   // every pixel keeps its own, and only its light changes
+};
+
 // How an octave's slope is put together where one plan does not, or shall not, see all of it.
 enum class Tiling {
   faded,      // overlapping tiles that fade into each other, or none: see tiles.h

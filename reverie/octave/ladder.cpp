@@ -8,6 +8,7 @@
 #include "reverie/ascent/gaussian.h"
 #include "reverie/base/threads.h"
 #include "reverie/graph/shapes.h"
+#include "reverie/octave/mask.h"
 
 namespace reverie {
 namespace {
@@ -39,6 +40,7 @@ Size size_of(ConstView canvas) { return {canvas.shape().height(), canvas.shape()
 struct Level {
   Size size;
   Tensor base;  // empty where the ladder does not need it
+  Tensor mask;  // empty where all of it dreams
 };
 
 std::vector<Size> level_sizes(Size full, const Graph& graph, const LadderOptions& options,
@@ -72,27 +74,31 @@ Tensor base_from(ConstView neighbour, Size size, const LadderOptions& options) {
   return resized(blurred, size, options.resize);
 }
 
-std::vector<Level> make_levels(ConstView source, const Graph& graph, const LadderOptions& options,
-                               const NoticeSink& notices) {
-  const Size full = size_of(source);
-  const std::vector<Size> sizes = level_sizes(full, graph, options, notices);
-  std::vector<Level> levels(sizes.size());
-  for (std::size_t k = 0; k < sizes.size(); ++k) levels[k].size = sizes[k];
-
-  // A running picture needs the source once, at the first size
+// A running picture needs the source once, at the first size; others at each, made down and up from
+// the source's own size, the last of those that are equal.
+void make_bases(ConstView source, const LadderOptions& options, std::vector<Level>& levels) {
   if (options.ladder == Ladder::running) {
-    levels[0].base = resized(source, sizes[0], options.resize);
-    return levels;
+    levels[0].base = resized(source, levels[0].size, options.resize);
+    return;
   }
-
-  // Down and up from the source's own size, the last of those that are equal
-  std::size_t own = sizes.size() - 1;
-  while (sizes[own] != full) --own;
+  std::size_t own = levels.size() - 1;
+  while (levels[own].size != size_of(source)) --own;
   levels[own].base = Tensor::copy_of(source);
   for (std::size_t k = own; k-- > 0;)
-    levels[k].base = base_from(levels[k + 1].base, sizes[k], options);
-  for (std::size_t k = own + 1; k < sizes.size(); ++k)
-    levels[k].base = base_from(levels[k - 1].base, sizes[k], options);
+    levels[k].base = base_from(levels[k + 1].base, levels[k].size, options);
+  for (std::size_t k = own + 1; k < levels.size(); ++k)
+    levels[k].base = base_from(levels[k - 1].base, levels[k].size, options);
+}
+
+std::vector<Level> make_levels(ConstView source, const Graph& graph, const LadderOptions& options,
+                               const NoticeSink& notices) {
+  const std::vector<Size> sizes = level_sizes(size_of(source), graph, options, notices);
+  std::vector<Level> levels(sizes.size());
+  for (std::size_t k = 0; k < sizes.size(); ++k) {
+    levels[k].size = sizes[k];
+    if (!options.mask.empty()) levels[k].mask = resized_mask(options.mask, sizes[k]);
+  }
+  make_bases(source, options, levels);
   return levels;
 }
 
@@ -122,7 +128,8 @@ Tensor start_of(ConstView base, Size size, Climbed& below, const LadderOptions& 
 // What the canvas of a level is held to.
 Tone tone_at(const Level& level, ConstView source, const LadderOptions& options) {
   if (options.hold == Hold::none) return {};
-  return tone_of(level.base.empty() ? source : level.base.view());
+  if (level.base.empty()) return tone_of(source, options.mask);
+  return tone_of(level.base, level.mask);
 }
 
 // The last finished level at the source's size.
@@ -132,6 +139,15 @@ Tensor result_of(ConstView source, Climbed& climbed, const LadderOptions& option
   if (options.cut_result && !climbed.canvas.empty())
     for (float& v : climbed.canvas.elements()) v = std::trunc(std::clamp(v, 0.f, 255.f));
   return start_of(source, full, climbed, options);
+}
+
+// What holds for the result, whatever became of it on its way through the sizes.
+void finish(ConstView source, const LadderOptions& options, View canvas) {
+  if (options.colour == Colour::keep) keep_colour(source, canvas);
+  if (options.hold != Hold::none)
+    hold_tone(canvas, tone_of(source, options.mask), options.hold, options.ascent.clip,
+              options.mask);
+  if (!options.mask.empty()) mix_by_mask(source, options.mask, canvas);
 }
 
 }  // namespace
@@ -152,24 +168,32 @@ LadderResult climb_octaves(ConstView source, Compiler& compiler,
     const double work = static_cast<double>(size.height * size.width);
     Tensor canvas = start_of(levels[k].base, size, climbed, options);
 
-    OctaveSlope slope_of(size, compiler, objective, options.tiling, hooks.notices);
+    OctaveSlope slope_of(size, compiler, at_octave(objective, octave), options.tiling,
+                         hooks.notices);
     int now = 0;  // the iteration for which tiles are placed
     const Draw draw = [&](int low, int high) { return hooks.draw(octave, now, low, high); };
     const Tone tone = tone_at(levels[k], source, options);
     ClimbHooks climbing;
     climbing.cancel = hooks.cancel;
-    climbing.offset = [&](int iteration) { return hooks.offset(octave, now = iteration); };
-    climbing.settle = [&](View at) { hold_tone(at, tone, options.hold, options.ascent.clip); };
+    Offset rolled;
+    climbing.offset = [&](int iteration) { return rolled = hooks.offset(octave, now = iteration); };
+    climbing.settle = [&](View at) {
+      hold_tone(at, tone, options.hold, options.ascent.clip, levels[k].mask);
+    };
     climbing.after_step = [&](const Step& step, ConstView at) {
       const double part = (step.iteration + 1.0) / options.ascent.iterations;
       const Rung rung{octave, static_cast<int>(levels.size()), size,
                       (done_work + part * work) / all_work};
       if (hooks.after_step) hooks.after_step(rung, step, at);
     };
+    AscentOptions ascent = options.ascent;
+    ascent.where = levels[k].mask;
+    ascent.source = levels[k].base;
+    ascent.grey = options.colour == Colour::keep;
     const int done = climb(
-        canvas, [&](ConstView at, View slope) { return slope_of.run(at, slope, draw); },
-        options.ascent, climbing);
-    if (done < options.ascent.iterations) {
+        canvas, [&](ConstView at, View slope) { return slope_of.run(at, slope, draw, rolled); },
+        ascent, climbing);
+    if (done < ascent.iterations) {
       result.cancelled = true;
       break;
     }
@@ -178,8 +202,7 @@ LadderResult climb_octaves(ConstView source, Compiler& compiler,
     ++result.octaves_finished;
   }
   result.canvas = result_of(source, climbed, options);
-  if (options.hold != Hold::none)
-    hold_tone(result.canvas, tone_of(source), options.hold, options.ascent.clip);
+  finish(source, options, result.canvas);
   return result;
 }
 

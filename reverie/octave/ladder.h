@@ -30,6 +30,10 @@ struct LadderOptions {
   bool cut_result = false;
   // What stays as in the source, measured at each level's size, after every step.
   Hold hold = Hold::none;
+  Colour colour = Colour::free;
+  // [1,H,W] of 0..1, of the source's size, borrowed: the share of the dream in each pixel of the
+  // result. Empty: all of it.
+  ConstView mask = {};
 };
 
 // A place in the climb.

@@ -280,5 +280,66 @@ TEST(Ladder, HoldKeepsTheToneOfALongDreamAtEveryLevel) {
   EXPECT_GT(free_contrast, 0.1);
 }
 
+TEST(Ladder, OutsideTheMaskEveryBitIsTheSources) {
+  for (Ladder ladder : {Ladder::detail, Ladder::running, Ladder::recursion})
+    for (Hold hold : {Hold::none, Hold::tone}) {
+      Trial trial({40, 48});
+      Tensor mask({1, 40, 48});
+      for (std::int64_t y = 10; y < 30; ++y)
+        for (std::int64_t x = 12; x < 36; ++x) mask.view().at(0, y, x) = 1;
+      trial.options.ladder = ladder;
+      trial.options.hold = hold;
+      trial.options.octaves = 2;
+      trial.options.mask = mask;
+      const Tensor canvas = trial.run().canvas;
+      std::int64_t moved = 0;
+      for (std::int64_t i = 0; i < canvas.size(); ++i) {
+        if (mask[i % mask.size()] == 0) {
+          ASSERT_EQ(canvas[i], trial.source[i]) << i;
+        }
+        moved += canvas[i] != trial.source[i];
+      }
+      EXPECT_GT(moved, 3 * 20 * 24 / 2);
+    }
+}
+
+TEST(Ladder, ColoursStayWhereOnlyLightMayDream) {
+  Trial trial({40, 48});
+  for (float& v : trial.source.elements()) v = 60 + v / 2;  // room on both sides
+  trial.options.octaves = 2;
+  trial.options.colour = Colour::keep;
+  const Tensor canvas = trial.run().canvas;
+  const std::int64_t plane = 40 * 48;
+  double moved = 0;
+  for (std::int64_t i = 0; i < plane; ++i) {
+    for (std::int64_t c = 1; c < 3; ++c)
+      ASSERT_NEAR(canvas[i] - canvas[c * plane + i], trial.source[i] - trial.source[c * plane + i],
+                  1e-3);
+    moved += std::abs(canvas[i] - trial.source[i]);
+  }
+  EXPECT_GT(moved / static_cast<double>(plane), 1);
+}
+
+TEST(Ladder, LayersMayTakePartAtSomeOctavesOnly) {
+  Trial early({40, 48}), both({40, 48});
+  const Graph graph = two_convolutions();
+  Term a{"a", {}, 1, {}}, b{"b", {}, 1, {}};
+  b.octaves = {1, 3};
+  a.octaves = {0, 0};
+  early.objective = std::make_shared<const BoundObjective>(bind({{a, b}}, graph));
+  early.compiler = make_compiler(graph, early.objective->layers, Precision::exact);
+  early.options.octaves = both.options.octaves = 2;
+  LadderResult of_early, of_both;
+  const auto first = last_canvases(early, of_early), other = last_canvases(both, of_both);
+  ASSERT_EQ(first.size(), 2u);
+  EXPECT_NE(first[0][0], other[0][0]);  // it climbed a, the other b
+
+  early.options.octaves = 3;
+  a.octaves = {0, 1};
+  b.octaves = {1, 1};
+  early.objective = std::make_shared<const BoundObjective>(bind({{a, b}}, graph));
+  EXPECT_THROW(early.run(), BadRecipe);
+}
+
 }  // namespace
 }  // namespace reverie

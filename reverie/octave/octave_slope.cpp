@@ -71,8 +71,9 @@ OctaveSlope::OctaveSlope(Size octave, Compiler& compiler,
                          const TilingOptions& options, const NoticeSink& notices)
     : gradient_(gradient_for(octave, compiler, objective, options, notices)) {}
 
-double OctaveSlope::run(ConstView canvas, View slope, const Draw& draw) {
-  if (auto* tiled = std::get_if<TiledGradient>(&gradient_)) return tiled->run(canvas, slope);
+double OctaveSlope::run(ConstView canvas, View slope, const Draw& draw, Offset rolled) {
+  if (auto* tiled = std::get_if<TiledGradient>(&gradient_))
+    return tiled->run(canvas, slope, rolled);
   return std::get<CutGradient>(gradient_).run(canvas, slope, draw);
 }
 

@@ -27,8 +27,8 @@ class OctaveSlope {
   OctaveSlope(Size octave, Compiler& compiler, std::shared_ptr<const BoundObjective> objective,
               const TilingOptions& options, const NoticeSink& notices);
 
-  // As Gradient::run. `draw` places random tiles.
-  double run(ConstView canvas, View slope, const Draw& draw);
+  // As Gradient::run, for a canvas that was rolled by this. `draw` places random tiles.
+  double run(ConstView canvas, View slope, const Draw& draw, Offset rolled = {});
 
  private:
   std::variant<TiledGradient, CutGradient> gradient_;

@@ -84,15 +84,18 @@ TiledGradient::TiledGradient(std::unique_ptr<Gradient> gradient, Size canvas)
   tile_slope_ = Tensor(tile);
 }
 
-double TiledGradient::run(ConstView canvas, View slope) {
-  if (tiles() == 1) return gradient_->run(canvas, slope);
+double TiledGradient::run(ConstView canvas, View slope, Offset rolled) {
+  Surroundings around{canvas.shape().width(), canvas.shape().height(), rolled.x, rolled.y, 0, 0};
+  if (tiles() == 1) return gradient_->run(canvas, slope, around);
   std::fill(slope.elements().begin(), slope.elements().end(), 0.f);
   const std::int64_t height = tile_.shape().height(), width = tile_.shape().width();
   double value = 0;
   for (std::size_t row = 0; row < rows_.size(); ++row)
     for (std::size_t column = 0; column < columns_.size(); ++column) {
       copy_tile(canvas, rows_[row], columns_[column], tile_);
-      value += gradient_->run(tile_, tile_slope_);
+      around.left = columns_[column];
+      around.top = rows_[row];
+      value += gradient_->run(tile_, tile_slope_, around);
 
       // Add the tile's slope, faded
       parallel_for(3 * height, 16, [&](std::int64_t begin, std::int64_t end) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "reverie/ascent/roll.h"
 #include "reverie/gradient/gradient.h"
 #include "reverie/octave/pyramid.h"
 
@@ -28,9 +29,9 @@ class TiledGradient {
 
   std::int64_t tiles() const { return static_cast<std::int64_t>(rows_.size() * columns_.size()); }
 
-  // As Gradient::run; the value is the sum over the tiles, so places where tiles overlap count more
-  // than once.
-  double run(ConstView canvas, View slope);
+  // As Gradient::run, for a canvas that was rolled by this; the value is the sum over the tiles, so
+  // places where tiles overlap count more than once.
+  double run(ConstView canvas, View slope, Offset rolled = {});
 
  private:
   std::unique_ptr<Gradient> gradient_;

@@ -1,11 +1,8 @@
 #include "reverie/run/parts.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "reverie/base/error.h"
-#include "reverie/run/presets.h"
-#include "reverie/run/still.h"
 
 namespace reverie {
 namespace {
@@ -46,31 +43,29 @@ Habits habits_of(const Recipe& recipe) {
 
 }  // namespace
 
-std::vector<LayerSpec> layers_to_dream(const Recipe& recipe, const Network& network,
-                                       const NoticeSink& notices) {
-  if (!recipe.layers.empty()) return recipe.layers;
-  const Preset* preset = find_preset(recipe.preset);
-  if (preset && !preset->layers.empty()) {
-    std::vector<std::string> missing;
-    for (const LayerSpec& spec : preset->layers)
-      if (network.graph.find(spec.name) < 0) missing.push_back(spec.name);
-    if (missing.empty()) return preset->layers;
-    notify(notices, fmt::format("preset {} dreams of {}, which network '{}' does not have; "
-                                "dreaming of {} (--layer names others)",
-                                preset->name, fmt::join(missing, " and "), network.name,
-                                network.default_layer));
-  }
-  return {{network.default_layer, {}, 1}};
+Tensor start_canvas(const Recipe& recipe, ConstView source, std::uint32_t frame) {
+  Tensor canvas = Tensor::copy_of(source);
+  if (recipe.start == Start::source) return canvas;
+  constexpr float grey = 127.5f, most_noise = 32;  // levels
+  std::fill(canvas.elements().begin(), canvas.elements().end(), grey);
+  if (recipe.start == Start::grey) return canvas;
+  RandomStream stream = Random(recipe.seed).at(RandomUse::noise, frame, 0, 0);
+  for (float& v : canvas.elements()) v += most_noise * (2 * stream.uniform() - 1);
+  return canvas;
 }
 
-Objective objective_of(const Recipe& recipe, const Network& network, const NoticeSink& notices) {
-  if (!recipe.guide.empty() && recipe.objective != Measure::energy)
-    notify(notices,
-           "with a guide, agreeing with it is the objective; the recipe's own is not used");
-  Objective objective;
-  for (const LayerSpec& spec : layers_to_dream(recipe, network, notices))
-    objective.terms.push_back({spec.name, spec.channels, spec.weight, {}, recipe.objective});
-  return objective;
+Tensor mask_values(const Frame& picture) {
+  if (!picture.alpha.empty())
+    for (float v : picture.alpha.elements())
+      if (v < 255) return picture.alpha.clone();
+  Tensor grey({1, picture.height(), picture.width()});
+  const std::int64_t plane = grey.size();
+  for (std::int64_t i = 0; i < plane; ++i) {
+    const float r = picture.colour[i], g = picture.colour[plane + i],
+                b = picture.colour[2 * plane + i];
+    grey[i] = g + 0.2126f * (r - g) + 0.0722f * (b - g);  // white stays white to the bit
+  }
+  return grey;
 }
 
 LadderOptions ladder_options(const Recipe& recipe, std::size_t memory_limit) {
@@ -83,6 +78,7 @@ LadderOptions ladder_options(const Recipe& recipe, std::size_t memory_limit) {
   options.keep = recipe.keep;
   options.resize = recipe.resize;
   options.hold = recipe.hold;
+  options.colour = recipe.colour;
   options.cut_result = habits.cut_result;
 
   options.ascent.iterations = recipe.iterations;
@@ -92,6 +88,10 @@ LadderOptions ladder_options(const Recipe& recipe, std::size_t memory_limit) {
   options.ascent.smooth = recipe.smooth;
   options.ascent.epsilon = habits.epsilon;
   options.ascent.gain = habits.gain;
+  options.ascent.optimiser = recipe.optimiser;
+  options.ascent.memory = recipe.momentum;
+  options.ascent.total_variation = recipe.total_variation;
+  options.ascent.source_distance = recipe.source_distance;
 
   options.tiling.tiling = recipe.tiling;
   options.tiling.tile = recipe.tile;

@@ -1,16 +1,20 @@
 // parts.h: what a recipe asks of the stages. Internal to run/, and for replays in tests.
 #pragma once
 
-#include "reverie/base/notice.h"
 #include "reverie/base/random.h"
-#include "reverie/gradient/objective.h"
-#include "reverie/model/network.h"
+#include "reverie/frame/frame.h"
 #include "reverie/octave/ladder.h"
 #include "reverie/run/recipe.h"
 
 namespace reverie {
 
-Objective objective_of(const Recipe& recipe, const Network& network, const NoticeSink& notices);
+// What the dream starts from at the size of `source`, [3,H,W]: see Start. `frame` numbers the
+// pictures of a film.
+Tensor start_canvas(const Recipe& recipe, ConstView source, std::uint32_t frame);
+
+// What a picture says as a mask, [1,h,w] of 0..255: its alpha where any of it is transparent, else
+// its luma.
+Tensor mask_values(const Frame& picture);
 
 LadderOptions ladder_options(const Recipe& recipe, std::size_t memory_limit);
 

@@ -94,7 +94,7 @@ std::string conflict_of(const Recipe& recipe) {
 
 TEST(Recipe, ConflictsGetOneLine) {
   Recipe recipe = load_preset("recursive");
-  recipe.guide = "flowers.jpg";
+  recipe.guide = {{"flowers.jpg", 1}};
   EXPECT_NE(conflict_of(recipe).find("guide does not go with ladder recursion"), std::string::npos);
   recipe = {};
   recipe.octave_scale = 1;
@@ -111,6 +111,53 @@ TEST(Recipe, ConflictsGetOneLine) {
   recipe = {};
   recipe.tiling = Tiling::random;
   EXPECT_NE(conflict_of(recipe).find("--tile"), std::string::npos);
+}
+
+TEST(StartCanvas, IsTheSourceOrNoiseOrGrey) {
+  Tensor source({3, 6, 8});
+  for (float& v : source.elements()) v = 200;
+  Recipe recipe;
+  EXPECT_EQ(start_canvas(recipe, source, 0)[5], 200);
+  recipe.start = Start::grey;
+  EXPECT_EQ(start_canvas(recipe, source, 0)[5], 127.5f);
+  recipe.start = Start::noise;
+  const Tensor one = start_canvas(recipe, source, 0), again = start_canvas(recipe, source, 0),
+               other = start_canvas(recipe, source, 1);
+  EXPECT_EQ(one[5], again[5]);
+  EXPECT_NE(one[5], one[6]);
+  EXPECT_NE(one[5], other[5]);
+  for (float v : one.elements()) EXPECT_NEAR(v, 127.5f, 32);
+}
+
+TEST(MaskValues, AreAlphaWhereThereIsAnyAndElseLuma) {
+  Frame picture{Tensor({3, 1, 2}), Tensor({1, 1, 2})};
+  for (float& v : picture.colour.elements()) v = 255;
+  picture.alpha[0] = 255;
+  EXPECT_EQ(mask_values(picture)[1], 0);
+  picture.alpha[1] = 255;  // opaque everywhere: it says nothing
+  EXPECT_EQ(mask_values(picture)[1], 255);
+  picture.alpha = {};
+  picture.colour[1] = 0;  // cyan
+  EXPECT_EQ(mask_values(picture)[0], 255);
+  EXPECT_NEAR(mask_values(picture)[1], 255 * (1 - 0.2126), 1e-3);
+}
+
+TEST(Recipe, SettingsThatNeedAnotherSayWhich) {
+  Recipe recipe;
+  recipe.mask_feather = 3;
+  EXPECT_NE(conflict_of(recipe).find("mask-feather needs a mask"), std::string::npos);
+  recipe = {};
+  recipe.mask_invert = true;
+  EXPECT_NE(conflict_of(recipe).find("mask-invert needs a mask"), std::string::npos);
+  recipe = {};
+  recipe.ladder = Ladder::running;
+  recipe.source_distance = 1;
+  EXPECT_NE(conflict_of(recipe).find("source-distance"), std::string::npos);
+  recipe = {};
+  recipe.layers = {parse_layer_spec("a@at=0,0")};
+  recipe.tiling = Tiling::strips;
+  recipe.tile = 64;
+  EXPECT_NE(conflict_of(recipe).find("@at goes only with tiling faded"), std::string::npos);
 }
 
 }  // namespace

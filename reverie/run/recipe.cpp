@@ -10,8 +10,6 @@
 namespace reverie {
 namespace {
 
-constexpr int most_channel = 1 << 20;
-
 // The whole of `text` as a number, or nothing.
 template <class T>
 std::optional<T> read_number(std::string_view text) {
@@ -21,91 +19,6 @@ std::optional<T> read_number(std::string_view text) {
   if (error != std::errc() || stop != end) return std::nullopt;
   return value;
 }
-
-BadRecipe bad_spec(std::string_view spec, const std::string& what) {
-  return BadRecipe(fmt::format("layer '{}': {}; expected NAME[:CHANNEL[,CHANNEL...]][=WEIGHT]",
-                               recipe_values::one_line(spec), recipe_values::one_line(what)));
-}
-
-// Appends what one of the comma's neighbours means: "7" or "10-19".
-void append_channels(std::string_view spec, std::string_view part, std::vector<int>& channels) {
-  const std::size_t dash = part.find('-');
-  const auto first = read_number<int>(part.substr(0, dash));
-  const auto last =
-      dash == std::string_view::npos ? first : read_number<int>(part.substr(dash + 1));
-  if (!first || !last || *first < 0 || *last < *first || *last > most_channel)
-    throw bad_spec(spec, fmt::format("'{}' is not a channel or a range like 3-7", part));
-  for (int channel = *first; channel <= *last; ++channel) {
-    if (std::find(channels.begin(), channels.end(), channel) != channels.end())
-      throw bad_spec(spec, fmt::format("channel {} is named twice", channel));
-    channels.push_back(channel);
-  }
-}
-
-std::vector<int> parse_channels(std::string_view spec, std::string_view text) {
-  std::vector<int> channels;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    append_channels(spec, text.substr(begin, end - begin), channels);
-    begin = end + 1;
-  }
-  return channels;
-}
-
-// "3,7,10-19": runs of three and more become ranges.
-std::string channels_text(const std::vector<int>& channels) {
-  std::string text;
-  for (std::size_t i = 0; i < channels.size();) {
-    std::size_t end = i + 1;
-    while (end < channels.size() && channels[end] == channels[end - 1] + 1) ++end;
-    if (end - i < 3) end = i + 1;
-    text += fmt::format("{}{}", text.empty() ? "" : ",", channels[i]);
-    if (end - i >= 3) text += fmt::format("-{}", channels[end - 1]);
-    i = end;
-  }
-  return text;
-}
-
-}  // namespace
-
-LayerSpec parse_layer_spec(std::string_view text) {
-  LayerSpec spec;
-  std::string_view rest = text;
-
-  // The weight is what follows the last '='
-  if (const std::size_t equals = rest.rfind('='); equals != std::string_view::npos) {
-    const auto weight = read_number<double>(rest.substr(equals + 1));
-    if (!weight || !std::isfinite(*weight))
-      throw bad_spec(text, fmt::format("weight '{}' is not a number", rest.substr(equals + 1)));
-    spec.weight = *weight;
-    rest = rest.substr(0, equals);
-  }
-
-  // The channels follow the last ':', unless that is inside a path-like name
-  const std::size_t colon = rest.rfind(':');
-  if (colon != std::string_view::npos && rest.find('/', colon) == std::string_view::npos) {
-    const std::string_view channels = rest.substr(colon + 1);
-    if (channels != "*") spec.channels = parse_channels(text, channels);
-    rest = rest.substr(0, colon);
-  }
-  if (rest.empty()) throw bad_spec(text, "there is no name");
-  spec.name = std::string(rest);
-  return spec;
-}
-
-std::string to_string(const LayerSpec& spec) {
-  std::string text = spec.name;
-  const bool colon_in_name = spec.name.find(':') != std::string::npos;
-  if (!spec.channels.empty())
-    text += ":" + channels_text(spec.channels);
-  else if (colon_in_name)
-    text += ":*";
-  if (spec.weight != 1 || spec.name.find('=') != std::string::npos)
-    text += "=" + recipe_values::number_text(spec.weight);
-  return text;
-}
-
-namespace {
 
 // Settings that are fine by themselves and not together.
 void check_conflicts(const Recipe& r) {
@@ -124,9 +37,20 @@ void check_conflicts(const Recipe& r) {
     throw BadRecipe(
         "guide does not go with ladder recursion (presets hvass and recursive): take --ladder "
         "detail, or no guide");
+  for (const auto& [is_set, name] :
+       {std::pair(r.mask_invert, "mask-invert"), std::pair(r.mask_feather > 0, "mask-feather")})
+    if (is_set && r.mask.empty())
+      throw BadRecipe(fmt::format("{} needs a mask: name a picture with --mask", name));
   if (r.ladder == Ladder::detail && r.resize == Resizing::pillow && r.octaves > 1)
     throw BadRecipe(
         "resize pillow cuts to 0..255, which ladder detail cannot carry: take --resize lanczos");
+  if (r.source_distance > 0 && r.ladder == Ladder::running)
+    throw BadRecipe(
+        "source-distance does not go with ladder running, which leaves the picture behind: take "
+        "--ladder detail");
+  for (const LayerSpec& spec : r.layers)
+    if (spec.at && r.tiling != Tiling::faded)
+      throw BadRecipe(fmt::format("layer '{}': @at goes only with tiling faded", to_string(spec)));
   if (r.tiling != Tiling::faded && r.tile == 0)
     throw BadRecipe("tile is 0, but only tiling faded finds a size by itself: give --tile");
 }

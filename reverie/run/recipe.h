@@ -13,33 +13,22 @@
 #include <utility>
 #include <vector>
 
+#include "reverie/ascent/mover.h"
 #include "reverie/ascent/normalise.h"
 #include "reverie/ascent/smooth.h"
 #include "reverie/frame/tone.h"
 #include "reverie/gradient/measure.h"
 #include "reverie/octave/kinds.h"
 #include "reverie/plan/plan.h"
+#include "reverie/run/layer_spec.h"
 
 namespace reverie {
 
-// One term of what a dream climbs.
-struct LayerSpec {
-  std::string name;           // exact, or what resolve_layer() understands
-  std::vector<int> channels;  // empty: all
-  double weight = 1;          // negative suppresses
-
-  friend bool operator==(const LayerSpec&, const LayerSpec&) = default;
-};
-
-// NAME[:CHANNELS][=WEIGHT], where CHANNELS is a list of numbers and ranges (3,7,10-19) or `*` for
-// all. Read from the right, so NAME may hold ':', '/' and '='; to_string() writes `:*` or `=1`
-// where the name alone would be misread. parse_layer_spec(to_string(spec)) == spec. Errors:
-// BadRecipe, saying what part of `text` was not understood.
-LayerSpec parse_layer_spec(std::string_view text);
-std::string to_string(const LayerSpec& spec);
-
 // A jitter offset in pixels, [x, y].
 using Offset2 = std::array<int, 2>;
+
+// What a dream begins with, at the picture's size.
+enum class Start { source, noise, grey };
 
 struct Recipe {
   std::string preset = "classic";
@@ -48,8 +37,13 @@ struct Recipe {
   std::string input_transform;
   std::vector<LayerSpec> layers;
   Measure objective = Measure::energy;
-  std::string guide;
+  std::string labels;
+  std::vector<GuideSpec> guide;
+  std::string mask;
+  bool mask_invert = false;
+  double mask_feather = 0;
   std::string size;
+  Start start = Start::source;
   Ladder ladder = Ladder::detail;
   int octaves = 4;
   double octave_scale = 1.4;
@@ -60,10 +54,15 @@ struct Recipe {
   double step = 1.5;
   Normalisation normalise = Normalisation::mean;
   Smoothing smooth = Smoothing::none;
+  Optimiser optimiser = Optimiser::plain;
+  double momentum = 0.9;
+  double total_variation = 0;
+  double source_distance = 0;
   int jitter = 32;
   std::vector<Offset2> jitter_from;
   bool clip = true;
   Hold hold = Hold::none;
+  Colour colour = Colour::free;
   double blend = 0;
   Tiling tiling = Tiling::faded;
   int tile = 0;
@@ -91,6 +90,7 @@ struct Text {
   const char* form;  // "NAME|FILE"
 };
 struct LayerList {};   // strings that parse_layer_spec() reads
+struct GuideList {};   // strings that parse_guide_spec() reads
 struct OffsetList {};  // [[x, y], ...]; on the command line a file that holds it
 struct SizeText {};    // what parse_size() reads
 template <class T>
@@ -105,6 +105,10 @@ inline constexpr std::array<std::pair<const char*, Measure>, 4> measure_names{
      {"square", Measure::square},
      {"mean", Measure::mean},
      {"l1", Measure::l1}}};
+inline constexpr std::array<std::pair<const char*, Start>, 3> start_names{
+    {{"source", Start::source}, {"noise", Start::noise}, {"grey", Start::grey}}};
+inline constexpr std::array<std::pair<const char*, Optimiser>, 3> optimiser_names{
+    {{"plain", Optimiser::plain}, {"momentum", Optimiser::momentum}, {"adam", Optimiser::adam}}};
 inline constexpr std::array<std::pair<const char*, Ladder>, 3> ladder_names{
     {{"detail", Ladder::detail}, {"running", Ladder::running}, {"recursion", Ladder::recursion}}};
 inline constexpr std::array<std::pair<const char*, Resizing>, 6> resizing_names{
@@ -126,6 +130,8 @@ inline constexpr std::array<std::pair<const char*, Smoothing>, 4> smoothing_name
      {"cascade", Smoothing::cascade}}};
 inline constexpr std::array<std::pair<const char*, Hold>, 3> hold_names{
     {{"none", Hold::none}, {"mean", Hold::mean}, {"tone", Hold::tone}}};
+inline constexpr std::array<std::pair<const char*, Colour>, 2> colour_names{
+    {{"free", Colour::free}, {"keep", Colour::keep}}};
 inline constexpr std::array<std::pair<const char*, Tiling>, 5> tiling_names{
     {{"faded", Tiling::faded},
      {"strips", Tiling::strips},
@@ -155,10 +161,13 @@ void describe(R& r, Visitor&& field) {
       Text{"SPEC"});
   field(
       r.layers,
-      Label{"layer", 'l',
-            "what to amplify, NAME[:CHANNEL[,CHANNEL...]][=WEIGHT]; repeatable; a negative weight "
-            "suppresses; a glob or unique end of a name is enough; empty: the network's default",
-            ""},
+      Label{
+          "layer", 'l',
+          "what to amplify, NAME[:CHANNEL[,CHANNEL...]][@KEY=VALUE][=WEIGHT]; repeatable; a "
+          "negative weight suppresses; a glob or unique end of a name is enough; keys: at=X,Y "
+          "(0 to 1), octaves=FIRST-LAST, direction=FILE, class=NUMBER|LABEL; empty: the network's "
+          "default",
+          ""},
       LayerList{});
   field(r.objective,
         Label{"objective", 0,
@@ -166,12 +175,35 @@ void describe(R& r, Visitor&& field) {
               "l1: the sum of absolute values",
               ""},
         Choice<Measure>{measure_names});
-  field(r.guide, Label{"guide", 0, "picture whose features the dream takes on; empty: none", ""},
-        Text{"IMAGE"});
+  field(r.labels,
+        Label{"labels", 0, "file with a class's label in each line, for @class=LABEL", ""},
+        Text{"FILE"});
+  field(r.guide,
+        Label{"guide", 0,
+              "picture whose features the dream takes on, where it is opaque; repeatable; a weight "
+              "may follow; empty: none",
+              ""},
+        GuideList{});
+  field(
+      r.mask,
+      Label{"mask", 0,
+            "picture of any size that says where to dream: where it is white, or opaque if it has "
+            "transparent parts; elsewhere not a bit changes; empty: everywhere",
+            ""},
+      Text{"IMAGE"});
+  field(r.mask_invert, Label{"mask-invert", 0, "dream where the mask says not to", ""}, Flag{});
+  field(
+      r.mask_feather,
+      Label{"mask-feather", 0, "how far the dream fades towards the mask's edge, inside it", "px"},
+      Range<double>{0, 1000});
   field(r.size,
         Label{"size", 0, "resize first, to WxH or so that the longer side is MAX; empty: as it is",
               "px"},
         SizeText{});
+  field(r.start,
+        Label{"start", 0, "what the dream begins with: the picture, or noise or grey of its size",
+              ""},
+        Choice<Start>{start_names});
   field(
       r.ladder,
       Label{"ladder", 0,
@@ -217,6 +249,28 @@ void describe(R& r, Visitor&& field) {
               "across the colours too; cascade: three small ones",
               ""},
         Choice<Smoothing>{smoothing_names});
+  field(
+      r.optimiser,
+      Label{
+          "optimiser", 0,
+          "how a step comes of slopes; plain: the last one; momentum: a running mean; adam: that, "
+          "every value at its own pace",
+          ""},
+      Choice<Optimiser>{optimiser_names});
+  field(r.momentum,
+        Label{"momentum", 0, "share of the running mean that each step keeps, not for plain", ""},
+        Range<double>{0, 0.999});
+  field(r.total_variation,
+        Label{"total-variation", 0,
+              "how much grain is climbed less; 1: as strongly as the objective is climbed", ""},
+        Range<double>{0, 100});
+  field(
+      r.source_distance,
+      Label{"source-distance", 0,
+            "how much distance from the picture is climbed less; 1: as strongly as the objective, "
+            "16 levels away",
+            ""},
+      Range<double>{0, 100});
   field(r.jitter,
         Label{"jitter", 0, "greatest random shift before each step, along x and y; 0: none", "px"},
         Range<int>{0, 4096});
@@ -233,6 +287,9 @@ void describe(R& r, Visitor&& field) {
               "tone: these, and contrast and saturation within 5 %",
               ""},
         Choice<Hold>{hold_names});
+  field(r.colour,
+        Label{"colour", 0, "free: colours dream too; keep: they stay, and only light changes", ""},
+        Choice<Colour>{colour_names});
   field(r.blend, Label{"blend", 0, "share of the original mixed into the result", ""},
         Range<double>{0, 1});
   field(r.tiling,

@@ -56,6 +56,11 @@ Json written(const std::vector<LayerSpec>& layers, const LayerList&) {
   for (const LayerSpec& spec : layers) list.push_back(written(spec));
   return list;
 }
+Json written(const std::vector<GuideSpec>& guides, const GuideList&) {
+  Json list = Json::array();
+  for (const GuideSpec& spec : guides) list.push_back(to_string(spec));
+  return list;
+}
 Json written(const std::vector<Offset2>& offsets, const OffsetList&) {
   Json list = Json::array();
   for (const Offset2& offset : offsets) list.push_back(Json::array({offset[0], offset[1]}));
@@ -112,6 +117,21 @@ bool read(const Json& json, std::vector<LayerSpec>& value, const LayerList&) {
   for (const Json& item : json) {
     if (!item.is_string()) return false;
     value.push_back(parse_layer_spec(item.get<std::string>()));
+  }
+  return true;
+}
+bool read(const Json& json, std::vector<GuideSpec>& value, const GuideList&) {
+  value.clear();
+  if (json.is_string()) {
+    // Empty: no guide, as older recipes have it
+    if (!json.get<std::string>().empty())
+      value.push_back(parse_guide_spec(json.get<std::string>()));
+    return true;
+  }
+  if (!json.is_array()) return false;
+  for (const Json& item : json) {
+    if (!item.is_string()) return false;
+    value.push_back(parse_guide_spec(item.get<std::string>()));
   }
   return true;
 }
@@ -243,7 +263,9 @@ std::string document_to_json(const DreamDocument& document, int indent) {
                          {"sha256", document.network.sha256},
                          {"layers", document.network.layers}};
   tree["source"] = picture_tree(document.source);
-  if (!document.guide.name.empty()) tree["guide"] = picture_tree(document.guide);
+  for (const DreamDocument::Picture& guide : document.guides)
+    tree["guides"].push_back(picture_tree(guide));
+  if (!document.mask.name.empty()) tree["mask"] = picture_tree(document.mask);
   tree["output"] = Json{{"bits", document.output.bits}, {"quality", document.output.quality}};
   tree["recipe"] = recipe_tree(document.recipe);
   return dumped(tree, indent);
@@ -263,7 +285,12 @@ DreamDocument document_from_json(std::string_view text, const std::string& origi
     for (const Json& layer : tree["network"]["layers"])
       if (layer.is_string()) document.network.layers.push_back(layer.get<std::string>());
   document.source = picture_from(tree, "source");
-  document.guide = picture_from(tree, "guide");
+  if (tree.contains("guides") && tree["guides"].is_array())
+    for (const Json& guide : tree["guides"])
+      document.guides.push_back(picture_from(Json{{"guide", guide}}, "guide"));
+  else if (tree.contains("guide"))  // as versions had it that knew only one
+    document.guides.push_back(picture_from(tree, "guide"));
+  document.mask = picture_from(tree, "mask");
   document.output.bits = value_at(tree, {"output", "bits"}, 8);
   document.output.quality = value_at(tree, {"output", "quality"}, 95);
   document.recipe = recipe_from_tree(tree["recipe"], origin, Recipe{});

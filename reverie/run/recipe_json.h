@@ -35,7 +35,8 @@ struct DreamDocument {
     std::int64_t width = 0, height = 0;
   };
   Picture source;
-  Picture guide;  // without a name when there was none
+  std::vector<Picture> guides;  // as many as the recipe has
+  Picture mask;                 // without a name when there was none
 
   struct {
     int bits = 8, quality = 95;

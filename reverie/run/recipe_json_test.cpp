@@ -21,7 +21,7 @@ Recipe unusual() {
   r.model = "bvlc_googlenet";
   r.input_transform = "rgb,mean=127.5";
   r.layers = {{"inception_4c/output", {}, 1}, {"mixed:0", {3, 4, 5}, -0.1}};
-  r.guide = "fl\"ow\ners.png";
+  r.guide = {{"fl\"ow\ners.png", 1}, {"a=b.png", -0.5}};
   r.size = "640x480";
   r.octaves = 7;
   r.octave_scale = 1.1 + 1e-15;
@@ -44,6 +44,18 @@ Recipe unusual() {
   r.normalise = Normalisation::bands;
   r.smooth = Smoothing::growing_colour;
   r.tiling = Tiling::skip_last;
+  r.hold = Hold::tone;
+  r.mask = "m.png";
+  r.mask_invert = true;
+  r.mask_feather = 7.5;
+  r.colour = Colour::keep;
+  r.labels = "l.txt";
+  r.start = Start::noise;
+  r.optimiser = Optimiser::adam;
+  r.momentum = 0.5;
+  r.total_variation = 0.1;
+  r.source_distance = 0.2;
+  r.layers.push_back(parse_layer_spec("4c@at=0.1,0.2@octaves=1-2=3"));
   return r;
 }
 
@@ -81,7 +93,8 @@ TEST(RecipeJson, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(message_of(R"({"seed": -1})").substr(0, 19), "r.json: seed is -1,");
   EXPECT_EQ(message_of(R"({"step": "big"})"), "r.json: step is \"big\", expected 0 to 1000");
   EXPECT_EQ(message_of(R"({"clip": 1})"), "r.json: clip is 1, expected true or false");
-  EXPECT_EQ(message_of(R"({"guide": 1})"), "r.json: guide is 1, expected a text");
+  EXPECT_EQ(message_of(R"({"guide": 1})"),
+            "r.json: guide is 1, expected a picture or a list of pictures");
   EXPECT_EQ(message_of(R"({"precision": "best"})"),
             "r.json: precision is \"best\", expected exact, fast, half");
   EXPECT_NE(message_of(R"({"layer": "4c:x"})").find("layer: layer '4c:x'"), std::string::npos);
@@ -100,7 +113,7 @@ TEST(DreamDocument, RoundTrips) {
   document.version = "1.2.3";
   document.network = {"reverie-0", "", "abcd", {"mixed4c"}};
   document.source = {"photo.jpg", "1234", 640, 480};
-  document.guide = {"flowers.png", "5678", 10, 20};
+  document.guides = {{"flowers.png", "5678", 10, 20}, {"leaves.png", "9", 1, 2}};
   document.output = {16, 80};
   document.recipe = unusual();
   const std::string text = document_to_json(document);
@@ -109,7 +122,9 @@ TEST(DreamDocument, RoundTrips) {
   const DreamDocument read = document_from_json(text, "x");
   EXPECT_EQ(read.recipe, document.recipe);
   EXPECT_EQ(read.network.layers, document.network.layers);
-  EXPECT_EQ(read.guide.name, "flowers.png");
+  ASSERT_EQ(read.guides.size(), 2u);
+  EXPECT_EQ(read.guides[0].name, "flowers.png");
+  EXPECT_EQ(read.guides[1].sha256, "9");
   EXPECT_EQ(document_to_json(read), text);
 }
 

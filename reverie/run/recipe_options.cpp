@@ -25,6 +25,7 @@ std::string form(const Range<T>&) {
 std::string form(const Flag&) { return ""; }
 std::string form(const Text& text) { return text.form; }
 std::string form(const LayerList&) { return "SPEC"; }
+std::string form(const GuideList&) { return "IMAGE[=WEIGHT]"; }
 std::string form(const OffsetList&) { return "FILE"; }
 std::string form(const SizeText&) { return "WxH|MAX"; }
 template <class T>
@@ -56,6 +57,11 @@ std::string typed(bool value, const Flag&) { return value ? "yes" : "no"; }
 std::string typed(const std::vector<LayerSpec>& layers, const LayerList&) {
   std::string text;
   for (const LayerSpec& spec : layers) text += (text.empty() ? "" : " ") + to_string(spec);
+  return text;
+}
+std::string typed(const std::vector<GuideSpec>& guides, const GuideList&) {
+  std::string text;
+  for (const GuideSpec& spec : guides) text += (text.empty() ? "" : " ") + to_string(spec);
   return text;
 }
 std::string typed(const std::vector<Offset2>&, const OffsetList&) { return ""; }
@@ -121,10 +127,18 @@ void read_all(const std::string&, const std::vector<std::string>& texts,
   for (const std::string& text : texts) value.push_back(parse_layer_spec(text));
 }
 
+void read_all(const std::string&, const std::vector<std::string>& texts,
+              std::vector<GuideSpec>& value, const GuideList&) {
+  value.clear();
+  if (texts == std::vector<std::string>{""}) return;  // none
+  for (const std::string& text : texts) value.push_back(parse_guide_spec(text));
+}
+
 template <class Domain>
 RecipeOption::Kind kind(const Domain&) {
   if (std::is_same_v<Domain, Flag>) return RecipeOption::Kind::flag;
-  return std::is_same_v<Domain, LayerList> ? RecipeOption::Kind::list : RecipeOption::Kind::value;
+  constexpr bool is_list = std::is_same_v<Domain, LayerList> || std::is_same_v<Domain, GuideList>;
+  return is_list ? RecipeOption::Kind::list : RecipeOption::Kind::value;
 }
 
 // A cell of a Markdown table: a bar would end it.

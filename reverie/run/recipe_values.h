@@ -27,6 +27,7 @@ std::string expected(const Range<T>& range) {
 inline std::string expected(const Flag&) { return "true or false"; }
 inline std::string expected(const Text&) { return "a text"; }
 inline std::string expected(const LayerList&) { return "a layer or a list of layers"; }
+inline std::string expected(const GuideList&) { return "a picture or a list of pictures"; }
 inline std::string expected(const OffsetList&) { return "a list of [x, y] pairs of whole numbers"; }
 inline std::string expected(const SizeText&) { return "a size as \"WxH\" or \"MAX\""; }
 template <class T>

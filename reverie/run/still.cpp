@@ -8,7 +8,9 @@
 #include "reverie/base/error.h"
 #include "reverie/codec/still.h"
 #include "reverie/frame/resample.h"
+#include "reverie/octave/mask.h"
 #include "reverie/run/parts.h"
+#include "reverie/run/terms.h"
 
 namespace reverie {
 namespace {
@@ -46,7 +48,8 @@ Dreamer::Dreamer(Network network, const Recipe& recipe, Device device, const Not
   if (compiler_->precision() != recipe_.precision)
     notify(notices, fmt::format("precision {}: not on this processor, computing in {}",
                                 to_string(recipe_.precision), to_string(compiler_->precision())));
-  if (!recipe_.guide.empty()) attach_guide(notices);
+  if (!recipe_.guide.empty()) attach_guides(notices);
+  if (!recipe_.mask.empty()) mask_picture_ = mask_values(read_still(recipe_.mask, notices));
 }
 
 Dreamer::~Dreamer() = default;
@@ -58,15 +61,31 @@ std::vector<std::string> Dreamer::layer_names() const {
   return names;
 }
 
-// Looks at the guide once, at its own size, and gives each term the features that it shall match.
-void Dreamer::attach_guide(const NoticeSink& notices) {
-  const Frame guide = read_still(recipe_.guide, notices);
-  const auto plan = compiler_->compile(guide.height(), guide.width());
-  plan->forward(guide.colour);
-  auto guided = *bound_;
-  for (auto& term : guided.terms)
-    term.guide = std::make_shared<const Tensor>(Tensor::copy_of(plan->activation(term.target)));
+// Looks at each guide once, at its own size, and gives a copy of each term the features that it
+// shall match.
+void Dreamer::attach_guides(const NoticeSink& notices) {
+  BoundObjective guided{bound_->layers, {}};
+  for (const GuideSpec& spec : recipe_.guide) {
+    const Frame guide = read_still(spec.file, notices);
+    const auto plan = compiler_->compile(guide.height(), guide.width());
+    plan->forward(guide.colour);
+    for (auto term : bound_->terms) {
+      term.guide = std::make_shared<const Tensor>(
+          visible_features(plan->activation(term.target), guide, spec.file));
+      term.weight *= spec.weight;
+      guided.terms.push_back(std::move(term));
+    }
+  }
   bound_ = std::make_shared<const BoundObjective>(std::move(guided));
+}
+
+// The mask at the size of a picture; empty without one.
+ConstView Dreamer::mask_for(const Frame& frame) {
+  if (mask_picture_.empty()) return {};
+  const Size size{frame.height(), frame.width()};
+  if (mask_.empty() || mask_.shape() != Shape{1, size.height, size.width})
+    mask_ = make_mask(mask_picture_, size, {recipe_.mask_invert, recipe_.mask_feather});
+  return mask_;
 }
 
 DreamResult Dreamer::dream(const Frame& source, const DreamControl& control, std::uint32_t frame) {
@@ -94,8 +113,11 @@ DreamResult Dreamer::dream(const Frame& source, const DreamControl& control, std
     if (control.observe) control.observe(progress, canvas);
   };
 
-  LadderResult ladder = climb_octaves(start.colour, *compiler_, bound_,
-                                      ladder_options(recipe_, control.memory_limit), hooks);
+  LadderOptions options = ladder_options(recipe_, control.memory_limit);
+  options.mask = mask_for(start);
+  Tensor first = start_canvas(recipe_, start.colour, frame);
+  if (!options.mask.empty()) mix_by_mask(start.colour, options.mask, first);
+  LadderResult ladder = climb_octaves(first, *compiler_, bound_, options, hooks);
   if (recipe_.blend > 0) mix_in(start.colour, recipe_.blend, ladder.canvas);
   result.cancelled = ladder.cancelled;
   result.octaves_finished = ladder.octaves_finished;

@@ -45,10 +45,10 @@ struct DreamResult {
 // One network and one recipe, for any number of pictures of any size. One caller at a time.
 class Dreamer {
  public:
-  // Finds the recipe's layers, looks at its guide, prepares the weights. The recipe's model, preset
-  // and source are not opened here: `network` is what they led to. Errors: BadRecipe (unknown
-  // layer, channel out of range, a field out of its range); Unsupported; as read_still for the
-  // guide; DeviceFailure.
+  // Finds the recipe's layers, looks at its guides, prepares the weights. The recipe's model,
+  // preset and source are not opened here: `network` is what they led to. Errors: BadRecipe
+  // (unknown layer, channel out of range, a field out of its range); Unsupported; as read_still for
+  // the guide; DeviceFailure.
   Dreamer(Network network, const Recipe& recipe, Device device = Device::automatic,
           const NoticeSink& notices = {});
   ~Dreamer();
@@ -65,7 +65,8 @@ class Dreamer {
   DreamResult dream(const Frame& source, const DreamControl& control, std::uint32_t frame = 0);
 
  private:
-  void attach_guide(const NoticeSink& notices);
+  void attach_guides(const NoticeSink& notices);
+  ConstView mask_for(const Frame& frame);
 
   Network network_;
   Recipe recipe_;
@@ -73,6 +74,8 @@ class Dreamer {
   Objective objective_;
   std::shared_ptr<const BoundObjective> bound_;
   std::unique_ptr<Compiler> compiler_;
+  Tensor mask_picture_;  // [1,h,w], 0..255; empty without a mask
+  Tensor mask_;          // at the size of the last picture
 };
 
 // The layers of the recipe; else those of its preset, where the network has all of them; else the

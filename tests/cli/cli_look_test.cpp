@@ -4,6 +4,19 @@
 namespace reverie::test {
 namespace {
 
+// A PNG's compressed pixels, without the recipe beside them.
+std::string image_data(const std::string& png) {
+  std::string data;
+  for (std::size_t at = 8; at + 12 <= png.size();) {
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < 4; ++i)
+      length = length << 8 | static_cast<unsigned char>(png[at + i]);
+    if (png.compare(at + 4, 4, "IDAT") == 0) data += png.substr(at + 8, length);
+    at += length + 12;
+  }
+  return data;
+}
+
 class Look : public ProgramTest {
  protected:
   // Dreams sky.png shortly into `output`, with these options.
@@ -24,6 +37,95 @@ TEST_F(Look, HoldIsASettingThatChangesThePicture) {
   EXPECT_EQ(read("none.png"), read("free.png"));
   EXPECT_EQ(reverie({"recipe", "held.png"}).json()["recipe"]["hold"], "tone");
   expect_refusal({"image", "sky.png", "--hold", "all"}, 2, {"--hold", "none, mean, tone"});
+}
+
+TEST_F(Look, EverySettingChangesThePicture) {
+  make_scene("sky.png");
+  make_scene("mask.png", "50x40");
+  const std::string layer = reverie({"layers", "--json"}).json()["default_layer"];
+  dream("free.png", {});
+  const std::vector<std::vector<std::string>> trials{
+      {"--mask", "mask.png"},
+      {"--mask", "mask.png", "--mask-invert"},
+      {"--mask", "mask.png", "--mask-feather", "9"},
+      {"--colour", "keep"},
+      {"--start", "noise"},
+      {"--start", "grey"},
+      {"--optimiser", "momentum"},
+      {"--optimiser", "momentum", "--momentum", "0.5"},
+      {"--optimiser", "adam"},
+      {"--total-variation", "0.5"},
+      {"--source-distance", "0.5"},
+      {"-l", layer + "@at=0.5,0.5"},
+      {"-l", layer + "@octaves=0", "-l", layer + ":0@octaves=1"}};
+  std::map<std::string, std::string> seen{{image_data(read("free.png")), "nothing"}};
+  for (const auto& options : trials) {
+    dream("changed.png", options);
+    const auto [known, is_new] = seen.emplace(image_data(read("changed.png")), options.back());
+    EXPECT_TRUE(is_new) << options[0] << ' ' << options[1] << " looks like " << known->second;
+  }
+}
+
+TEST_F(Look, WhiteMasksDoNothingAndTheirInverseLeavesThePicture) {
+  make_scene("sky.png");
+  write("white.pgm", std::string("P5\n2 2\n255\n") + std::string(4, '\xFF'));
+  const auto pixels = [&](const std::vector<std::string>& options) {
+    dream("out.png", options);
+    return image_data(read("out.png"));
+  };
+  const std::string free = pixels({}), untouched = pixels({"--step", "0"});
+  EXPECT_EQ(pixels({"--mask", "white.pgm"}), free);
+  EXPECT_EQ(pixels({"--mask", "white.pgm", "--mask-invert"}), untouched);
+  EXPECT_NE(free, untouched);
+}
+
+TEST_F(Look, RedoFindsTheMaskAndNoticesAnother) {
+  make_scene("sky.png");
+  make_scene("mask.png", "40x40");
+  dream("d.png", {"--mask", "mask.png"});
+  ASSERT_EQ(reverie({"redo", "d.png", "-o", "again.png"}).status, 0);
+  EXPECT_EQ(read("again.png"), read("d.png"));
+  make_scene("other.png", "40x44");
+  fs::rename(folder_ / "other.png", folder_ / "mask.png");
+  expect_refusal({"redo", "d.png", "-o", "more.png"}, 1, {"mask 'mask.png' has changed"});
+  fs::remove(folder_ / "mask.png");
+  expect_refusal({"redo", "d.png", "-o", "more.png"}, 1, {"mask.png", "--mask"});
+}
+
+TEST_F(Look, SeveralGuidesWithWeights) {
+  make_scene("sky.png");
+  make_scene("a.png", "64x70");
+  make_scene("b.png", "80x64");
+  dream("one.png", {"--guide", "a.png"});
+  dream("two.png", {"--guide", "a.png", "--guide", "b.png=0.5"});
+  EXPECT_NE(read("one.png"), read("two.png"));
+  const auto document = reverie({"recipe", "two.png"}).json();
+  EXPECT_EQ(document["guides"].size(), 2u);
+  EXPECT_EQ(document["recipe"]["guide"], (nlohmann::json{"a.png", "b.png=0.5"}));
+  EXPECT_NE(reverie({"image", "sky.png", "--guide", "a.png", "-o", "n.png"})
+                .err.find("no layer is named for the guide"),
+            std::string::npos);
+}
+
+TEST_F(Look, BadSettingsGetOneLine) {
+  make_scene("sky.png");
+  expect_refusal({"image", "sky.png", "--mask", "nowhere.png"}, 1, {"nowhere.png"});
+  expect_refusal({"image", "sky.png", "--mask-feather", "3"}, 2, {"needs a mask"});
+  expect_refusal({"image", "sky.png", "--mask-feather", "-1"}, 2, {"0 to 1000"});
+  expect_refusal({"image", "sky.png", "--colour", "some"}, 2, {"free, keep"});
+  expect_refusal({"image", "sky.png", "--optimiser", "best"}, 2, {"plain, momentum, adam"});
+  expect_refusal({"image", "sky.png", "--momentum", "1"}, 2, {"0 to 0.999"});
+  expect_refusal({"image", "sky.png", "--start", "here"}, 2, {"source, noise, grey"});
+  expect_refusal({"image", "sky.png", "-l", "4c@octaves=x"}, 2, {"'x' is not an octave"});
+  expect_refusal({"image", "sky.png", "-l", "4c@at=3,3"}, 2, {"0 to 1"});
+  expect_refusal({"image", "sky.png", "-l", "@class=tabby", "--quiet"}, 1, {"classifier"});
+  expect_refusal({"image", "sky.png", "--guide", "=3"}, 2, {"names no picture"});
+  const std::string layer = reverie({"layers", "--json"}).json()["default_layer"];
+  expect_refusal({"image", "sky.png", "-l", layer + "@direction=nowhere.npy"}, 1, {"nowhere.npy"});
+  write("short.json", "[1, 2]");
+  expect_refusal({"image", "sky.png", "-l", layer + "@direction=short.json"}, 1, {"has 2 numbers"});
+  expect_refusal({"image", "sky.png", "-l", layer + "@octaves=0", "--quiet"}, 1,
+                 {"octave 1 has no layer"});
 }
 
 }  // namespace

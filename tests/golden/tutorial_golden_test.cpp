@@ -8,6 +8,7 @@
 #include "reverie/run/parts.h"
 #include "reverie/run/presets.h"
 #include "reverie/run/still.h"
+#include "reverie/run/terms.h"
 #include "tests/golden/golden.h"
 
 namespace reverie {
