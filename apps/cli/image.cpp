@@ -6,6 +6,7 @@
 #include "apps/cli/dreaming.h"
 #include "apps/cli/fetching.h"
 #include "apps/cli/interrupt.h"
+#include "apps/cli/sweeping.h"
 #include "reverie/base/error.h"
 
 namespace reverie::cli {
@@ -18,6 +19,7 @@ struct ImageArguments {
   FetchArguments fetch;
   MachineArguments machine;
   OutputArguments output;
+  SweepArguments sweep;
 };
 
 // What became of all pictures.
@@ -60,6 +62,11 @@ int dream_images(const ImageArguments& typed, Session& session) {
   const Recipe recipe = typed.recipe.apply_to(Recipe{});
   typed.machine.apply();
   watch_interrupts(session.cancel);
+  if (!typed.sweep.axes.empty()) {
+    if (!obtain_network(recipe.model, typed.network, typed.fetch, session)) return interrupted;
+    return dream_sweep(typed.inputs, recipe, typed.sweep, typed.network, typed.machine,
+                       typed.output, session);
+  }
   const std::vector<Job> jobs = plan_jobs(typed.inputs, typed.output);
   for (const Job& job : jobs)
     if (terminal.json && job.output == "-")
@@ -94,6 +101,7 @@ void add_image(CLI::App& program, Session& session) {
       ->type_name("")
       ->required();
   add_output_options(*command, typed->output);
+  typed->sweep.add_to(*command);
   typed->recipe.add_to(*command);
   add_prototxt_option(*command, typed->network);
   typed->fetch.add_consent_to(*command);

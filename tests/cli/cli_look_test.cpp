@@ -128,5 +128,22 @@ TEST_F(Look, BadSettingsGetOneLine) {
                  {"octave 1 has no layer"});
 }
 
+TEST_F(Look, SweepsMakeOneSheet) {
+  make_scene("sky.png");
+  std::vector<std::string> arguments{"image",   "sky.png", "--json", "--sweep", "iterations=1,2,3",
+                                     "--sweep", "step=1,4"};
+  arguments.insert(arguments.end(), {"--octaves", "1"});
+  const Finished finished = reverie(arguments);
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(finished.json()["output"], "sky.sweep.png");
+  EXPECT_EQ(finished.json()["finished"], 6);
+  EXPECT_EQ(finished.json()["width"], 2 * (96 + 6) + 6);
+  EXPECT_TRUE(exists("sky.sweep.png"));
+  expect_refusal({"image", "sky.png", "--sweep", "step=1"}, 1, {"sky.sweep.png", "--overwrite"});
+  expect_refusal({"image", "sky.png", "--sweep", "stap=1"}, 2, {"nearest is 'step'"});
+  expect_refusal({"image", "sky.png", "sky.png", "--sweep", "step=1"}, 2, {"one picture"});
+  expect_refusal({"image", "sky.png", "--sweep", "step=1,9999"}, 2, {"0 to 1000"});
+}
+
 }  // namespace
 }  // namespace reverie::test
