@@ -7,10 +7,10 @@
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <string>
-#include <utility>
 
 #include "reverie/base/error.h"
 
@@ -65,55 +65,60 @@ int name_new_file(const fs::path& partial, const fs::path& path) {
   return ::rename(partial.c_str(), path.c_str()) == 0 ? 0 : errno;
 }
 
-// A file under another name beside the one that it will have; removed unless it gets it.
-class PartialFile {
- public:
-  explicit PartialFile(const fs::path& path) : path_(path) {
-    static std::atomic<unsigned> count{0};
-    const fs::path folder = folder_of(path);
-    // Short, for the name may be as long as the file system allows
-    for (int attempt = 0; file_ < 0 && attempt < 100; ++attempt) {
-      partial_ = folder / fmt::format(".reverie-{}-{}.part", ::getpid(), count++);
-      file_ = ::open(partial_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-      if (file_ < 0 && errno != EEXIST) break;
-    }
-    if (file_ < 0) fail_writing(path, errno);
-  }
-  PartialFile(const PartialFile&) = delete;
-  PartialFile& operator=(const PartialFile&) = delete;
-  ~PartialFile() {
-    if (file_ >= 0) ::close(file_);
-    if (!named_) ::unlink(partial_.c_str());
-  }
-
-  void write(std::string_view bytes) {
-    if (const int error = write_all(file_, bytes)) fail_writing(path_, error);
-    // Some file systems say only now that the disk is full; some cannot sync at all
-    if (::fsync(file_) != 0 && errno != EINVAL && errno != ENOSYS) fail_writing(path_, errno);
-    const int closed = ::close(std::exchange(file_, -1));
-    if (closed != 0) fail_writing(path_, errno);
-  }
-
-  void take_name(bool overwrite) {
-    const int error = overwrite ? (::rename(partial_.c_str(), path_.c_str()) == 0 ? 0 : errno)
-                                : name_new_file(partial_, path_);
-    if (error == EEXIST) fail_existing(path_);
-    if (error != 0) fail_writing(path_, error);
-    named_ = true;
-  }
-
- private:
-  fs::path path_, partial_;
-  int file_ = -1;
-  bool named_ = false;
-};
-
 bool exists_as_neither_file_nor_folder(const fs::path& path) {
   struct stat there;
   return ::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode);
 }
 
 }  // namespace
+
+PartialFile::PartialFile(const fs::path& path) : path_(path) {
+  static std::atomic<unsigned> count{0};
+  const fs::path folder = folder_of(path);
+  // Short, for the name may be as long as the file system allows
+  for (int attempt = 0; file_ < 0 && attempt < 100; ++attempt) {
+    partial_ = folder / fmt::format(".reverie-{}-{}.part", ::getpid(), count++);
+    file_ = ::open(partial_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file_ < 0 && errno != EEXIST) break;
+  }
+  if (file_ < 0) fail_writing(path, errno);
+}
+
+PartialFile::~PartialFile() {
+  if (file_ >= 0) ::close(file_);
+  if (!named_) ::unlink(partial_.c_str());
+}
+
+void PartialFile::write(std::string_view bytes) {
+  if (const int error = write_all(file_, bytes)) fail_writing(path_, error);
+  close();
+}
+
+void PartialFile::close() {
+  // Some file systems say only now that the disk is full; some cannot sync at all
+  if (::fsync(file_) != 0 && errno != EINVAL && errno != ENOSYS) fail_writing(path_, errno);
+  if (::close(std::exchange(file_, -1)) != 0) fail_writing(path_, errno);
+}
+
+void PartialFile::take_name(bool overwrite) {
+  const int error = overwrite ? (::rename(partial_.c_str(), path_.c_str()) == 0 ? 0 : errno)
+                              : name_new_file(partial_, path_);
+  if (error == EEXIST) fail_existing(path_);
+  if (error != 0) fail_writing(path_, error);
+  named_ = true;
+}
+
+void remove_abandoned_parts(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    int owner = 0, count = 0, length = 0;
+    if (std::sscanf(name.c_str(), ".reverie-%d-%d.part%n", &owner, &count, &length) != 2 ||
+        static_cast<std::size_t>(length) != name.size() || owner <= 0)
+      continue;
+    if (::kill(owner, 0) != 0 && errno == ESRCH) ::unlink(it->path().c_str());
+  }
+}
 
 void check_output_file(const fs::path& path, bool overwrite) {
   if (path == "-") return;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 namespace reverie {
 
@@ -16,5 +17,35 @@ void check_output_file(const std::filesystem::path& path, bool overwrite);
 // folder (a pipe, a device) is written to as it is. Leaves nothing behind when it fails.
 // Errors: FileFailure (existing file, full disk, no permission).
 void write_whole_file(const std::filesystem::path& path, std::string_view bytes, bool overwrite);
+
+// Removes the partial files that programs which were killed have left in a folder; those of running
+// ones stay. Does nothing where it may not.
+void remove_abandoned_parts(const std::filesystem::path& folder);
+
+// A file under another name beside the one that it will have; removed unless it gets it.
+class PartialFile {
+ public:
+  // Makes it, empty. Errors: FileFailure.
+  explicit PartialFile(const std::filesystem::path& path);
+  PartialFile(const PartialFile&) = delete;
+  PartialFile& operator=(const PartialFile&) = delete;
+  ~PartialFile();
+
+  // Its name until it takes the other, for libraries that write files themselves.
+  const std::filesystem::path& partial() const { return partial_; }
+
+  // Writes all of its bytes and closes it; close() alone where they were written by name. On disk
+  // when it returns. Errors: FileFailure.
+  void write(std::string_view bytes);
+  void close();
+
+  // Errors: FileFailure when the name is taken and not to be overwritten.
+  void take_name(bool overwrite);
+
+ private:
+  std::filesystem::path path_, partial_;
+  int file_ = -1;
+  bool named_ = false;
+};
 
 }  // namespace reverie

@@ -1,0 +1,16 @@
+// gif_comment.h: texts in GIF files, which FFmpeg neither writes nor reads.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace reverie {
+
+// The bytes that end a GIF whose last word is a comment: the comment extension and the trailer.
+// They replace the file's last byte. Source: GIF89a, 24 and 27.
+std::string gif_ending(std::string_view comment);
+
+// The last comment in a GIF's bytes; empty when there is none or they are no GIF.
+std::string gif_comment(std::string_view gif);
+
+}  // namespace reverie
