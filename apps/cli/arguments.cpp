@@ -9,12 +9,12 @@
 #include "reverie/base/threads.h"
 #include "reverie/graph/names.h"
 #include "reverie/run/presets.h"
-#include "reverie/run/recipe_options.h"
 
 namespace reverie::cli {
 namespace {
 
 constexpr const char* recipe_group = "The dream";
+constexpr const char* zoom_group = "The zoom";
 constexpr const char* machine_group = "The machine";
 
 std::string help_text(const RecipeOption& option) {
@@ -53,20 +53,20 @@ void add_speech_options(CLI::App& command, Terminal& terminal) {
   command.add_flag("--verbose", terminal.verbose, "say more")->group("Output")->excludes(quiet);
 }
 
-void RecipeArguments::add_to(CLI::App& command, const std::vector<std::string>& only) {
-  for (const RecipeOption& option : recipe_options()) {
-    if (!only.empty() && std::find(only.begin(), only.end(), option.name) == only.end()) continue;
+void SettingArguments::add_to(CLI::App& command, const std::vector<RecipeOption>& options,
+                              const char* group) {
+  for (const RecipeOption& option : options) {
     if (option.kind == RecipeOption::Kind::flag) {
       auto* on = command.add_flag("--" + option.name, on_[option.name], help_text(option));
       auto* off = command.add_flag("--no-" + option.name, off_[option.name], "or do not");
-      on->group(recipe_group)->excludes(off);
-      off->group(recipe_group);
+      on->group(group)->excludes(off);
+      off->group(group);
       continue;
     }
     const std::string letter = option.letter ? fmt::format("-{},", option.letter) : "";
     auto* added =
         command.add_option(letter + "--" + option.name, texts_[option.name], help_text(option));
-    added->type_name(option.form)->type_size(1)->expected(1)->group(recipe_group);
+    added->type_name(option.form)->type_size(1)->expected(1)->group(group);
     if (option.kind == RecipeOption::Kind::list)
       added->expected(1, CLI::detail::expected_max_vector_size)
           ->allow_extra_args(false)
@@ -76,30 +76,65 @@ void RecipeArguments::add_to(CLI::App& command, const std::vector<std::string>& 
   }
 }
 
-bool RecipeArguments::given(const std::string& name) const {
-  const auto has = [&](const auto& flags) {
-    const auto flag = flags.find(name);
-    return flag != flags.end() && flag->second;
-  };
+bool SettingArguments::given(const std::string& name) const {
   const auto texts = texts_.find(name);
-  return (texts != texts_.end() && !texts->second.empty()) || has(on_) || has(off_);
+  return (texts != texts_.end() && !texts->second.empty()) || flag(name);
+}
+
+std::optional<bool> SettingArguments::flag(const std::string& name) const {
+  if (const auto on = on_.find(name); on != on_.end() && on->second) return true;
+  if (const auto off = off_.find(name); off != off_.end() && off->second) return false;
+  return {};
+}
+
+void SettingArguments::for_each(
+    const std::function<void(const std::string&, const std::vector<std::string>&)>& set) const {
+  for (const auto& [name, texts] : texts_)
+    if (!texts.empty()) set(name, texts);
+  for (const auto& [name, is_on] : on_)
+    if (const auto typed = flag(name)) set(name, {*typed ? "true" : "false"});
+}
+
+void RecipeArguments::add_to(CLI::App& command, const std::vector<std::string>& only,
+                             const Recipe& fallback) {
+  std::vector<RecipeOption> options = recipe_options(fallback);
+  std::erase_if(options, [&](const RecipeOption& option) {
+    return !only.empty() && std::find(only.begin(), only.end(), option.name) == only.end();
+  });
+  typed_.add_to(command, options, recipe_group);
 }
 
 Recipe RecipeArguments::apply_to(Recipe base) const {
   // A preset replaces everything, so it comes first; a file keeps the preset that it names
-  if (given("preset")) base = load_preset(texts_.at("preset").front());
+  if (given("preset")) base = load_preset(typed_.text("preset"));
   try {
     // So does its switch, which stands for many settings
-    for (const auto& [name, is_on] : on_)
-      if (is_on && name == "faithful") set_faithful(base, true);
-    for (const auto& [name, is_off] : off_)
-      if (is_off && name == "faithful") set_faithful(base, false);
-    for (const auto& [name, texts] : texts_)
-      if (!texts.empty() && name != "preset") set_option(base, name, texts);
-    for (const auto& [name, is_on] : on_)
-      if (is_on) set_option(base, name, {"true"});
-    for (const auto& [name, is_off] : off_)
-      if (is_off) set_option(base, name, {"false"});
+    if (const auto faithful = typed_.flag("faithful")) set_faithful(base, *faithful);
+    typed_.for_each([&](const std::string& name, const std::vector<std::string>& texts) {
+      if (name != "preset") set_option(base, name, texts);
+    });
+    validate(base);
+  } catch (const BadRecipe& error) {
+    throw UsageError(error.what());
+  }
+  return base;
+}
+
+void ZoomArguments::add_to(CLI::App& command) {
+  typed_.add_to(command, zoom_options(), zoom_group);
+}
+
+bool ZoomArguments::given_any() const {
+  bool any = false;
+  typed_.for_each([&](const std::string&, const std::vector<std::string>&) { any = true; });
+  return any;
+}
+
+ZoomSettings ZoomArguments::apply_to(ZoomSettings base) const {
+  try {
+    typed_.for_each([&](const std::string& name, const std::vector<std::string>& texts) {
+      set_option(base, name, texts);
+    });
     validate(base);
   } catch (const BadRecipe& error) {
     throw UsageError(error.what());

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,28 +13,62 @@
 #include "apps/cli/session.h"
 #include "reverie/model/network.h"
 #include "reverie/run/recipe.h"
+#include "reverie/run/recipe_options.h"
+#include "reverie/run/zoom_settings.h"
 
 namespace reverie::cli {
 
 // --json, --quiet, --verbose.
 void add_speech_options(CLI::App& command, Terminal& terminal);
 
-// Every setting of a recipe under its own name. Must live as long as the command.
+// Settings under their own names. Must live as long as the command.
+class SettingArguments {
+ public:
+  void add_to(CLI::App& command, const std::vector<RecipeOption>& options, const char* group);
+
+  // Whether the setting was typed; for a flag, what was.
+  bool given(const std::string& name) const;
+  std::optional<bool> flag(const std::string& name) const;
+  // The first text that was typed. REQUIRES: given(name), and no flag.
+  const std::string& text(const std::string& name) const { return texts_.at(name).front(); }
+
+  // Calls set(name, texts) for each that was typed.
+  void for_each(
+      const std::function<void(const std::string&, const std::vector<std::string>&)>& set) const;
+
+ private:
+  std::map<std::string, std::vector<std::string>> texts_;
+  std::map<std::string, bool> on_, off_;  // of flags
+};
+
+// Every setting of a recipe. Must live as long as the command.
 class RecipeArguments {
  public:
-  // `only` names the settings to offer; empty: all.
-  void add_to(CLI::App& command, const std::vector<std::string>& only = {});
+  // `only` names the settings to offer; empty: all. Help shows the defaults of `fallback`.
+  void add_to(CLI::App& command, const std::vector<std::string>& only = {},
+              const Recipe& fallback = {});
 
   // Whether the setting was typed.
-  bool given(const std::string& name) const;
+  bool given(const std::string& name) const { return typed_.given(name); }
 
   // The preset that was typed, or else `base`, with the settings that were typed.
   // Errors: UsageError for a value that is not understood or out of range; as load_preset().
   Recipe apply_to(Recipe base) const;
 
  private:
-  std::map<std::string, std::vector<std::string>> texts_;
-  std::map<std::string, bool> on_, off_;  // of flags
+  SettingArguments typed_;
+};
+
+// Every setting of a zoom. Must live as long as the command.
+class ZoomArguments {
+ public:
+  void add_to(CLI::App& command);
+  bool given_any() const;
+  // Errors: UsageError for a value that is not understood or out of range.
+  ZoomSettings apply_to(ZoomSettings base) const;
+
+ private:
+  SettingArguments typed_;
 };
 
 // What changes only the speed, and where a network's description is.

@@ -1,4 +1,4 @@
-// dream_file.h: a picture that carries its recipe.
+// dream_file.h: a picture or a film that carries its recipe.
 #pragma once
 
 #include <filesystem>
@@ -7,7 +7,8 @@
 
 namespace reverie::cli {
 
-// Errors: BadRecipe when the picture carries no recipe or a damaged one; as read_still_recipe().
+// A film is known by its name. Errors: BadRecipe when it carries no recipe or a damaged one; as
+// read_still_recipe() and read_film_recipe().
 DreamDocument read_dream_document(const std::filesystem::path& dream);
 
 }  // namespace reverie::cli

@@ -14,7 +14,9 @@ void add_recipe(CLI::App& program, Session& session) {
   CLI::App* command =
       program.add_subcommand("recipe", "print the recipe that a dream carries, as JSON");
   const auto dream = std::make_shared<std::string>();
-  command->add_option("DREAM", *dream, "a picture that Reverie made")->type_name("")->required();
+  command->add_option("DREAM", *dream, "a picture or film that Reverie made")
+      ->type_name("")
+      ->required();
   add_speech_options(*command, session.terminal);
   command->allow_extras();
   command->callback([dream, &session] {

@@ -8,7 +8,9 @@
 #include "apps/cli/dreaming.h"
 #include "apps/cli/fetching.h"
 #include "apps/cli/interrupt.h"
+#include "apps/cli/zooming.h"
 #include "reverie/base/error.h"
+#include "reverie/codec/film_write.h"
 
 namespace reverie::cli {
 namespace {
@@ -18,6 +20,7 @@ namespace fs = std::filesystem;
 struct RedoArguments {
   std::string dream;
   std::string input;
+  ZoomArguments zoom;
   RecipeArguments recipe;
   NetworkOptions network;
   FetchArguments fetch;
@@ -71,11 +74,51 @@ std::string find_first(const DreamDocument::Picture& picture, const std::string&
   return path;
 }
 
+// The recipe's guides where they lie now; none where they were changed. Errors: as find_first.
+std::vector<std::string> find_guides(const Recipe& recipe, const DreamDocument& document,
+                                     const std::string& dream) {
+  std::vector<std::string> guides;
+  if (recipe.guide == document.recipe.guide && recipe.guide.size() == document.guides.size())
+    for (std::size_t i = 0; i < recipe.guide.size(); ++i)
+      guides.push_back(find_first(document.guides[i], recipe.guide[i].file, "guide", dream));
+  return guides;
+}
+
+int redo_zoom(const RedoArguments& typed, const DreamDocument& document, Session& session) {
+  if (typed.output.given_bits || !typed.output.format.empty())
+    throw UsageError("--bits and --format are for pictures; a film's name says its format");
+  ZoomTask task;
+  task.recipe = typed.recipe.apply_to(document.recipe);
+  task.settings = typed.zoom.apply_to(*document.zoom);
+  task.network = typed.network;
+  task.machine = typed.machine;
+  task.output.path = typed.output.path;
+  task.output.overwrite = typed.output.overwrite;
+  task.output.quality = typed.output.given_quality ? typed.output.quality : document.output.quality;
+  const fs::path film(typed.dream);
+  if (task.output.path.empty())
+    task.output.path =
+        film.stem().string() + ".dream" + (is_film_name(film) ? film.extension().string() : ".mp4");
+  check_zoom_output(task.output);
+  task.source = read_first_source(typed, document, session.terminal);
+  if (!obtain_network(task.recipe.model, typed.network, typed.fetch, session)) return interrupted;
+  if (!typed.recipe.given("model") && !typed.recipe.given("preset")) task.expected = document;
+  task.found = task.recipe;
+  const std::vector<std::string> guides = find_guides(task.recipe, document, typed.dream);
+  for (std::size_t i = 0; i < guides.size(); ++i) task.found.guide[i].file = guides[i];
+  if (!task.recipe.mask.empty() && task.recipe.mask == document.recipe.mask)
+    task.found.mask = find_first(document.mask, task.recipe.mask, "mask", typed.dream);
+  return make_zoom(task, session);
+}
+
 int redo(const RedoArguments& typed, Session& session) {
   Terminal& terminal = session.terminal;
   typed.machine.apply();
   watch_interrupts(session.cancel);
   const DreamDocument document = read_dream_document(typed.dream);
+  if (document.zoom) return redo_zoom(typed, document, session);
+  if (typed.zoom.given_any())
+    throw UsageError(fmt::format("'{}' is no zoom; leave its settings out", typed.dream));
   const Recipe recipe = typed.recipe.apply_to(document.recipe);
 
   // The file's form stays too, unless it is said otherwise
@@ -92,12 +135,7 @@ int redo(const RedoArguments& typed, Session& session) {
   Dreams dreams(recipe, typed.network, typed.machine, output, session);
   if (!typed.recipe.given("model") && !typed.recipe.given("preset"))
     dreams.expect_network(document);
-  if (recipe.guide == document.recipe.guide && recipe.guide.size() == document.guides.size()) {
-    std::vector<std::string> guides;
-    for (std::size_t i = 0; i < recipe.guide.size(); ++i)
-      guides.push_back(find_first(document.guides[i], recipe.guide[i].file, "guide", typed.dream));
-    dreams.find_guides_at(guides);
-  }
+  dreams.find_guides_at(find_guides(recipe, document, typed.dream));
   if (!recipe.mask.empty() && recipe.mask == document.recipe.mask)
     dreams.find_mask_at(find_first(document.mask, recipe.mask, "mask", typed.dream));
   const auto outcome = dreams.dream(job, source);
@@ -116,7 +154,7 @@ void add_redo(CLI::App& program, Session& session) {
   CLI::App* command = program.add_subcommand(
       "redo", "make a dream again from the recipe it carries, with any setting changed");
   const auto typed = std::make_shared<RedoArguments>();
-  command->add_option("DREAM", typed->dream, "a picture that Reverie made")
+  command->add_option("DREAM", typed->dream, "a picture or film that Reverie made")
       ->type_name("")
       ->required();
   command
@@ -125,6 +163,7 @@ void add_redo(CLI::App& program, Session& session) {
                            "current folder]"))
       ->type_name("IMAGE");
   add_output_options(*command, typed->output);
+  typed->zoom.add_to(*command);
   typed->recipe.add_to(*command);
   add_prototxt_option(*command, typed->network);
   typed->fetch.add_consent_to(*command);

@@ -29,6 +29,7 @@ struct Session {
 // One function per command: adds it to `program`; when it is the one that was typed, parsing sets
 // session.action.
 void add_image(CLI::App& program, Session& session);
+void add_zoom(CLI::App& program, Session& session);
 void add_redo(CLI::App& program, Session& session);
 void add_recipe(CLI::App& program, Session& session);
 void add_probe(CLI::App& program, Session& session);

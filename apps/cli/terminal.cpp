@@ -111,6 +111,25 @@ void Terminal::progress(const Status& status) {
   write_error_line(line);
 }
 
+void Terminal::progress(const FilmStatus& status) {
+  if (quiet) return;
+  const double fraction = static_cast<double>(status.frame) / status.frames;
+  std::string text = fmt::format("frame {}/{}", status.frame, status.frames);
+  if (status.frames_per_s > 0) text += fmt::format("  {:.2f} fps", status.frames_per_s);
+  if (status.seconds_left >= 0 && status.frame < status.frames)
+    text += fmt::format("  {} left", duration_text(status.seconds_left));
+  if (is_terminal_) {
+    if (is_time(fraction)) draw(status.subject, fraction, text);
+    return;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  const bool is_due = status.frame <= 1 || status.frame == status.frames ||
+                      now - drawn_ >= std::chrono::seconds(10);
+  if (!is_due) return;
+  drawn_ = now;
+  write_error_line(status.subject + ": " + text);
+}
+
 void Terminal::progress(const Transfer& transfer) {
   if (quiet) return;
   const auto done = static_cast<double>(transfer.done), total = static_cast<double>(transfer.total);

@@ -22,6 +22,14 @@ struct Status {
   double seconds_left = 0;  // negative while unknown
 };
 
+// How far a film is.
+struct FilmStatus {
+  std::string subject;        // the film
+  int frame = 0, frames = 0;  // finished, of
+  double frames_per_s = 0;    // 0 while unknown
+  double seconds_left = 0;    // negative while unknown
+};
+
 // How far a download is.
 struct Transfer {
   std::string subject;                 // the file
@@ -48,6 +56,8 @@ class Terminal {
   // A bar that is drawn over itself on a terminal; elsewhere a line for each octave, and every half
   // minute.
   void progress(const Status& status);
+  // The same for a film; elsewhere a line every ten seconds, and for the first and last frame.
+  void progress(const FilmStatus& status);
   // The same for a download; elsewhere a line every ten seconds.
   void progress(const Transfer& transfer);
   void end_progress();

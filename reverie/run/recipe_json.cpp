@@ -72,6 +72,22 @@ Json written(const T& value, const Choice<T>& choice) {
     if (named == value) return name;
   return nullptr;
 }
+template <class T, class Domain>
+Json written(const std::optional<T>& value, const Domain& domain) {
+  return value ? written(*value, domain) : Json();
+}
+Json written(const std::vector<Keyframe>& timeline, const KeyframeList&) {
+  Json list = Json::array();
+  for (const Keyframe& keyframe : timeline) {
+    Json tree = Json::object();
+    describe_keyframe(keyframe, [&](const auto& value, const Label& label, const auto& domain) {
+      const Json json = written(value, domain);
+      if (!json.is_null() && !(json.is_array() && json.empty())) tree[json_key(label)] = json;
+    });
+    list.push_back(std::move(tree));
+  }
+  return list;
+}
 
 // ---- One setting from JSON: false when the type is wrong or the value out of range
 
@@ -159,21 +175,23 @@ bool read(const Json& json, T& value, const Choice<T>& choice) {
   return false;
 }
 
-// ---- A recipe
-
-Json recipe_tree(const Recipe& recipe) {
-  Json tree = Json::object();
-  describe(recipe, [&](const auto& value, const Label& label, const auto& domain) {
-    tree[json_key(label)] = written(value, domain);
-  });
-  return tree;
+bool read(const Json& json, std::string& value, const ZoomText&) {
+  if (json.is_number()) value = recipe_values::number_text(json.get<double>());
+  if (json.is_string()) value = json.get<std::string>();
+  return json.is_number() || json.is_string();
+}
+template <class T, class Domain>
+bool read(const Json& json, std::optional<T>& value, const Domain& domain) {
+  return read(json, value.emplace(), domain);
 }
 
-void check_keys(const Json& tree, const std::string& origin) {
-  std::vector<std::string> known;
-  const Recipe defaults;
-  describe(defaults,
-           [&](const auto&, const Label& label, const auto&) { known.push_back(json_key(label)); });
+// ---- An object with settings: those that it has are read, unknown ones are errors
+
+void check_keys(const Json& tree, const std::string& origin,
+                const std::vector<std::string>& known) {
+  if (!tree.is_object())
+    throw BadRecipe(
+        fmt::format("{}: expected an object with settings, found {}", origin, shown(tree)));
   for (const auto& [key, value] : tree.items()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     throw BadRecipe(fmt::format("{}: no setting '{}'; the nearest is '{}'", origin, one_line(key),
@@ -181,21 +199,16 @@ void check_keys(const Json& tree, const std::string& origin) {
   }
 }
 
-Recipe recipe_from_tree(const Json& tree, const std::string& origin, const Recipe& base) {
-  if (!tree.is_object())
-    throw BadRecipe(
-        fmt::format("{}: expected an object with settings, found {}", origin, shown(tree)));
-  check_keys(tree, origin);
+// A visitor for describe().
+auto noting_keys(std::vector<std::string>& keys) {
+  return [&](const auto&, const Label& label, const auto&) { keys.push_back(json_key(label)); };
+}
 
-  // Start from the preset that the object names, if that is one of the built-in ones
-  Recipe recipe = base;
-  if (const auto preset = tree.find("preset"); preset != tree.end() && preset->is_string())
-    if (const Preset* known = find_preset(preset->get<std::string>()))
-      recipe = known->recipe(false);
-  if (const auto faithful = tree.find("faithful"); faithful != tree.end() && faithful->is_boolean())
-    if (faithful->get<bool>() != recipe.faithful) set_faithful(recipe, faithful->get<bool>());
+bool read(const Json& json, std::vector<Keyframe>& timeline, const KeyframeList&);
 
-  describe(recipe, [&](auto& value, const Label& label, const auto& domain) {
+// A visitor for describe(). Errors: BadRecipe.
+auto reading(const Json& tree, const std::string& origin) {
+  return [&tree, &origin](auto& value, const Label& label, const auto& domain) {
     const std::string key = json_key(label);
     const auto item = tree.find(key);
     if (item == tree.end()) return;
@@ -206,7 +219,67 @@ Recipe recipe_from_tree(const Json& tree, const std::string& origin, const Recip
     }
     throw BadRecipe(
         fmt::format("{}: {} is {}, expected {}", origin, key, shown(*item), expected(domain)));
+  };
+}
+
+bool read(const Json& json, std::vector<Keyframe>& timeline, const KeyframeList&) {
+  timeline.clear();
+  if (!json.is_array()) return false;
+  std::vector<std::string> known;
+  const Keyframe none;
+  describe_keyframe(none, noting_keys(known));
+  for (const Json& tree : json) {
+    const std::string origin = fmt::format("keyframe {}", timeline.size() + 1);
+    check_keys(tree, origin, known);
+    if (!tree.contains("frame")) throw BadRecipe(origin + ": no \"frame\", expected its number");
+    describe_keyframe(timeline.emplace_back(), reading(tree, origin));
+  }
+  return true;
+}
+
+// ---- A zoom
+
+Json zoom_tree(const ZoomSettings& settings) {
+  Json tree = Json::object();
+  describe_zoom(settings, [&](const auto& value, const Label& label, const auto& domain) {
+    tree[json_key(label)] = written(value, domain);
   });
+  return tree;
+}
+
+ZoomSettings zoom_from_tree(const Json& tree, const std::string& origin) {
+  ZoomSettings settings;
+  std::vector<std::string> known;
+  describe_zoom(settings, noting_keys(known));
+  check_keys(tree, origin, known);
+  describe_zoom(settings, reading(tree, origin));
+  return settings;
+}
+
+// ---- A recipe
+
+Json recipe_tree(const Recipe& recipe) {
+  Json tree = Json::object();
+  describe(recipe, [&](const auto& value, const Label& label, const auto& domain) {
+    tree[json_key(label)] = written(value, domain);
+  });
+  return tree;
+}
+
+Recipe recipe_from_tree(const Json& tree, const std::string& origin, const Recipe& base) {
+  std::vector<std::string> known;
+  describe(base, noting_keys(known));
+  check_keys(tree, origin, known);
+
+  // Start from the preset that the object names, if that is one of the built-in ones
+  Recipe recipe = base;
+  if (const auto preset = tree.find("preset"); preset != tree.end() && preset->is_string())
+    if (const Preset* named = find_preset(preset->get<std::string>()))
+      recipe = named->recipe(false);
+  if (const auto faithful = tree.find("faithful"); faithful != tree.end() && faithful->is_boolean())
+    if (faithful->get<bool>() != recipe.faithful) set_faithful(recipe, faithful->get<bool>());
+
+  describe(recipe, reading(tree, origin));
   return recipe;
 }
 
@@ -255,6 +328,10 @@ Recipe recipe_from_json(std::string_view text, const std::string& origin, const 
   return recipe_from_tree(parse(text, origin), origin, base);
 }
 
+ZoomSettings zoom_from_json(std::string_view text, const std::string& origin) {
+  return zoom_from_tree(parse(text, origin), origin);
+}
+
 std::string document_to_json(const DreamDocument& document, int indent) {
   Json tree = Json::object();
   tree["reverie"] = document.version;
@@ -267,6 +344,7 @@ std::string document_to_json(const DreamDocument& document, int indent) {
     tree["guides"].push_back(picture_tree(guide));
   if (!document.mask.name.empty()) tree["mask"] = picture_tree(document.mask);
   tree["output"] = Json{{"bits", document.output.bits}, {"quality", document.output.quality}};
+  if (document.zoom) tree["zoom"] = zoom_tree(*document.zoom);
   tree["recipe"] = recipe_tree(document.recipe);
   return dumped(tree, indent);
 }
@@ -293,8 +371,30 @@ DreamDocument document_from_json(std::string_view text, const std::string& origi
   document.mask = picture_from(tree, "mask");
   document.output.bits = value_at(tree, {"output", "bits"}, 8);
   document.output.quality = value_at(tree, {"output", "quality"}, 95);
+  if (tree.contains("zoom")) document.zoom = zoom_from_tree(tree["zoom"], origin);
   document.recipe = recipe_from_tree(tree["recipe"], origin, Recipe{});
   return document;
+}
+
+std::string first_difference(const DreamDocument& there, const DreamDocument& here) {
+  if (there.network.sha256 != here.network.sha256) return "its network is another";
+  if (there.source.sha256 != here.source.sha256) return "its picture is another";
+  const auto same_file = [](const auto& a, const auto& b) { return a.sha256 == b.sha256; };
+  if (!std::equal(there.guides.begin(), there.guides.end(), here.guides.begin(), here.guides.end(),
+                  same_file))
+    return "a guide is another";
+  if (there.mask.sha256 != here.mask.sha256) return "its mask is another";
+  const auto compare = [](const Json& a, const Json& b) -> std::string {
+    for (const auto& [key, value] : b.items())
+      if (!a.contains(key) || a[key] != value)
+        return fmt::format("{} is {} there and {} here", key,
+                           shown(a.contains(key) ? a[key] : Json()), shown(value));
+    return "";
+  };
+  const Json zoom_there = there.zoom ? zoom_tree(*there.zoom) : Json::object();
+  const Json zoom_here = here.zoom ? zoom_tree(*here.zoom) : Json::object();
+  const std::string difference = compare(recipe_tree(there.recipe), recipe_tree(here.recipe));
+  return difference.empty() ? compare(zoom_there, zoom_here) : difference;
 }
 
 bool is_document(std::string_view text, const std::string& origin) {

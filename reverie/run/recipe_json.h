@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "reverie/run/recipe.h"
+#include "reverie/run/zoom_settings.h"
 
 namespace reverie {
 
@@ -20,6 +22,9 @@ std::string recipe_to_json(const Recipe& recipe, int indent = 2);
 // Errors: BadRecipe for what is not JSON (line and column), an unknown key (with the nearest known
 // one), a wrong type or a value out of range (with what was expected).
 Recipe recipe_from_json(std::string_view text, const std::string& origin, const Recipe& base = {});
+
+// Reads an object with any of a zoom's settings. Errors: BadRecipe, in the same way.
+ZoomSettings zoom_from_json(std::string_view text, const std::string& origin);
 
 // What a dream carries: enough to make it again and to notice when that cannot be.
 struct DreamDocument {
@@ -42,6 +47,7 @@ struct DreamDocument {
     int bits = 8, quality = 95;
   } output;
 
+  std::optional<ZoomSettings> zoom;  // of a film that zooms
   Recipe recipe;
 };
 
@@ -50,6 +56,10 @@ std::string document_to_json(const DreamDocument& document, int indent = 2);
 // Errors: BadRecipe, as recipe_from_json; unknown keys outside "recipe" are ignored, so that later
 // versions may add some.
 DreamDocument document_from_json(std::string_view text, const std::string& origin);
+
+// The first thing in which two documents would give different pictures, in words: "seed is 5 there
+// and 6 here"; empty when there is none. Versions and outputs do not count.
+std::string first_difference(const DreamDocument& there, const DreamDocument& here);
 
 // Whether JSON text is a document (it has a "recipe" inside) and not a bare recipe. Errors:
 // BadRecipe when it is not JSON.

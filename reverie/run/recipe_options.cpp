@@ -27,6 +27,8 @@ std::string form(const Text& text) { return text.form; }
 std::string form(const LayerList&) { return "SPEC"; }
 std::string form(const GuideList&) { return "IMAGE[=WEIGHT]"; }
 std::string form(const OffsetList&) { return "FILE"; }
+std::string form(const ZoomText&) { return "PX|FACTORx"; }
+std::string form(const KeyframeList&) { return "FILE"; }
 std::string form(const SizeText&) { return "WxH|MAX"; }
 template <class T>
 std::string form(const Choice<T>&) {
@@ -65,6 +67,7 @@ std::string typed(const std::vector<GuideSpec>& guides, const GuideList&) {
   return text;
 }
 std::string typed(const std::vector<Offset2>&, const OffsetList&) { return ""; }
+std::string typed(const std::vector<Keyframe>&, const KeyframeList&) { return ""; }
 template <class T>
 std::string typed(const T& value, const Choice<T>& choice) {
   for (const auto& [name, named] : choice.names)
@@ -96,11 +99,28 @@ bool read(const std::string& text, std::string& value, const SizeText& domain) {
     throw BadRecipe(std::string("--") + error.what());
   }
 }
-bool read(const std::string& path, std::vector<Offset2>& value, const OffsetList&) {
+std::string file_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::string text{std::istreambuf_iterator<char>(file), {}};
   if (!file) throw FileFailure(fmt::format("cannot read '{}'", path));
+  return text;
+}
+bool read(const std::string& path, std::vector<Offset2>& value, const OffsetList&) {
+  const std::string text = file_text(path);
   value = recipe_from_json(fmt::format(R"({{"jitter_from": {}}})", text), path).jitter_from;
+  return true;
+}
+bool read(const std::string& path, std::vector<Keyframe>& value, const KeyframeList&) {
+  value = zoom_from_json(fmt::format(R"({{"timeline": {}}})", file_text(path)), path).timeline;
+  return true;
+}
+bool read(const std::string& text, std::string& value, const ZoomText&) {
+  value = text;
+  try {
+    zoom_factor(text, 1e6);
+  } catch (const BadRecipe& error) {
+    throw BadRecipe(std::string("--") + error.what());
+  }
   return true;
 }
 template <class T>
@@ -151,24 +171,47 @@ std::string code_cell(const std::string& text) {
   return text.empty() ? "" : "`" + cell(text) + "`";
 }
 
+// A visitor for describe() that adds an option for each setting.
+auto listing(std::vector<RecipeOption>& options) {
+  return [&](const auto& value, const Label& label, const auto& domain) {
+    options.push_back({label.name, label.letter, kind(domain), form(domain), values(domain),
+                       label.unit, typed(value, domain), label.help});
+  };
+}
+
+// A visitor for describe() that reads the setting of that name. Errors: as set_option.
+auto setting(const std::string& name, const std::vector<std::string>& texts, bool& found) {
+  return [&](auto& value, const Label& label, const auto& domain) {
+    if (name != label.name) return;
+    found = true;
+    read_all(name, texts, value, domain);
+  };
+}
+
 }  // namespace
 
 std::vector<RecipeOption> recipe_options(const Recipe& recipe) {
   std::vector<RecipeOption> options;
-  describe(recipe, [&](const auto& value, const Label& label, const auto& domain) {
-    options.push_back({label.name, label.letter, kind(domain), form(domain), values(domain),
-                       label.unit, typed(value, domain), label.help});
-  });
+  describe(recipe, listing(options));
+  return options;
+}
+
+std::vector<RecipeOption> zoom_options(const ZoomSettings& settings) {
+  std::vector<RecipeOption> options;
+  describe_zoom(settings, listing(options));
   return options;
 }
 
 void set_option(Recipe& recipe, const std::string& name, const std::vector<std::string>& texts) {
   bool found = false;
-  describe(recipe, [&](auto& value, const Label& label, const auto& domain) {
-    if (name != label.name) return;
-    found = true;
-    read_all(name, texts, value, domain);
-  });
+  describe(recipe, setting(name, texts, found));
+  if (!found) throw BadRecipe(fmt::format("no setting '{}'", name));
+}
+
+void set_option(ZoomSettings& settings, const std::string& name,
+                const std::vector<std::string>& texts) {
+  bool found = false;
+  describe_zoom(settings, setting(name, texts, found));
   if (!found) throw BadRecipe(fmt::format("no setting '{}'", name));
 }
 

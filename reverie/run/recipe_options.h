@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "reverie/run/recipe.h"
+#include "reverie/run/zoom_settings.h"
 
 namespace reverie {
 
@@ -23,10 +24,16 @@ struct RecipeOption {
 // One per setting, in the order of describe(); fallbacks are those of `recipe`.
 std::vector<RecipeOption> recipe_options(const Recipe& recipe = {});
 
+// The same for a zoom.
+std::vector<RecipeOption> zoom_options(const ZoomSettings& settings = {});
+
 // Sets one setting from what was typed: one text for a value or a flag ("true", "false"), any
 // number for a list. Messages begin with "--NAME". Errors: BadRecipe; FileFailure for a file that
 // the setting names and that cannot be read.
 void set_option(Recipe& recipe, const std::string& name, const std::vector<std::string>& texts);
+
+void set_option(ZoomSettings& settings, const std::string& name,
+                const std::vector<std::string>& texts);
 
 // The table of the README, GitHub's Markdown.
 std::string options_markdown();

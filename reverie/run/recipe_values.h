@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "reverie/run/recipe.h"
+#include "reverie/run/zoom_settings.h"
 
 namespace reverie::recipe_values {
 
@@ -29,6 +30,8 @@ inline std::string expected(const Text&) { return "a text"; }
 inline std::string expected(const LayerList&) { return "a layer or a list of layers"; }
 inline std::string expected(const GuideList&) { return "a picture or a list of pictures"; }
 inline std::string expected(const OffsetList&) { return "a list of [x, y] pairs of whole numbers"; }
+inline std::string expected(const ZoomText&) { return "pixels per side (5) or a factor (1.02x)"; }
+inline std::string expected(const KeyframeList&) { return "a list of keyframes"; }
 inline std::string expected(const SizeText&) { return "a size as \"WxH\" or \"MAX\""; }
 template <class T>
 std::string expected(const Choice<T>& choice) {

@@ -10,6 +10,7 @@
 #include "reverie/frame/resample.h"
 #include "reverie/octave/mask.h"
 #include "reverie/run/parts.h"
+#include "reverie/run/plan_shelf.h"
 #include "reverie/run/terms.h"
 
 namespace reverie {
@@ -88,6 +89,8 @@ ConstView Dreamer::mask_for(const Frame& frame) {
   return mask_;
 }
 
+void Dreamer::keep_plans() { compiler_ = keep_plans_of(std::move(compiler_)); }
+
 DreamResult Dreamer::dream(const Frame& source, const DreamControl& control, std::uint32_t frame) {
   Frame start = sized_for_dream(source, recipe_.size);
   Draws draws(recipe_, frame);
@@ -114,6 +117,7 @@ DreamResult Dreamer::dream(const Frame& source, const DreamControl& control, std
   };
 
   LadderOptions options = ladder_options(recipe_, control.memory_limit);
+  options.ascent.step *= strength_;
   options.mask = mask_for(start);
   Tensor first = start_canvas(recipe_, start.colour, frame);
   if (!options.mask.empty()) mix_by_mask(start.colour, options.mask, first);

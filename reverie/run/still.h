@@ -64,6 +64,13 @@ class Dreamer {
   // recorded jitter runs out; NonFinite; OutOfMemory.
   DreamResult dream(const Frame& source, const DreamControl& control, std::uint32_t frame = 0);
 
+  // Multiplies the steps of the dreams that follow.
+  void set_strength(double strength) { strength_ = strength; }
+
+  // From now on keeps the plans of a dream for those that follow: for pictures of one size, at the
+  // cost of the memory of all octaves.
+  void keep_plans();
+
  private:
   void attach_guides(const NoticeSink& notices);
   ConstView mask_for(const Frame& frame);
@@ -76,6 +83,7 @@ class Dreamer {
   std::unique_ptr<Compiler> compiler_;
   Tensor mask_picture_;  // [1,h,w], 0..255; empty without a mask
   Tensor mask_;          // at the size of the last picture
+  double strength_ = 1;
 };
 
 // The layers of the recipe; else those of its preset, where the network has all of them; else the

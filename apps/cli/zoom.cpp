@@ -1,0 +1,83 @@
+// reverie zoom INPUT
+#include <filesystem>
+#include <memory>
+
+#include "apps/cli/fetching.h"
+#include "apps/cli/interrupt.h"
+#include "apps/cli/recursive_film.h"
+#include "apps/cli/zooming.h"
+
+namespace reverie::cli {
+namespace {
+
+struct ZoomCommand {
+  std::string input;
+  ZoomArguments zoom;
+  RecipeArguments recipe;
+  NetworkOptions network;
+  FetchArguments fetch;
+  MachineArguments machine;
+  FilmOutput output;
+  std::string name;  // of a faithful recursive zoom
+};
+
+// Whether all is to be as the original program has it. Errors: UsageError when --name, which is
+// its, is given for another zoom.
+bool is_original(const ZoomCommand& typed, const Recipe& recipe) {
+  const bool original = recipe.preset == "recursive" && recipe.faithful;
+  if (!original && !typed.name.empty())
+    throw UsageError("--name goes with --preset recursive --faithful; elsewhere -o says where to");
+  return original;
+}
+
+int zoom(const ZoomCommand& typed, Session& session) {
+  ZoomTask task;
+  task.recipe = typed.recipe.apply_to(zoom_recipe());
+  task.found = task.recipe;
+  const bool original = is_original(typed, task.recipe);
+  ZoomSettings settings;
+  if (original) settings.zoom = "1";
+  task.settings = typed.zoom.apply_to(settings);
+  task.network = typed.network;
+  task.machine = typed.machine;
+  task.output = typed.output;
+  const std::string stem =
+      typed.input == "-" ? "stdin" : std::filesystem::path(typed.input).stem().string();
+  if (task.output.path.empty() && !original) task.output.path = stem + ".dream.mp4";
+  typed.machine.apply();
+  watch_interrupts(session.cancel);
+  if (!original) check_zoom_output(task.output);
+  task.source = read_source(typed.input, session.terminal.notices());
+  if (!obtain_network(task.recipe.model, typed.network, typed.fetch, session)) return interrupted;
+  if (original) return make_recursive_film(task, typed.name.empty() ? stem : typed.name, session);
+  return make_zoom(task, session);
+}
+
+}  // namespace
+
+void add_zoom(CLI::App& program, Session& session) {
+  CLI::App* command =
+      program.add_subcommand("zoom", "an endless zoom: a film that grows out of one picture");
+  const auto typed = std::make_shared<ZoomCommand>();
+  command->add_option("INPUT", typed->input, "a picture, or - for standard input")
+      ->type_name("")
+      ->required();
+  typed->output.add_to(*command);
+  command
+      ->add_option("--name", typed->name,
+                   wrapped("with -p recursive --faithful: frames go to dream/NAME/ as the original "
+                           "program has it [the input's stem]"))
+      ->type_name("NAME")
+      ->group("The zoom");
+  typed->zoom.add_to(*command);
+  typed->recipe.add_to(*command, {}, zoom_recipe());
+  add_prototxt_option(*command, typed->network);
+  typed->fetch.add_consent_to(*command);
+  typed->machine.add_to(*command);
+  add_speech_options(*command, session.terminal);
+  command->allow_extras();
+  command->callback(
+      [typed, &session] { session.action = [typed, &session] { return zoom(*typed, session); }; });
+}
+
+}  // namespace reverie::cli

@@ -1,0 +1,190 @@
+#include "reverie/run/film_parts.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include "reverie/base/error.h"
+#include "reverie/codec/output_file.h"
+#include "reverie/codec/still.h"
+#include "reverie/tensor/npy.h"
+
+namespace reverie {
+namespace {
+
+namespace fs = std::filesystem;
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error)
+    throw FileFailure(fmt::format("cannot make folder '{}': {}", folder.string(), error.message()));
+}
+
+// The number in names like PREFIX000012SUFFIX; -1 for other names.
+int number_in(const std::string& name, const std::string& prefix, const std::string& suffix) {
+  if (name.size() != prefix.size() + 6 + suffix.size() || !name.starts_with(prefix) ||
+      !name.ends_with(suffix))
+    return -1;
+  const std::string digits = name.substr(prefix.size(), 6);
+  if (digits.find_first_not_of("0123456789") != std::string::npos) return -1;
+  return std::stoi(digits);
+}
+
+template <class Use>
+void for_each_numbered(const fs::path& folder, const std::string& prefix, const std::string& suffix,
+                       Use use) {
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (const int number = number_in(it->path().filename().string(), prefix, suffix); number >= 0)
+      use(it->path(), number);
+}
+
+void remove_file(const fs::path& path) {
+  std::error_code error;
+  fs::remove(path, error);
+  if (error)
+    throw FileFailure(fmt::format("cannot remove '{}': {}", path.string(), error.message()));
+}
+
+std::string file_text(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// What frames do not depend on is made equal.
+DreamDocument with_length_of(DreamDocument document, const DreamDocument& other) {
+  if (!document.zoom || !other.zoom) return document;
+  document.zoom->frames = other.zoom->frames;
+  document.zoom->fps = other.zoom->fps;
+  document.zoom->loop = other.zoom->loop;
+  return document;
+}
+
+}  // namespace
+
+PartsPlace parts_place(const fs::path& output, bool is_folder) {
+  fs::path whole = output;
+  if (!whole.has_filename()) whole = whole.parent_path();
+  fs::path state = whole;
+  state += ".parts";
+  return {state, is_folder ? whole : state};
+}
+
+FilmParts::FilmParts(const PartsPlace& place, const DreamDocument& document, bool overwrite)
+    : place_(place), document_(document) {
+  make_folder(place_.state);
+  lock();
+  remove_abandoned_parts(place_.state);
+  remove_abandoned_parts(place_.frames);
+  if (fs::exists(document_path()))
+    resume(overwrite);
+  else
+    begin();
+}
+
+FilmParts::~FilmParts() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+void FilmParts::lock() {
+  const fs::path path = place_.state / "lock";
+  lock_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  if (lock_ < 0)
+    throw FileFailure(
+        fmt::format("cannot write in '{}': {}", place_.state.string(), std::strerror(errno)));
+  // Some file systems have no locks; there nothing keeps two programs apart
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    throw FileFailure(
+        fmt::format("'{}': another process is at work on this film", place_.state.string()));
+}
+
+void FilmParts::resume(bool overwrite) {
+  const std::string name = document_path().string();
+  std::string difference;
+  try {
+    const DreamDocument there = document_from_json(file_text(document_path()), name);
+    difference = first_difference(with_length_of(there, document_), document_);
+  } catch (const BadRecipe& error) {
+    difference = error.what();
+  }
+  if (difference.empty()) return find_canvas();
+  if (!overwrite)
+    throw BadRecipe(
+        fmt::format("'{}' holds the frames of another dream ({}); name another output, or "
+                    "--overwrite to begin anew",
+                    place_.state.string(), difference));
+  begin();
+}
+
+void FilmParts::begin() {
+  // What an earlier film left goes first, and the document comes last: it says that all else is its
+  const auto remove = [](const fs::path& path, int) { remove_file(path); };
+  remove_file(document_path());
+  for_each_numbered(place_.state, "canvas_", ".npy", remove);
+  make_folder(place_.frames);
+  for_each_numbered(place_.frames, "frame_", ".png", remove);
+  write_whole_file(document_path(), document_to_json(document_) + "\n", true);
+}
+
+// The last canvas whose frame is there too.
+void FilmParts::find_canvas() {
+  int last = -1;
+  for_each_numbered(place_.state, "canvas_", ".npy", [&](const fs::path&, int number) {
+    if (number > last && fs::exists(frame_path(number))) last = number;
+  });
+  for (int frame = 0; frame <= last; ++frame)
+    if (!fs::exists(frame_path(frame)))
+      throw FileFailure(fmt::format("'{}' is gone; --overwrite begins anew, after removing '{}'",
+                                    frame_path(frame).string(), place_.state.string()));
+  if (last < 0) return;
+  canvas_ = read_npy(canvas_path(last));
+  frames_ = last + 1;
+}
+
+void FilmParts::finish_frame() {
+  Frame picture;
+  picture.colour = canvas_.clone();
+  replace(frames_, picture);
+  write_npy(canvas_path(frames_), canvas_);
+  if (frames_ > 0) remove_file(canvas_path(frames_ - 1));
+  ++frames_;
+}
+
+Frame FilmParts::read(int frame) const { return read_still(frame_path(frame)); }
+
+void FilmParts::replace(int frame, const Frame& picture) const {
+  StillOptions options;
+  options.overwrite = true;
+  if (frames_are_output()) options.recipe = document_to_json(document_, -1);
+  write_still(frame_path(frame), picture, options);
+}
+
+fs::path FilmParts::frame_path(int frame) const {
+  return place_.frames / fmt::format("frame_{:06}.png", frame);
+}
+
+fs::path FilmParts::canvas_path(int frame) const {
+  return place_.state / fmt::format("canvas_{:06}.npy", frame);
+}
+
+void FilmParts::remove_state() {
+  const auto remove = [](const fs::path& path, int) { remove_file(path); };
+  remove_file(document_path());
+  for_each_numbered(place_.state, "canvas_", ".npy", remove);
+  if (!frames_are_output()) for_each_numbered(place_.frames, "frame_", ".png", remove);
+  remove_file(place_.state / "lock");
+  // Only when nothing of anybody else is in it
+  std::error_code ignored;
+  fs::remove(place_.state, ignored);
+}
+
+}  // namespace reverie

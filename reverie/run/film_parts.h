@@ -1,0 +1,73 @@
+// film_parts.h: a film while it is being made: its frames, and what is needed to go on, on disk, so
+// that a killed program loses nothing but the frame it was at.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "reverie/frame/frame.h"
+#include "reverie/run/recipe_json.h"
+
+namespace reverie {
+
+// Where a film's parts lie.
+struct PartsPlace {
+  std::filesystem::path state;   // folder for the document and the last canvas: OUTPUT.parts
+  std::filesystem::path frames;  // folder for the frames, the same or another
+};
+
+// For a film file, all in PATH.parts; for a folder, the frames in the folder itself.
+PartsPlace parts_place(const std::filesystem::path& output, bool is_folder);
+
+// Frames are frame_000000.png and so on, 8 bits, written whole or not at all. The canvas that the
+// last of them shows, in float, is kept beside them. One process at a time: the folder is locked.
+class FilmParts {
+ public:
+  // Goes on with the parts that are there if they are of the same dream, else begins. Parts of
+  // another dream are an error that says what differs, unless `overwrite`: then they are removed.
+  // How many frames, how fast, and whether they loop may differ: frames do not depend on it.
+  // Errors: FileFailure, also when another process is at work; BadRecipe.
+  FilmParts(const PartsPlace& place, const DreamDocument& document, bool overwrite);
+  ~FilmParts();
+  FilmParts(const FilmParts&) = delete;
+  FilmParts& operator=(const FilmParts&) = delete;
+
+  // The number of frames that are finished, and the canvas of the last; empty when there is none.
+  int frames() const { return frames_; }
+  Tensor& canvas() { return canvas_; }
+
+  // Finishes frame frames() with the canvas as it is. The document goes into the picture only where
+  // frames are the output. Errors: FileFailure.
+  void finish_frame();
+
+  // Errors: as read_still.
+  Frame read(int frame) const;
+  // Writes a frame again, for instance mixed with another. Errors: FileFailure.
+  void replace(int frame, const Frame& picture) const;
+  std::filesystem::path frame_path(int frame) const;
+
+  // Where a film may be put together before it takes its name: on the same disk as that.
+  std::filesystem::path film_path(const std::string& extension) const {
+    return place_.state / ("film" + extension);
+  }
+
+  // Forgets how to go on; frames stay only where they are the output. Errors: FileFailure.
+  void remove_state();
+
+ private:
+  void lock();
+  void resume(bool overwrite);
+  void begin();
+  void find_canvas();
+  std::filesystem::path document_path() const { return place_.state / "zoom.json"; }
+  std::filesystem::path canvas_path(int frame) const;
+  bool frames_are_output() const { return place_.frames != place_.state; }
+
+  PartsPlace place_;
+  DreamDocument document_;
+  int frames_ = 0;
+  Tensor canvas_;  // [3,H,W]
+  int lock_ = -1;
+};
+
+}  // namespace reverie

@@ -1,0 +1,48 @@
+// zoom.h: the endless zoom: each frame is the last one seen from a little nearer, and dreamed on.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "reverie/frame/tone.h"
+#include "reverie/run/still.h"
+#include "reverie/run/timeline.h"
+
+namespace reverie {
+
+// One film of one picture. Frame 0 is the picture; a frame depends on nothing but the one before it
+// and its number, so a film can be left at any frame and gone on with. One caller at a time.
+class Zoom {
+ public:
+  // Nothing is compiled yet; layers are resolved when they are first dreamed on. Errors: BadRecipe;
+  // as Timeline and sized_for_dream.
+  Zoom(Network network, const Recipe& recipe, const ZoomSettings& settings, const Frame& source,
+       Device device = Device::automatic, NoticeSink notices = {});
+
+  // [3,H,W] display units, at the recipe's size.
+  ConstView first() const { return first_; }
+
+  // Overwrites the canvas of frame `frame`-1 with that of `frame`, from 1. What is no whole frame
+  // is left out of `control`: a frame cannot be cancelled. Errors: as Dreamer.
+  void advance(Tensor& canvas, int frame, DreamControl control);
+
+ private:
+  Dreamer& dreamer_for(const std::vector<LayerSpec>& layers);
+
+  Network network_;
+  Recipe recipe_;
+  Device device_;
+  NoticeSink notices_;
+  Tensor first_;
+  Tone tone_;  // of the first frame
+  std::unique_ptr<Timeline> timeline_;
+  // The last used is the first; two are enough while one layer fades into another
+  std::deque<std::pair<std::vector<LayerSpec>, std::unique_ptr<Dreamer>>> dreamers_;
+};
+
+// Where a loop's frame `frame` (0-based) fades from: the share of frame `frames` + `frame`, which
+// goes on where the film ends; 0 past the first `loop` frames.
+double loop_share(const ZoomSettings& settings, int frame);
+
+}  // namespace reverie

@@ -1,0 +1,88 @@
+#include "reverie/run/zoom_settings.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "reverie/base/error.h"
+#include "reverie/run/recipe_values.h"
+
+namespace reverie {
+
+double eased(Easing easing, double part) {
+  switch (easing) {
+    case Easing::linear:
+      return part;
+    case Easing::smooth:
+      return part * part * (3 - 2 * part);
+    case Easing::slow_start:
+      return part * part;
+    case Easing::slow_end:
+      return part * (2 - part);
+    case Easing::step:
+      break;
+  }
+  return part < 1 ? 0 : 1;
+}
+
+double zoom_factor(const std::string& text, double longer_px) {
+  constexpr double nearest = 2, farthest = 0.5;
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  const std::string unit(stop, end);
+  if (error != std::errc() || !(unit.empty() || unit == "x" || unit == "px"))
+    throw BadRecipe(fmt::format("zoom is '{}', expected pixels per side (5) or a factor (1.02x)",
+                                recipe_values::one_line(text)));
+  const double factor = unit == "x" ? value : longer_px / (longer_px - 2 * value);
+  if (!(factor >= farthest && factor <= nearest))
+    throw BadRecipe(unit == "x"
+                        ? fmt::format("zoom is '{}', expected {}x to {}x", text, farthest, nearest)
+                        : fmt::format("zoom is '{}', more than a quarter of the {} px that "
+                                      "the picture is long",
+                                      text, longer_px));
+  return factor;
+}
+
+void validate(const ZoomSettings& settings) {
+  constexpr double unknown_size = 1e6;  // only the form is checked before there is a picture
+  const auto check = [](const auto& value, const Label& label, const auto& domain,
+                        const std::string& where) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(domain)>, ZoomText>) {
+      zoom_factor(value, unknown_size);
+    } else if (!recipe_values::accepts(domain, value)) {
+      throw BadRecipe(fmt::format("{}{} is {}, expected {}", where, label.name,
+                                  recipe_values::number_text(value),
+                                  recipe_values::expected(domain)));
+    }
+  };
+  describe_zoom(settings, [&](const auto& value, const Label& label, const auto& domain) {
+    if constexpr (std::is_arithmetic_v<std::decay_t<decltype(value)>> ||
+                  std::is_same_v<std::decay_t<decltype(domain)>, ZoomText>)
+      check(value, label, domain, "");
+  });
+  if (settings.loop >= settings.frames)
+    throw BadRecipe(fmt::format("loop is {}, expected less than the {} frames", settings.loop,
+                                settings.frames));
+
+  const Keyframe* before = nullptr;
+  for (const Keyframe& key : settings.timeline) {
+    if (before && key.frame <= before->frame)
+      throw BadRecipe(fmt::format("timeline: frame {} after frame {}, expected rising numbers",
+                                  key.frame, before->frame));
+    if (!key.layers.empty() && settings.wander > 0)
+      throw BadRecipe("timeline names layers, so --wander cannot choose them; leave one out");
+    before = &key;
+  }
+}
+
+Recipe zoom_recipe() {
+  Recipe recipe;
+  recipe.octaves = 3;
+  recipe.iterations = 2;
+  recipe.step = 1;
+  recipe.hold = Hold::tone;
+  return recipe;
+}
+
+}  // namespace reverie

@@ -1,0 +1,187 @@
+// Films that grow out of one picture: whole, killed and gone on with, interrupted, made again.
+#include <unistd.h>
+
+#include <csignal>
+
+#include "reverie/codec/film_read.h"
+#include "tests/cli/program.h"
+
+namespace reverie::test {
+namespace {
+
+class ZoomTest : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    make_scene("sky.png", "96x64");
+  }
+
+  // A zoom that takes a moment for each frame.
+  static std::vector<std::string> short_zoom(const std::string& output, int frames,
+                                             const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments{
+        "zoom",      "sky.png", "-o",      output,     "--frames", std::to_string(frames),
+        "--octaves", "1",       "--layer", "3a/concat"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+
+  int frames_in(const std::string& film) const {
+    FilmReader reader(folder_ / film);
+    Frame frame;
+    int count = 0;
+    while (reader.next(frame)) ++count;
+    return count;
+  }
+
+  // What lies in a folder, by name.
+  std::map<std::string, std::string> files_in(const std::string& folder) const {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : fs::directory_iterator(folder_ / folder)) {
+      const std::string name = entry.path().filename().string();
+      files[name] = read(folder + "/" + name);
+    }
+    return files;
+  }
+};
+
+TEST_F(ZoomTest, MakesAFilmThatCanBeMadeAgain) {
+  Finished finished = reverie(short_zoom("a.mp4", 6, {"--fps", "12", "--json"}));
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(finished.json()["frames"], 6);
+  EXPECT_EQ(finished.json()["width"], 96);
+  EXPECT_FALSE(exists("a.mp4.parts"));
+  EXPECT_EQ(frames_in("a.mp4"), 6);
+  EXPECT_NEAR(FilmReader(folder_ / "a.mp4").fps(), 12, 1e-6);
+
+  const auto document = reverie({"recipe", "a.mp4"}).json();
+  EXPECT_EQ(document["zoom"]["frames"], 6);
+  EXPECT_EQ(document["recipe"]["octaves"], 1);
+  EXPECT_EQ(document["source"]["name"], "sky.png");
+
+  finished = reverie({"redo", "a.mp4", "-o", "again.mp4"});
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(read("again.mp4"), read("a.mp4"));
+  finished = reverie({"redo", "a.mp4", "-o", "other.gif", "--frames", "3", "--zoom", "4"});
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(frames_in("other.gif"), 3);
+  EXPECT_EQ(reverie({"recipe", "other.gif"}).json()["zoom"]["zoom"], "4");
+}
+
+TEST_F(ZoomTest, KilledAtAnyMomentTheFramesAreTheSame) {
+  const std::vector<std::string> wander{"--wander", "4", "--fade", "2", "--layer", "conv2"};
+  ASSERT_EQ(reverie(short_zoom("whole/", 40, wander)).status, 0);
+  std::vector<std::string> command = short_zoom("cut/", 40, wander);
+  command.insert(command.begin(), REVERIE_PROGRAM);
+  int killed = 0;
+  bool finished_itself = false;
+  for (; killed < 20 && !finished_itself; ++killed) {
+    Running zoom(command, folder_);
+    // Moments that fall anywhere in the program's work
+    ::usleep(static_cast<useconds_t>(150'000 + killed * 137'003 % 500'000));
+    zoom.send(SIGKILL);
+    finished_itself = zoom.finish().status == 0;
+  }
+  EXPECT_GE(killed, 2);
+  if (!finished_itself) {
+    const Finished rest = reverie({command.begin() + 1, command.end()});
+    ASSERT_EQ(rest.status, 0) << rest.err;
+  }
+  EXPECT_TRUE(files_in("cut") == files_in("whole"));
+  EXPECT_FALSE(exists("cut.parts"));
+}
+
+TEST_F(ZoomTest, InterruptedLeavesAFilmAndGoesOn) {
+  std::vector<std::string> command = short_zoom("a.mp4", 5000);
+  command.insert(command.begin(), REVERIE_PROGRAM);
+  Running zoom(command, folder_);
+  ASSERT_TRUE(zoom.wait_for_error_text("frame 1/"));
+  ::usleep(300'000);
+  zoom.send(SIGINT);
+  const Finished finished = zoom.finish();
+  EXPECT_EQ(finished.status, 130) << finished.err;
+  EXPECT_NE(finished.err.find("the same command goes on"), std::string::npos) << finished.err;
+  const int frames = frames_in("a.mp4");
+  EXPECT_GE(frames, 1);
+
+  // Another recipe says so; the same with a nearer end finishes
+  expect_refusal(short_zoom("a.mp4", 5000, {"--seed", "7"}), 1,
+                 {"a.mp4.parts", "seed is 0 there and 7 here", "--overwrite"});
+  const Finished rest = reverie(short_zoom("a.mp4", frames + 2, {"--json"}));
+  ASSERT_EQ(rest.status, 0) << rest.err;
+  EXPECT_GE(rest.json()["resumed"], frames);
+  EXPECT_EQ(frames_in("a.mp4"), frames + 2);
+  EXPECT_FALSE(exists("a.mp4.parts"));
+}
+
+TEST_F(ZoomTest, ALoopEndsWhereItBegins) {
+  ASSERT_EQ(reverie(short_zoom("straight/", 12)).status, 0);
+  ASSERT_EQ(reverie(short_zoom("loop/", 8, {"--loop", "4"})).status, 0);
+  EXPECT_EQ(files_in("loop").size(), 8u);
+  FilmReader first(folder_ / "loop/frame_000000.png"), ninth(folder_ / "straight/frame_000008.png");
+  Frame a, b;
+  ASSERT_TRUE(first.next(a) && ninth.next(b));
+  for (std::int64_t i = 0; i < a.colour.size(); ++i) ASSERT_EQ(a.colour[i], b.colour[i]);
+}
+
+TEST_F(ZoomTest, FollowsATimelineAndShowsAPreview) {
+  write("line.json",
+        R"([{"frame": 1, "zoom": "1.01x", "layer": "3a/concat"},
+            {"frame": 4, "zoom": "1.1x", "rotate": 3, "layer": ["conv2", "3b/output"], "easing": "step"}])");
+  const Finished finished =
+      reverie(short_zoom("a.mkv", 6, {"--timeline", "line.json", "--preview", "now.png"}));
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(frames_in("a.mkv"), 6);
+  EXPECT_TRUE(exists("now.png"));
+  const auto timeline = reverie({"recipe", "a.mkv"}).json()["zoom"]["timeline"];
+  ASSERT_EQ(timeline.size(), 2u);
+  EXPECT_EQ(timeline[1]["layer"][1], "3b/output");
+}
+
+TEST_F(ZoomTest, FaithfulIsLaidOutAsTheOriginal) {
+  const std::vector<std::string> command{
+      "zoom", "sky.png",  "-p",        "recursive", "--faithful", "--name",
+      "Trip", "--frames", "3",         "--zoom",    "2",          "--iterations",
+      "2",    "--layer",  "3a/concat", "--tile",    "64"};
+  Finished finished = reverie(command);
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  for (const char* name : {"img_0.jpg", "img_1.jpg", "img_2.jpg", "img_3.jpg"})
+    EXPECT_TRUE(exists(std::string("dream/Trip/") + name)) << name;
+  EXPECT_EQ(frames_in("Trip.avi"), 4);
+
+  // What is there is skipped, what is missing is made from the one before it
+  const std::string third = read("dream/Trip/img_3.jpg");
+  fs::remove(folder_ / "dream/Trip/img_3.jpg");
+  fs::remove(folder_ / "Trip.avi");
+  finished = reverie(command);
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(read("dream/Trip/img_3.jpg"), third);
+  EXPECT_NE(finished.err.find("4 frames, 1 of them made now"), std::string::npos) << finished.err;
+}
+
+TEST_F(ZoomTest, RefusesInOneLine) {
+  expect_refusal(short_zoom("a.mp3", 3), 1, {"a.mp3", ".mp4", ".gif"});
+  expect_refusal(short_zoom("none/a.mp4", 3), 1, {"none"});
+  expect_refusal(short_zoom("a.mp4", 0), 2, {"--frames", "0"});
+  expect_refusal(short_zoom("a.mp4", 3, {"--zoom", "fast"}), 2, {"--zoom", "fast", "1.02x"});
+  expect_refusal(short_zoom("a.mp4", 3, {"--zoom", "40"}), 1, {"zoom", "40", "96 px"});
+  expect_refusal(short_zoom("a.mp4", 3, {"--loop", "3"}), 2, {"loop", "3"});
+  expect_refusal(short_zoom("a.mp4", 3, {"--name", "x"}), 2, {"--name", "--faithful"});
+  expect_refusal(short_zoom("a.mp4", 3, {"--timeline", "none.json"}), 1, {"none.json"});
+  write("bad.json", R"([{"frame": 1, "zom": 3}])");
+  expect_refusal(short_zoom("a.mp4", 3, {"--timeline", "bad.json"}), 2, {"keyframe 1", "zom"});
+  expect_refusal({"zoom", "none.png", "-o", "a.mp4"}, 1, {"none.png"});
+  write("text.png", "no picture");
+  expect_refusal({"zoom", "text.png", "-o", "a.mp4"}, 1, {"text.png"});
+  write("a.mp4", "somebody's film");
+  expect_refusal(short_zoom("a.mp4", 3), 1, {"a.mp4", "--overwrite"});
+  expect_refusal({"recipe", "a.mp4"}, 1, {"a.mp4", "no film"});
+  fs::create_directory(folder_ / "frames");
+  write("frames/frame_000000.png", "a frame");
+  expect_refusal(short_zoom("frames/", 3), 1, {"frames", "--overwrite"});
+  expect_refusal({"zoom", "sky.png", "-p", "recursive", "--faithful", "--rotate", "2"}, 2,
+                 {"--frames, --fps and --zoom"});
+}
+
+}  // namespace
+}  // namespace reverie::test
