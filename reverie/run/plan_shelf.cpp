@@ -47,6 +47,7 @@ class KeepingCompiler : public Compiler {
   }
   const Graph& graph() const override { return compiler_->graph(); }
   const std::vector<int>& targets() const override { return compiler_->targets(); }
+  Precision precision() const override { return compiler_->precision(); }
 
  private:
   std::unique_ptr<Compiler> compiler_;

@@ -18,6 +18,7 @@ class Counting : public Compiler {
   }
   const Graph& graph() const override { return compiler_->graph(); }
   const std::vector<int>& targets() const override { return compiler_->targets(); }
+  Precision precision() const override { return compiler_->precision(); }
 
  private:
   std::unique_ptr<Compiler> compiler_;
