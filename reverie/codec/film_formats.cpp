@@ -75,7 +75,7 @@ void set_quality(AVCodecContext& codec, int quality) {
     codec.thread_count = 0;
   } else if (name == "mpeg4") {
     codec.flags |= AV_CODEC_FLAG_QSCALE;
-    codec.global_quality = FF_QP2LAMBDA * static_cast<int>(std::lround(2 + 0.25 * loss));
+    codec.global_quality = FF_QP2LAMBDA * static_cast<int>(std::lround(2 + 0.15 * loss));
   } else if (name == "libopenh264") {
     codec.bit_rate = std::int64_t{100'000} * (101 - loss);
   }

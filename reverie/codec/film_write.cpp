@@ -103,6 +103,7 @@ class FilmWriter::Film {
     sws_scale(converter_.get(), rgb_->data, rgb_->linesize, 0, rgb_->height, yuv_->data,
               yuv_->linesize);
     yuv_->pts = frames_++;
+    yuv_->quality = codec_->global_quality;  // MPEG-4 asks each frame
     encode(yuv_.get());
   }
 

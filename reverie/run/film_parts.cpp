@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <utility>
 
 #include "reverie/base/error.h"
 #include "reverie/codec/output_file.h"
@@ -82,7 +83,7 @@ PartsPlace parts_place(const fs::path& output, bool is_folder) {
 FilmParts::FilmParts(const PartsPlace& place, const DreamDocument& document, bool overwrite)
     : place_(place), document_(document) {
   make_folder(place_.state);
-  lock();
+  lock_.emplace(place_.state);
   remove_abandoned_parts(place_.state);
   remove_abandoned_parts(place_.frames);
   if (fs::exists(document_path()))
@@ -91,20 +92,21 @@ FilmParts::FilmParts(const PartsPlace& place, const DreamDocument& document, boo
     begin();
 }
 
-FilmParts::~FilmParts() {
-  if (lock_ >= 0) ::close(lock_);
+FileLock::~FileLock() {
+  if (file_ >= 0) ::close(file_);
 }
 
-void FilmParts::lock() {
-  const fs::path path = place_.state / "lock";
-  lock_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-  if (lock_ < 0)
+FileLock::FileLock(const fs::path& folder)
+    : file_(::open((folder / "lock").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666)) {
+  if (file_ < 0)
     throw FileFailure(
-        fmt::format("cannot write in '{}': {}", place_.state.string(), std::strerror(errno)));
+        fmt::format("cannot write in '{}': {}", folder.string(), std::strerror(errno)));
   // Some file systems have no locks; there nothing keeps two programs apart
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+  if (::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(std::exchange(file_, -1));
     throw FileFailure(
-        fmt::format("'{}': another process is at work on this film", place_.state.string()));
+        fmt::format("'{}': another process is at work on this film", folder.string()));
+  }
 }
 
 void FilmParts::resume(bool overwrite) {

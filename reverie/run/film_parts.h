@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "reverie/frame/frame.h"
@@ -19,6 +20,19 @@ struct PartsPlace {
 // For a film file, all in PATH.parts; for a folder, the frames in the folder itself.
 PartsPlace parts_place(const std::filesystem::path& output, bool is_folder);
 
+// A folder that is one process's as long as this lives.
+class FileLock {
+ public:
+  // Errors: FileFailure when the folder cannot be written or is another process's.
+  explicit FileLock(const std::filesystem::path& folder);
+  ~FileLock();
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  int file_ = -1;
+};
+
 // Frames are frame_000000.png and so on, 8 bits, written whole or not at all. The canvas that the
 // last of them shows, in float, is kept beside them. One process at a time: the folder is locked.
 class FilmParts {
@@ -28,7 +42,6 @@ class FilmParts {
   // How many frames, how fast, and whether they loop may differ: frames do not depend on it.
   // Errors: FileFailure, also when another process is at work; BadRecipe.
   FilmParts(const PartsPlace& place, const DreamDocument& document, bool overwrite);
-  ~FilmParts();
   FilmParts(const FilmParts&) = delete;
   FilmParts& operator=(const FilmParts&) = delete;
 
@@ -55,7 +68,6 @@ class FilmParts {
   void remove_state();
 
  private:
-  void lock();
   void resume(bool overwrite);
   void begin();
   void find_canvas();
@@ -67,7 +79,7 @@ class FilmParts {
   DreamDocument document_;
   int frames_ = 0;
   Tensor canvas_;  // [3,H,W]
-  int lock_ = -1;
+  std::optional<FileLock> lock_;
 };
 
 }  // namespace reverie
