@@ -55,6 +55,15 @@ void regularise(ConstView canvas, const AscentOptions& options, double size, Vie
     add_source_distance(canvas, options.source, -options.source_distance * size, slope);
 }
 
+// The slope at `rolled` as it is held, brought back; `rolled` is overwritten.
+double slope_swayed(const Slope& slope_of, const Sway& sway, View rolled, View slope) {
+  if (sway == Sway{}) return slope_of(rolled, slope);
+  sway_picture(rolled, sway, slope);
+  const double objective = slope_of(slope, rolled);
+  unsway_slope(rolled, sway, slope);
+  return objective;
+}
+
 }  // namespace
 
 int climb(View canvas, const Slope& slope_of, const AscentOptions& options,
@@ -70,7 +79,8 @@ int climb(View canvas, const Slope& slope_of, const AscentOptions& options,
     roll(canvas, shift, rolled);
 
     // Ask the network which way is up
-    const double objective = slope_of(rolled, slope);
+    const Sway sway = hooks.sway ? hooks.sway(iteration) : Sway{};
+    const double objective = slope_swayed(slope_of, sway, rolled, slope);
     const double mean_slope = mean_abs(slope);
     if (!std::isfinite(mean_slope))
       throw NonFinite(fmt::format("iteration {}: the gradient is not finite; try a smaller step",

@@ -8,6 +8,7 @@
 #include "reverie/ascent/normalise.h"
 #include "reverie/ascent/roll.h"
 #include "reverie/ascent/smooth.h"
+#include "reverie/ascent/sway.h"
 #include "reverie/base/cancel.h"
 #include "reverie/tensor/tensor.h"
 
@@ -58,6 +59,8 @@ struct ClimbHooks {
   // Sees each step and the settled canvas. May be empty.
   std::function<void(const Step&, ConstView canvas)> after_step = {};
   const CancelToken* cancel = nullptr;
+  // How the rolled canvas is held before the network; the slope is brought back. May be empty.
+  std::function<Sway(int iteration)> sway = {};
 };
 
 // Climbs in place. Returns the iterations done: fewer than asked when cancelled.

@@ -187,5 +187,20 @@ TEST(Climb, RegularisersPullBack) {
   EXPECT_LT(canvas[0], 164.5f);
 }
 
+TEST(Climb, BringsTheSlopeBackFromHowThePictureIsHeld) {
+  Tensor canvas({3, 2, 4});
+  canvas[0] = 50;
+  const auto mirrored = [](ConstView seen, View slope) {
+    EXPECT_EQ(seen.at(0, 0, 3), 50.f);
+    std::fill(slope.elements().begin(), slope.elements().end(), 0.f);
+    slope.at(0, 0, 3) = 1;
+    return 0.0;
+  };
+  ClimbHooks hooks{still};
+  hooks.sway = [](int) { return Sway{true, 0, 1}; };
+  climb(canvas, mirrored, {1, 1.0, false}, hooks);
+  EXPECT_FLOAT_EQ(canvas[0], 50 + 24);
+}
+
 }  // namespace
 }  // namespace reverie

@@ -8,7 +8,14 @@ namespace reverie {
 
 // What a stream of random numbers is used for. Values are part of what a recipe means: never
 // renumber.
-enum class RandomUse : std::uint32_t { jitter = 0, tiles = 1, noise = 2, channels = 3, wander = 4 };
+enum class RandomUse : std::uint32_t {
+  jitter = 0,
+  tiles = 1,
+  noise = 2,
+  channels = 3,
+  wander = 4,
+  sway = 5
+};
 
 // A stream of draws. Cheap to make, cheap to copy; not to be shared between threads.
 //

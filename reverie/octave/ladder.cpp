@@ -177,6 +177,7 @@ LadderResult climb_octaves(ConstView source, Compiler& compiler,
     climbing.cancel = hooks.cancel;
     Offset rolled;
     climbing.offset = [&](int iteration) { return rolled = hooks.offset(octave, now = iteration); };
+    if (hooks.sway) climbing.sway = [&](int iteration) { return hooks.sway(octave, iteration); };
     climbing.settle = [&](View at) {
       hold_tone(at, tone, options.hold, options.ascent.clip, levels[k].mask);
     };

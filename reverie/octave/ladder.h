@@ -52,6 +52,8 @@ struct LadderHooks {
   std::function<int(int octave, int iteration, int low, int high)> draw;
   // Called after each step with the canvas of that octave. May be empty.
   std::function<void(const Rung&, const Step&, ConstView canvas)> after_step;
+  // How the canvas is held before the network at a step. May be empty.
+  std::function<Sway(int octave, int iteration)> sway = {};
   NoticeSink notices;
   const CancelToken* cancel = nullptr;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "reverie/base/error.h"
 
 namespace reverie {
@@ -112,6 +114,18 @@ Offset Draws::offset(int octave, int iteration) {
   const int x = stream.uniform_int(shifts.low, shifts.high);
   const int y = stream.uniform_int(shifts.low, shifts.high);
   return {x, y};
+}
+
+Sway Draws::sway(int octave, int iteration) const {
+  RandomStream stream = Random(recipe_.seed)
+                            .at(RandomUse::sway, frame_, static_cast<std::uint32_t>(octave),
+                                static_cast<std::uint32_t>(iteration));
+  const auto either_way = [&] { return 2.0 * stream.uniform() - 1; };
+  Sway sway;
+  sway.mirrored = stream.uniform() < 0.5f && recipe_.flip;
+  sway.degrees = recipe_.turn * either_way();
+  sway.scale = std::pow(recipe_.stretch, either_way());
+  return sway;
 }
 
 Offset Draws::recorded() {

@@ -26,6 +26,8 @@ class Draws {
 
   // For LadderHooks::offset. Errors: BadRecipe when recorded jitter runs out.
   Offset offset(int octave, int iteration);
+  // For LadderHooks::sway.
+  Sway sway(int octave, int iteration) const;
   // For LadderHooks::draw: any number for one step, in order.
   int tile_start(int octave, int iteration, int low, int high);
 

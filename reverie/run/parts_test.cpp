@@ -160,5 +160,29 @@ TEST(Recipe, SettingsThatNeedAnotherSayWhich) {
   EXPECT_NE(conflict_of(recipe).find("@at goes only with tiling faded"), std::string::npos);
 }
 
+TEST(Draws, SwayLiesWithinItsRanges) {
+  Recipe recipe;
+  recipe.flip = true;
+  recipe.turn = 20;
+  recipe.stretch = 1.25;
+  const Draws draws(recipe, 0);
+  int mirrored = 0;
+  double least = 9, most = 0, furthest = 0;
+  for (int iteration = 0; iteration < 200; ++iteration) {
+    const Sway sway = draws.sway(1, iteration);
+    mirrored += sway.mirrored;
+    furthest = std::max(furthest, std::abs(sway.degrees));
+    least = std::min(least, sway.scale);
+    most = std::max(most, sway.scale);
+  }
+  EXPECT_NEAR(mirrored, 100, 40);
+  EXPECT_TRUE(furthest > 18 && furthest <= 20) << furthest;
+  EXPECT_TRUE(least >= 0.8 && least < 0.82) << least;
+  EXPECT_TRUE(most <= 1.25 && most > 1.22) << most;
+  EXPECT_EQ(Draws(Recipe{}, 0).sway(0, 0), Sway{});
+  recipe.layers = {parse_layer_spec("a@at=0,0")};
+  EXPECT_NE(conflict_of(recipe).find("flip, turn or stretch"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace reverie

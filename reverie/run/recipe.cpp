@@ -48,9 +48,15 @@ void check_conflicts(const Recipe& r) {
     throw BadRecipe(
         "source-distance does not go with ladder running, which leaves the picture behind: take "
         "--ladder detail");
-  for (const LayerSpec& spec : r.layers)
+  for (const LayerSpec& spec : r.layers) {
     if (spec.at && r.tiling != Tiling::faded)
       throw BadRecipe(fmt::format("layer '{}': @at goes only with tiling faded", to_string(spec)));
+    if (spec.at && (r.flip || r.turn > 0 || r.stretch > 1))
+      throw BadRecipe(
+          fmt::format("layer '{}': @at does not go with flip, turn or stretch, which "
+                      "move the place away",
+                      to_string(spec)));
+  }
   if (r.tiling != Tiling::faded && r.tile == 0)
     throw BadRecipe("tile is 0, but only tiling faded finds a size by itself: give --tile");
 }

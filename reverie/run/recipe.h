@@ -60,6 +60,9 @@ struct Recipe {
   double source_distance = 0;
   int jitter = 32;
   std::vector<Offset2> jitter_from;
+  bool flip = false;
+  double turn = 0;
+  double stretch = 1;
   bool clip = true;
   Hold hold = Hold::none;
   Colour colour = Colour::free;
@@ -279,6 +282,13 @@ void describe(R& r, Visitor&& field) {
       Label{"jitter-from", 0,
             "JSON file with a list of [x, y] shifts to use in order instead of random ones", "px"},
       OffsetList{});
+  field(r.flip, Label{"flip", 0, "before each step, mirror the picture or not, at random", ""},
+        Flag{});
+  field(r.turn, Label{"turn", 0, "greatest random turn before each step", "degrees"},
+        Range<double>{0, 180});
+  field(r.stretch,
+        Label{"stretch", 0, "greatest random change of scale before each step, either way", ""},
+        Range<double>{1, 2});
   field(r.clip, Label{"clip", 0, "keep every value between black and white after each step", ""},
         Flag{});
   field(r.hold,

@@ -54,6 +54,9 @@ Recipe unusual() {
   r.optimiser = Optimiser::adam;
   r.momentum = 0.5;
   r.total_variation = 0.1;
+  r.flip = true;
+  r.turn = 10;
+  r.stretch = 1.1;
   r.source_distance = 0.2;
   r.layers.push_back(parse_layer_spec("4c@at=0.1,0.2@octaves=1-2=3"));
   return r;

@@ -101,6 +101,8 @@ DreamResult Dreamer::dream(const Frame& source, const DreamControl& control, std
   hooks.notices = control.notices;
   hooks.cancel = control.cancel;
   hooks.offset = [&](int octave, int iteration) { return draws.offset(octave, iteration); };
+  if (recipe_.flip || recipe_.turn > 0 || recipe_.stretch > 1)
+    hooks.sway = [&](int octave, int iteration) { return draws.sway(octave, iteration); };
   hooks.draw = [&](int octave, int iteration, int low, int high) {
     return draws.tile_start(octave, iteration, low, high);
   };

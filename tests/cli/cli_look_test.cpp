@@ -56,13 +56,17 @@ TEST_F(Look, EverySettingChangesThePicture) {
       {"--optimiser", "adam"},
       {"--total-variation", "0.5"},
       {"--source-distance", "0.5"},
+      {"--flip"},
+      {"--turn", "10"},
+      {"--stretch", "1.2"},
       {"-l", layer + "@at=0.5,0.5"},
       {"-l", layer + "@octaves=0", "-l", layer + ":0@octaves=1"}};
   std::map<std::string, std::string> seen{{image_data(read("free.png")), "nothing"}};
   for (const auto& options : trials) {
     dream("changed.png", options);
     const auto [known, is_new] = seen.emplace(image_data(read("changed.png")), options.back());
-    EXPECT_TRUE(is_new) << options[0] << ' ' << options[1] << " looks like " << known->second;
+    EXPECT_TRUE(is_new) << options.front() << ' ' << options.back() << " looks like "
+                        << known->second;
   }
 }
 
