@@ -64,8 +64,7 @@ TEST_F(FilmTest, EveryFormatKeepsFramesRateAndRecipe) {
     Frame frame;
     int count = 0;
     for (; reader.next(frame); ++count) {
-      // Hard on codecs: noise, and colour at half size; MPEG-4 is the coarsest of them
-      EXPECT_LT(mean_difference(frame, moved(first, count)), 8) << "frame " << count;
+      EXPECT_LT(mean_difference(frame, moved(first, count)), 6) << "frame " << count;
       EXPECT_NEAR(reader.seconds(), count / 25.0, 0.011);
     }
     EXPECT_EQ(count, 12);

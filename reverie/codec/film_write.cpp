@@ -46,15 +46,15 @@ Owner<AVFrame> new_picture(int width, int height, AVPixelFormat format) {
   return frame;
 }
 
-// RGB to YUV as high definition television has it, in the range of 16 to 235.
-Owner<SwsContext> colour_converter(int width, int height) {
+// RGB to YUV in the range of 16 to 235; `matrix` is one of libswscale's SWS_CS_ITU709 and _ITU601.
+Owner<SwsContext> colour_converter(int width, int height, int matrix) {
   Owner<SwsContext> scaler(sws_getContext(
       width, height, AV_PIX_FMT_RGB24, width, height, AV_PIX_FMT_YUV420P,
       SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP, nullptr, nullptr, nullptr));
   if (!scaler) throw CodecFailure(fmt::format("no way to convert frames of {}x{}", width, height));
   constexpr int one = 1 << 16;
   sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(SWS_CS_DEFAULT), 1,
-                           sws_getCoefficients(SWS_CS_ITU709), 0, 0, one, one);
+                           sws_getCoefficients(matrix), 0, 0, one, one);
   return scaler;
 }
 
@@ -139,11 +139,14 @@ class FilmWriter::Film {
       palette_.emplace(rgb_->width, rgb_->height, codec_->time_base);
     } else {
       codec_->pix_fmt = AV_PIX_FMT_YUV420P;
-      codec_->colorspace = AVCOL_SPC_BT709;
+      // An AVI cannot say how its colours are meant; players take the older standard
+      const bool is_avi = format_.name == std::string("avi");
+      codec_->colorspace = is_avi ? AVCOL_SPC_SMPTE170M : AVCOL_SPC_BT709;
       codec_->color_primaries = AVCOL_PRI_BT709;
       codec_->color_trc = AVCOL_TRC_BT709;
       codec_->color_range = AVCOL_RANGE_MPEG;
-      converter_ = colour_converter(rgb_->width, rgb_->height);
+      converter_ =
+          colour_converter(rgb_->width, rgb_->height, is_avi ? SWS_CS_ITU601 : SWS_CS_ITU709);
       yuv_ = new_picture(rgb_->width, rgb_->height, AV_PIX_FMT_YUV420P);
     }
     if ((film_->oformat->flags & AVFMT_GLOBALHEADER) != 0)
