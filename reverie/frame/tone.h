@@ -19,7 +19,7 @@ enum class Hold {
 };
 
 // How far contrast and saturation may be from those of the reference, as a share of them.
-inline constexpr double hold_bound = 0.05;
+inline constexpr double hold_bound = 0.02;
 
 // Statistics of the display values of a picture, in levels of 0..255.
 struct Tone {

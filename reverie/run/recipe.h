@@ -217,7 +217,7 @@ void describe(R& r, Visitor&& field) {
   field(r.hold,
         Label{"hold", 0,
               "what stays as in the picture however long it is dreamed; mean: brightness and tint; "
-              "tone: these, and contrast and saturation within 5 %",
+              "tone: these, and contrast and saturation within 2 %",
               ""},
         Choice<Hold>{hold_names});
   field(r.colour,
