@@ -64,7 +64,11 @@ std::vector<Row> list_rows(const Network& network, std::int64_t height, std::int
     if (std::holds_alternative<Input>(layer.op)) continue;
     const auto channels = channels_of(graph, i);
     if (!channels) continue;
-    Row row{layer.name, describe(layer.op), *channels, reach[static_cast<std::size_t>(i)]};
+    Row row;
+    row.name = layer.name;
+    row.type = describe(layer.op);
+    row.channels = *channels;
+    row.reach = reach[static_cast<std::size_t>(i)];
     row.is_default = i == default_layer;
     row.is_good = std::any_of(network.good_layers.begin(), network.good_layers.end(),
                               [&](const std::string& good) { return graph.find(good) == i; });
