@@ -141,7 +141,8 @@ struct Encoded {
 int encode(VipsImage* image, Format format, const StillOptions& options, Encoded& out) {
   switch (format) {
     case Format::png:
-      return vips_pngsave_buffer(image, &out.data, &out.size, "compression", 6, "filter",
+      // Level 6 takes twice the time of 4 for 0.2 % less on dreams
+      return vips_pngsave_buffer(image, &out.data, &out.size, "compression", 4, "filter",
                                  VIPS_FOREIGN_PNG_FILTER_ALL, nullptr);
     case Format::jpeg:
       return vips_jpegsave_buffer(
