@@ -32,6 +32,9 @@ Json parse(std::string_view text, const std::string& origin) {
     throw BadRecipe(fmt::format("{}: not JSON: line {}, column {}{}", origin, line,
                                 at - line_begin + 1,
                                 at >= text.size() ? ": the text ends too early" : ""));
+  } catch (const nlohmann::json::out_of_range&) {
+    throw BadRecipe(
+        fmt::format("{}: not JSON that can be read: a number in it is too large", origin));
   }
 }
 
