@@ -40,9 +40,12 @@ function(reverie_stage)
 endfunction()
 
 # reverie_test(FILE STAGE <stage> [LIBRARIES lib...] [LABELS label...]): one GoogleTest program that
-# links a stage and all below it. Label `slow` keeps it out of the sanitizer runs.
+# links a stage and all below it. Label `slow` keeps it out of the sanitizer builds.
 function(reverie_test file)
   cmake_parse_arguments(arg "" "STAGE" "LIBRARIES;LABELS" ${ARGN})
+  if("slow" IN_LIST arg_LABELS AND NOT REVERIE_SLOW_TESTS)
+    return()
+  endif()
   get_filename_component(name ${file} NAME_WE)
   get_property(objects GLOBAL PROPERTY reverie_${arg_STAGE}_objects)
   get_property(libraries GLOBAL PROPERTY reverie_${arg_STAGE}_libraries)

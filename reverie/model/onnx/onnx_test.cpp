@@ -25,7 +25,7 @@ OnnxNetwork read(const std::string& bytes) {
 Graph read(const TestModel& model) { return read(model.bytes()).graph; }
 
 template <class Op>
-const Op& op_of(const Graph& graph, const std::string& name) {
+Op op_of(const Graph& graph, const std::string& name) {
   const int index = graph.find(name);
   if (index < 0) throw std::runtime_error("the graph has no layer " + name);
   const Op* op = std::get_if<Op>(&graph.layers[static_cast<std::size_t>(index)].op);
