@@ -1,0 +1,289 @@
+#!/usr/bin/env python3
+"""Trains the network that ships: a student of GoogLeNet, from random weights.
+
+    tools/train/distil.py --data DATA --out RUN [--steps 20000] [--minutes 9]
+
+DATA is what prepare.py wrote. RUN/checkpoint.pt holds the state; the same command goes on from there, so a
+run may be cut into pieces (--minutes ends one cleanly). CPU or CUDA, whichever there is.
+
+Three things teach: the teacher's activations at every head; pictures that the student dreamed itself,
+labelled by the teacher, so that it cannot fool itself; and the teacher's gradient with respect to the
+picture, matched by double backward, since that is what dreams climb. In the second half batch norms are
+frozen and the learning rate falls to zero; an average of the weights is what ships.
+"""
+
+import argparse
+import copy
+import math
+import os
+import pathlib
+import random
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import dreams
+import networks
+import pictures
+
+DREAMED_LAYERS = {"3a": 0.08, "3b": 0.22, "4a": 0.13, "4b": 0.13, "4c": 0.3, "4d": 0.07, "4e": 0.07}
+MATCHED_LAYERS = {"3b": 0.25, "4a": 0.15, "4c": 0.5, "4e": 0.1}
+
+
+def choose(shares):
+    return random.choices(list(shares), list(shares.values()))[0]
+
+
+class Pool:
+    """Labelled pictures that are trained on again and again; the oldest make room."""
+
+    def __init__(self, capacity, side, device):
+        self.capacity, self.device = capacity, device
+        self.pictures = torch.zeros(capacity, 3, side, side, dtype=torch.uint8, device=device)
+        self.labels = {}
+        self.depth = np.zeros(capacity, int)  # steps dreamed so far
+        self.next = self.filled = 0
+
+    def insert(self, batch, labels, depth):
+        rows = [(self.next + i) % self.capacity for i in range(len(batch))]
+        self.pictures[rows] = batch.to(torch.uint8)
+        for head, label in labels.items():
+            if head not in self.labels:
+                self.labels[head] = torch.zeros(self.capacity, *label.shape[1:], dtype=torch.bfloat16,
+                                                device=self.device)
+            self.labels[head][rows] = label.to(torch.bfloat16)
+        self.depth[rows] = depth
+        self.next = (self.next + len(batch)) % self.capacity
+        self.filled = min(self.filled + len(batch), self.capacity)
+
+    def rows(self, count):
+        return np.random.randint(0, self.filled, count)
+
+    def shallow_rows(self, count):
+        """Mostly those that were dreamed on little."""
+        rows = self.rows(3 * count)
+        return rows[np.argsort(self.depth[rows] + np.random.randint(0, 24, 3 * count))[:count]]
+
+
+class Distiller:
+    def __init__(self, options, device):
+        self.options, self.device = options, device
+        self.amp = dict(device_type=device.type, dtype=torch.bfloat16, enabled=options.amp)
+        self.teacher = networks.Teacher(options.data / "teacher.safetensors", device,
+                                        torch.bfloat16 if options.amp else torch.float32)
+        photos = pictures.read_set(options.data / "training.npz")
+        drawn = pictures.read_set(options.data / "patterns.npz")
+        self.photos = pictures.Sources(photos, device)
+        self.drawn = pictures.Sources(drawn, device)
+        self.student = networks.Student().to(device, memory_format=torch.channels_last)
+        self.pool = Pool(options.pool, options.side, device)
+        self.step = 0
+        parameters = list(self.student.parameters())
+        self.optimiser = torch.optim.AdamW(
+            [{"params": [p for p in parameters if p.dim() > 1], "weight_decay": 0.02},
+             {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0}],
+            lr=options.rate, betas=(0.9, 0.98))
+        self.average = copy.deepcopy(self.student)
+
+    # ------------------------------------------------------------------------ pictures
+    def sample(self, count):
+        return torch.stack([
+            (self.drawn if random.random() < self.options.drawn else self.photos).sample(self.options.side)
+            for _ in range(count)])
+
+    def label(self, batch, depth):
+        batch = batch.round().clamp(0, 255)
+        with torch.no_grad():
+            self.pool.insert(batch, self.teacher(batch), depth)
+
+    def measure_scales(self):
+        """What the student's heads count in: each teacher channel's root mean square."""
+        sums = dict.fromkeys(networks.HEADS, 0)
+        with torch.no_grad():
+            for _ in range(6):
+                for head, a in self.teacher(self.sample(16)).items():
+                    sums[head] = sums[head] + (a.float() ** 2).mean((0, 2, 3)) / 6
+        for head, total in sums.items():
+            scale = total.sqrt()
+            scale = scale.clamp(min=0.15 * scale.median())
+            for network in (self.student, self.average):
+                getattr(network, "scale_" + head).copy_(scale)
+
+    def add_pictures(self):
+        """A batch of fresh ones, or of the pool's dreamed further by the teacher or the student."""
+        count = self.options.fresh
+        kind = random.random()
+        if self.pool.filled < 4 * count or kind < 0.4:
+            self.label(self.sample(count), 0)
+            return
+        rows = self.pool.shallow_rows(count)
+        batch = self.pool.pictures[rows].float()
+        side = self.options.side
+        if random.random() < 0.5:  # nearer, as from octave to octave
+            part = int(side / random.choice((1.15, 1.25, 1.4)))
+            y, x = random.randint(0, side - part), random.randint(0, side - part)
+            batch = dreams.resize(batch[:, :, y:y + part, x:x + part], side, side)
+        head = choose(DREAMED_LAYERS)
+        weights = dreams.some_channels(count, networks.HEADS[head], self.device)
+        size = dreams.step_size()
+        by_student = kind > 0.58
+        steps = random.randint(1, 7 if by_student else 4)
+        self.student.eval()
+        activation = self.student_activation if by_student else self.teacher_activation
+        for half in (1, 2):
+            batch = dreams.climb(lambda x: activation(x, head), batch, steps, weights, size)
+            self.label(batch, self.pool.depth[rows] + half * steps)
+
+    def teacher_activation(self, x, head):
+        return self.teacher(x, head)[head]
+
+    def student_activation(self, x, head):
+        with torch.autocast(**self.amp):
+            return self.student.activation(x, head)
+
+    # --------------------------------------------------------------------------- losses
+    def activation_loss(self, rows):
+        batch = self.pool.pictures[rows].float()
+        with torch.autocast(**self.amp):
+            answers = self.student(batch)
+        loss = 0
+        for head, answer in answers.items():
+            wanted = self.pool.labels[head][rows].float() / self.student.scale(head)
+            answer = answer.float()
+            # Where the teacher is silent, any answer below zero is right
+            error = torch.where(wanted > 0, answer - wanted, F.relu(answer))
+            energy = (wanted ** 2).mean((1, 2, 3))
+            each = (error ** 2).mean((1, 2, 3)) / (energy + 0.3) ** 0.7
+            loss = loss + networks.LOSS_WEIGHTS[head] * each.mean()
+        return loss
+
+    def gradient_loss(self, rows):
+        """1 - cosine between what student and teacher would climb, at half resolution."""
+        head = choose(MATCHED_LAYERS)
+        batch = self.pool.pictures[rows].float()
+        weights = dreams.some_channels(len(rows), networks.HEADS[head], self.device)
+        wanted = dreams.slope(lambda x: self.teacher_activation(x, head), batch, weights)
+        batch.requires_grad_(True)
+        a = self.student_activation(batch, head).float()
+        found = torch.autograd.grad((0.5 * a * a * weights).sum(), batch, create_graph=True)[0].float()
+        wanted, found = F.avg_pool2d(wanted, 2), F.avg_pool2d(found, 2)
+        alive = ((wanted.abs().sum((1, 2, 3)) > 0) & (found.detach().abs().sum((1, 2, 3)) > 0)).float()
+        wanted = wanted / (wanted.abs().mean((1, 2, 3), keepdim=True) + 1e-20)
+        found = found / (found.detach().abs().mean((1, 2, 3), keepdim=True) + 1e-20)
+        dot = (found * wanted).sum((1, 2, 3))
+        norms = ((found ** 2).sum((1, 2, 3)) + 1e-6).sqrt() * ((wanted ** 2).sum((1, 2, 3)) + 1e-6).sqrt()
+        return ((1 - dot / norms) * alive).sum() / alive.sum().clamp(min=1)
+
+    # ------------------------------------------------------------------------- training
+    def train_step(self):
+        options = self.options
+        progress = self.step / options.steps
+        rate = options.rate * 0.5 * (1 + math.cos(math.pi * progress)) * min(1, (self.step + 1) / 200)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        if self.step % options.reuse == 0:
+            self.add_pictures()
+        self.student.train()
+        if progress > 0.55:
+            self.student.freeze_norms()
+        rows = self.pool.rows(options.batch)
+        loss = activations = self.activation_loss(rows)
+        slopes = None
+        if progress > 0.15 and self.step % 2 == 0:
+            self.student.freeze_norms()
+            slopes = self.gradient_loss(rows[:max(4, options.batch // 2)])
+            loss = loss + 3 * slopes
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.student.parameters(), 2)
+        self.optimiser.step()
+        self.step += 1
+        self.update_average()
+        return activations.item(), None if slopes is None else slopes.item()
+
+    def update_average(self):
+        keep = min(0.9995, 1 - 10 / (self.step + 10))
+        with torch.no_grad():
+            for kept, new in zip(self.average.state_dict().values(), self.student.state_dict().values()):
+                if kept.dtype.is_floating_point:
+                    kept.lerp_(new, 1 - keep)
+                else:
+                    kept.copy_(new)
+
+    def train(self):
+        start, said, losses, slopes = time.time(), time.time(), [], []
+        while self.step < self.options.steps and time.time() - start < 60 * self.options.minutes:
+            activations, slope = self.train_step()
+            losses.append(activations)
+            slopes += [slope] if slope is not None else []
+            if time.time() - said > 30 or self.step == self.options.steps:
+                print(f"step {self.step} of {self.options.steps}, activations {np.mean(losses):.4f}, "
+                      f"gradients {np.mean(slopes) if slopes else float('nan'):.4f}, "
+                      f"{len(losses) / (time.time() - said):.2f} steps/s", flush=True)
+                said, losses, slopes = time.time(), [], []
+                self.save()
+        self.save()
+
+    # ---------------------------------------------------------------------- checkpoints
+    def save(self):
+        path = self.options.out / "checkpoint.pt"
+        state = {"step": self.step, "widths": self.student.widths,
+                 "student": self.student.state_dict(), "average": self.average.state_dict(),
+                 "optimiser": self.optimiser.state_dict()}
+        torch.save(state, path.with_suffix(".new"))
+        os.replace(path.with_suffix(".new"), path)
+
+    def load(self, path):
+        state = torch.load(path, map_location=self.device)
+        if state["widths"] != self.student.widths:
+            raise SystemExit(f"{path} is of a student of other widths")
+        self.step = state["step"]
+        self.student.load_state_dict(state["student"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=pathlib.Path, required=True)
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--steps", type=int, default=20000, help="of the whole run")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="of this piece of it")
+    parser.add_argument("--side", type=int, default=160, help="of the training pictures, px")
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--fresh", type=int, default=16, help="pictures added at a time")
+    parser.add_argument("--reuse", type=int, default=4, help="steps between additions")
+    parser.add_argument("--pool", type=int, default=2400, help="labelled pictures kept")
+    parser.add_argument("--drawn", type=float, default=0.25, help="share of rendered pictures")
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--amp", action=argparse.BooleanOptionalAction,
+                        default=torch.cuda.is_available(), help="bfloat16 where that is fast")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.set_flush_denormal(True)
+    torch.backends.cudnn.benchmark = True
+
+    checkpoint = options.out / "checkpoint.pt"
+    random.seed(options.seed)
+    np.random.seed(options.seed)
+    torch.manual_seed(options.seed)
+    distiller = Distiller(options, device)
+    if checkpoint.exists():
+        distiller.load(checkpoint)
+        # Another piece of the run sees other pictures
+        for seed in (random.seed, np.random.seed, torch.manual_seed):
+            seed(options.seed + 1000003 * distiller.step % 2**31)
+    else:
+        distiller.measure_scales()
+    while distiller.pool.filled < min(options.pool, 16 * options.fresh):
+        distiller.add_pictures()
+    distiller.train()
+
+
+if __name__ == "__main__":
+    main()
