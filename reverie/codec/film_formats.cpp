@@ -13,11 +13,29 @@ extern "C" {
 #include <vector>
 
 #include "reverie/base/error.h"
-#include "reverie/codec/film_write.h"
 
 namespace reverie {
 namespace ffmpeg {
 namespace {
+
+// Of each codec that can be asked for, best first. The AV1 encoders in order of silence: the last
+// prints by itself.
+struct CodecEncoders {
+  FilmCodec codec;
+  const char* words;
+  AVCodecID id;
+  Encoders names;
+};
+constexpr CodecEncoders asked_for[] = {
+    {FilmCodec::h264, "H.264", AV_CODEC_ID_H264, {"libx264", "libopenh264", nullptr}},
+    {FilmCodec::h265, "H.265", AV_CODEC_ID_HEVC, {"libx265", nullptr, nullptr}},
+    {FilmCodec::vp9, "VP9", AV_CODEC_ID_VP9, {"libvpx-vp9", nullptr, nullptr}},
+    {FilmCodec::av1, "AV1", AV_CODEC_ID_AV1, {"libaom-av1", "librav1e", "libsvtav1"}}};
+
+const CodecEncoders& encoders_of(FilmCodec codec) {
+  return *std::find_if(std::begin(asked_for), std::end(asked_for),
+                       [&](const CodecEncoders& c) { return c.codec == codec; });
+}
 
 constexpr FilmFormat formats[] = {
     {"mp4", "mp4", {"libx264", "libopenh264", "mpeg4"}, true, true},
@@ -50,13 +68,37 @@ const FilmFormat& film_format(const std::filesystem::path& path) {
                                  fmt::join(film_extensions(), ", .")));
 }
 
-const AVCodec* find_encoder(const FilmFormat& format, const std::filesystem::path& path) {
-  for (const char* name : format.encoders)
+const AVCodec* find_encoder(const FilmFormat& format, FilmCodec codec,
+                            const std::filesystem::path& path) {
+  const Encoders& encoders =
+      codec == FilmCodec::automatic ? format.encoders : encoders_of(codec).names;
+  if (codec != FilmCodec::automatic) {
+    const AVOutputFormat* const muxer = av_guess_format(format.name, nullptr, nullptr);
+    if (muxer == nullptr || !takes(*muxer, encoders_of(codec).id))
+      throw CodecFailure(fmt::format("{}: a .{} takes no {}; an .mkv does", path.string(),
+                                     format.extension, encoders_of(codec).words));
+  }
+  for (const char* name : encoders)
     if (name != nullptr)
-      if (const AVCodec* codec = avcodec_find_encoder_by_name(name)) return codec;
-  throw CodecFailure(
-      fmt::format("{}: this system's FFmpeg has no encoder {}; another extension may do",
-                  path.string(), format.encoders[0]));
+      if (const AVCodec* found = avcodec_find_encoder_by_name(name)) return found;
+  throw CodecFailure(fmt::format("{}: this system's FFmpeg has no encoder {}; another {} may do",
+                                 path.string(), encoders[0],
+                                 codec == FilmCodec::automatic ? "extension" : "--codec"));
+}
+
+bool takes(const AVOutputFormat& muxer, AVCodecID codec) {
+  // What it does not know, it cannot promise
+  return avformat_query_codec(&muxer, codec, FF_COMPLIANCE_NORMAL) == 1;
+}
+
+AVRational encoder_unit(const FilmFormat& format, const AVCodec& codec, TimeUnit unit, double fps) {
+  constexpr int most_of_mpeg4 = 65535;
+  const std::string name = format.name;
+  if (name == "gif" && unit.num > 0) return {1, 100};
+  const bool keeps =
+      unit.num > 0 && name != "avi" && (codec.id != AV_CODEC_ID_MPEG4 || unit.den <= most_of_mpeg4);
+  if (keeps) return {unit.num, unit.den};
+  return av_inv_q(av_d2q(fps, name == "avi" || codec.id == AV_CODEC_ID_MPEG4 ? 65535 : 1001000));
 }
 
 void set_quality(AVCodecContext& codec, int quality) {
@@ -65,6 +107,21 @@ void set_quality(AVCodecContext& codec, int quality) {
   if (name == "libx264") {
     av_opt_set_double(codec.priv_data, "crf", 13 + 0.38 * loss, 0);
     av_opt_set(codec.priv_data, "preset", "medium", 0);
+  } else if (name == "libx265") {
+    av_opt_set_double(codec.priv_data, "crf", 15 + 0.36 * loss, 0);
+    av_opt_set(codec.priv_data, "preset", "medium", 0);
+    av_opt_set(codec.priv_data, "x265-params", "log-level=none", 0);
+  } else if (name == "libaom-av1") {
+    av_opt_set_int(codec.priv_data, "crf", std::lround(18 + 0.45 * loss), 0);
+    av_opt_set_int(codec.priv_data, "cpu-used", 6, 0);
+    av_opt_set_int(codec.priv_data, "row-mt", 1, 0);
+    codec.thread_count = 0;
+  } else if (name == "librav1e") {
+    av_opt_set_int(codec.priv_data, "qp", std::lround(60 + 1.9 * loss), 0);
+    av_opt_set_int(codec.priv_data, "speed", 8, 0);
+  } else if (name == "libsvtav1") {
+    av_opt_set_int(codec.priv_data, "crf", std::lround(18 + 0.45 * loss), 0);
+    av_opt_set_int(codec.priv_data, "preset", 8, 0);
   } else if (name == "libvpx-vp9" || name == "libvpx") {
     // A rate of 0 leaves the quality alone to decide
     codec.bit_rate = name == "libvpx" ? 20'000'000 : 0;

@@ -5,22 +5,32 @@
 #include <filesystem>
 
 #include "reverie/codec/ffmpeg_handles.h"
+#include "reverie/codec/film_write.h"
 
 namespace reverie::ffmpeg {
 
+using Encoders = std::array<const char*, 3>;  // the first that this FFmpeg has; null past the last
+
 struct FilmFormat {
   const char* extension;
-  const char* name;                     // of FFmpeg's muxer
-  std::array<const char*, 3> encoders;  // the first that this FFmpeg has
-  bool even;                            // whether width and height must be
-  bool movflags;                        // whether the muxer can put its index in front
+  const char* name;   // of FFmpeg's muxer
+  Encoders encoders;  // when nothing else is asked for
+  bool even;          // whether width and height must be
+  bool movflags;      // whether the muxer can put its index in front
 };
 
 // By the path's extension. Errors: CodecFailure naming those that there are.
 const FilmFormat& film_format(const std::filesystem::path& path);
 
-// Errors: CodecFailure when this FFmpeg has none of the format's encoders.
-const AVCodec* find_encoder(const FilmFormat& format, const std::filesystem::path& path);
+// Errors: CodecFailure when the format does not take the codec, or this FFmpeg has no encoder.
+const AVCodec* find_encoder(const FilmFormat& format, FilmCodec codec,
+                            const std::filesystem::path& path);
+
+// Whether a muxer takes streams of a codec, as far as FFmpeg knows.
+bool takes(const AVOutputFormat& muxer, AVCodecID codec);
+
+// The unit in which an encoder for the format counts frames that come in `unit` at `fps`.
+AVRational encoder_unit(const FilmFormat& format, const AVCodec& codec, TimeUnit unit, double fps);
 
 // From 1..100 to what the codec's encoder calls quality. Before avcodec_open2.
 void set_quality(AVCodecContext& codec, int quality);

@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <iterator>
-#include <vector>
+#include <optional>
 
 #include "reverie/base/error.h"
 #include "reverie/codec/ffmpeg_handles.h"
+#include "reverie/codec/film_open.h"
+#include "reverie/codec/film_pixels.h"
 #include "reverie/codec/gif_comment.h"
 
 namespace reverie {
@@ -16,7 +20,42 @@ namespace {
 namespace fs = std::filesystem;
 using ffmpeg::Owner;
 
-ffmpeg::InputOwner open_film(const fs::path& path) {
+// A cover of a song is a picture stream, too, and no film.
+AVStream* find_pictures(AVFormatContext& film) {
+  for (unsigned i = 0; i < film.nb_streams; ++i)
+    if ((film.streams[i]->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0)
+      film.streams[i]->discard = AVDISCARD_ALL;
+  const int index = av_find_best_stream(&film, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+  if (index < 0 || film.streams[index]->discard == AVDISCARD_ALL) return nullptr;
+  for (unsigned i = 0; i < film.nb_streams; ++i)
+    if (static_cast<int>(i) != index) film.streams[i]->discard = AVDISCARD_ALL;
+  return film.streams[index];
+}
+
+FilmInfo info_of(AVFormatContext& film, AVStream& stream) {
+  FilmInfo info;
+  const bool lies = ffmpeg::quarter_turns_of(stream) % 2 == 1;
+  info.width = lies ? stream.codecpar->height : stream.codecpar->width;
+  info.height = lies ? stream.codecpar->width : stream.codecpar->height;
+  info.fps = av_q2d(stream.avg_frame_rate.num > 0 ? stream.avg_frame_rate : stream.r_frame_rate);
+  if (!std::isfinite(info.fps)) info.fps = 0;
+  info.unit = {stream.time_base.num, stream.time_base.den};
+  if (stream.duration != AV_NOPTS_VALUE && stream.duration > 0)
+    info.seconds = info.unit.seconds(stream.duration);
+  else if (film.duration != AV_NOPTS_VALUE && film.duration > 0)
+    info.seconds = static_cast<double>(film.duration) / AV_TIME_BASE;
+  info.frames = stream.nb_frames > 0 ? stream.nb_frames : std::llround(info.seconds * info.fps);
+  const AVRational pixel = av_guess_sample_aspect_ratio(&film, &stream, nullptr);
+  if (pixel.num > 0 && pixel.den > 0) {
+    info.pixel_width = lies ? pixel.den : pixel.num;
+    info.pixel_height = lies ? pixel.num : pixel.den;
+  }
+  return info;
+}
+
+}  // namespace
+
+ffmpeg::InputOwner ffmpeg::open_film(const fs::path& path) {
   ffmpeg::hush();
   AVFormatContext* film = nullptr;
   // "file:" keeps names with a colon from being taken for addresses
@@ -29,24 +68,13 @@ ffmpeg::InputOwner open_film(const fs::path& path) {
   return ffmpeg::InputOwner(film);
 }
 
-// RGB rows to [3,H,W].
-void unpack(const std::uint8_t* rgb, int stride, View colour) {
-  const std::int64_t height = colour.shape().height(), width = colour.shape().width();
-  for (std::int64_t c = 0; c < 3; ++c)
-    for (std::int64_t y = 0; y < height; ++y)
-      for (std::int64_t x = 0; x < width; ++x) colour.at(c, y, x) = rgb[y * stride + 3 * x + c];
-}
-
-}  // namespace
-
 class FilmReader::Film {
  public:
-  explicit Film(const fs::path& path) : path_(path), film_(open_film(path)) {
+  Film(const fs::path& path, const NoticeSink& notices) : film_(ffmpeg::open_film(path)) {
     if (avformat_find_stream_info(film_.get(), nullptr) < 0)
       throw BadImage(fmt::format("'{}' is no film, or it is damaged", path.string()));
-    const int index = av_find_best_stream(film_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
-    if (index < 0) throw BadImage(fmt::format("'{}' holds no pictures", path.string()));
-    stream_ = film_->streams[index];
+    stream_ = find_pictures(*film_);
+    if (stream_ == nullptr) throw BadImage(fmt::format("'{}' holds no pictures", path.string()));
     const AVCodec* const decoder = avcodec_find_decoder(stream_->codecpar->codec_id);
     if (decoder == nullptr)
       throw CodecFailure(fmt::format("'{}': this system's FFmpeg cannot decode {}", path.string(),
@@ -56,90 +84,95 @@ class FilmReader::Film {
         avcodec_open2(codec_.get(), decoder, nullptr) < 0)
       throw CodecFailure(
           fmt::format("'{}': {} does not take this film", path.string(), decoder->name));
+    codec_->pkt_timebase = stream_->time_base;
+    info_ = info_of(*film_, *stream_);
+    if (film_->start_time != AV_NOPTS_VALUE)
+      beginning_ = av_rescale_q(film_->start_time, {1, AV_TIME_BASE}, stream_->time_base);
+    pixels_.emplace(path.string(), ffmpeg::quarter_turns_of(*stream_), notices);
   }
 
-  bool next(Frame& frame) {
+  bool skip() {
     while (true) {
       const int code = avcodec_receive_frame(codec_.get(), decoded_.get());
       if (code == AVERROR_EOF) return false;
       if (code >= 0) break;
+      if (code != AVERROR(EAGAIN)) ++skipped_;
       feed();
     }
-    convert(frame);
+    take_time();
     return true;
   }
 
-  std::int64_t width() const { return stream_->codecpar->width; }
-  std::int64_t height() const { return stream_->codecpar->height; }
-  double fps() const { return av_q2d(stream_->avg_frame_rate); }
-  double seconds() const { return seconds_; }
+  bool next(Frame& frame) {
+    if (!skip()) return false;
+    pixels_->run(*decoded_, frame);
+    return true;
+  }
+
+  const FilmInfo& info() const { return info_; }
+  FrameTime time() const { return time_; }
   std::int64_t skipped() const { return skipped_; }
 
  private:
   // Sends the next packet of the stream to the decoder, or the film's end.
   void feed() {
-    while (av_read_frame(film_.get(), packet_.get()) >= 0) {
+    int read = 0;
+    while ((read = av_read_frame(film_.get(), packet_.get())) >= 0) {
       const bool ours = packet_->stream_index == stream_->index;
       const int code = ours ? avcodec_send_packet(codec_.get(), packet_.get()) : 0;
       av_packet_unref(packet_.get());
       if (code < 0 && code != AVERROR(EAGAIN)) ++skipped_;
       if (ours && code >= 0) return;
     }
+    if (read != AVERROR_EOF) ++skipped_;
     avcodec_send_packet(codec_.get(), nullptr);
   }
 
-  void convert(Frame& frame) {
-    const int columns = decoded_->width, rows = decoded_->height;
-    converter_.reset(sws_getCachedContext(
-        converter_.release(), columns, rows, static_cast<AVPixelFormat>(decoded_->format), columns,
-        rows, AV_PIX_FMT_RGB24, SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, nullptr,
-        nullptr, nullptr));
-    if (!converter_)
-      throw CodecFailure(fmt::format("'{}': no way to convert its pixels", path_.string()));
-    const bool is_709 = decoded_->colorspace == AVCOL_SPC_BT709;
-    constexpr int one = 1 << 16;
-    sws_setColorspaceDetails(converter_.get(),
-                             sws_getCoefficients(is_709 ? SWS_CS_ITU709 : SWS_CS_DEFAULT),
-                             decoded_->color_range == AVCOL_RANGE_JPEG ? 1 : 0,
-                             sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, one, one);
-    const int stride = 3 * columns;
-    rgb_.resize(static_cast<std::size_t>(stride) * static_cast<std::size_t>(rows) + 64);
-    std::uint8_t* const planes[] = {rgb_.data(), nullptr, nullptr, nullptr};
-    const int strides[] = {stride, 0, 0, 0};
-    sws_scale(converter_.get(), decoded_->data, decoded_->linesize, 0, rows, planes, strides);
-    if (frame.colour.empty() || frame.width() != columns || frame.height() != rows)
-      frame.colour = Tensor::uninitialized({3, rows, columns});
-    unpack(rgb_.data(), stride, frame.colour);
-    const std::int64_t start = stream_->start_time == AV_NOPTS_VALUE ? 0 : stream_->start_time;
-    if (decoded_->best_effort_timestamp != AV_NOPTS_VALUE)
-      seconds_ =
-          static_cast<double>(decoded_->best_effort_timestamp - start) * av_q2d(stream_->time_base);
+  // Where the film says nothing, a frame follows the last at the average rate.
+  void take_time() {
+    std::int64_t usual = 0;
+    if (info_.fps > 0 && info_.unit.num > 0)
+      usual = std::llround(info_.unit.den / (info_.fps * info_.unit.num));
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+    const std::int64_t duration = decoded_->duration;
+#else
+    const std::int64_t duration = decoded_->pkt_duration;
+#endif
+    const std::int64_t after_last = time_.start + std::max<std::int64_t>(time_.duration, 1);
+    const bool says = decoded_->best_effort_timestamp != AV_NOPTS_VALUE;
+    std::int64_t start = is_first_ ? 0 : after_last;
+    if (says) start = decoded_->best_effort_timestamp - beginning_;
+    if (!is_first_ && start <= time_.start) start = after_last;
+    time_ = {start, duration > 0 ? duration : usual};
+    is_first_ = false;
   }
 
-  const fs::path path_;
   ffmpeg::InputOwner film_;
   AVStream* stream_ = nullptr;  // owned by film_
   Owner<AVCodecContext> codec_;
-  Owner<SwsContext> converter_;
+  std::optional<ffmpeg::PixelReader> pixels_;
   Owner<AVFrame> decoded_{av_frame_alloc()};
   Owner<AVPacket> packet_{av_packet_alloc()};
-  std::vector<std::uint8_t> rgb_;
-  double seconds_ = 0;
+  FilmInfo info_;
+  std::int64_t beginning_ = 0;  // of the film, in the stream's unit
+  FrameTime time_;
+  bool is_first_ = true;
   std::int64_t skipped_ = 0;
 };
 
-FilmReader::FilmReader(const fs::path& path) : film_(std::make_unique<Film>(path)) {}
+FilmReader::FilmReader(const fs::path& path, const NoticeSink& notices)
+    : film_(std::make_unique<Film>(path, notices)) {}
 FilmReader::~FilmReader() = default;
 
-std::int64_t FilmReader::width() const { return film_->width(); }
-std::int64_t FilmReader::height() const { return film_->height(); }
-double FilmReader::fps() const { return film_->fps(); }
+const FilmInfo& FilmReader::info() const { return film_->info(); }
 bool FilmReader::next(Frame& frame) { return film_->next(frame); }
-double FilmReader::seconds() const { return film_->seconds(); }
+bool FilmReader::skip() { return film_->skip(); }
+FrameTime FilmReader::time() const { return film_->time(); }
+double FilmReader::seconds() const { return info().unit.seconds(time().start); }
 std::int64_t FilmReader::skipped_packets() const { return film_->skipped(); }
 
 std::string read_film_recipe(const fs::path& path) {
-  const ffmpeg::InputOwner film = open_film(path);
+  const ffmpeg::InputOwner film = ffmpeg::open_film(path);
   if (film->iformat->name == std::string("gif")) {
     std::ifstream file(path, std::ios::binary);
     return gif_comment(std::string{std::istreambuf_iterator<char>(file), {}});

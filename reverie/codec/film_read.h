@@ -7,25 +7,46 @@
 #include <memory>
 #include <string>
 
+#include "reverie/base/notice.h"
+#include "reverie/codec/film_time.h"
 #include "reverie/frame/frame.h"
 
 namespace reverie {
 
-// Reads the frames of a film's first picture stream, one after the other. One caller at a time.
+// What is known of a film before its frames are read.
+struct FilmInfo {
+  std::int64_t width = 0, height = 0;     // px, upright
+  double fps = 0;                         // on average; 0 where the film does not say
+  double seconds = 0;                     // of the pictures; 0: unknown
+  std::int64_t frames = 0;                // as the film claims or its length suggests; 0: unknown
+  TimeUnit unit;                          // of its frames' times
+  int pixel_width = 1, pixel_height = 1;  // the form of a pixel, upright
+};
+
+// Reads the frames of a film's first picture stream, one after the other, upright, as sRGB of any
+// form and depth of pixels; HDR and wide colours are converted, and `notices` hears of it. A frame
+// of another size than the first is brought to that. One caller at a time.
 class FilmReader {
  public:
-  // Errors: FileFailure when it cannot be opened; BadImage when it is no film, or has no pictures.
-  explicit FilmReader(const std::filesystem::path& path);
+  // Errors: FileFailure when it cannot be opened; BadImage when it is no film, or has no pictures;
+  // CodecFailure when nothing can decode it.
+  explicit FilmReader(const std::filesystem::path& path, const NoticeSink& notices = {});
   ~FilmReader();
 
-  std::int64_t width() const;   // px
-  std::int64_t height() const;  // px
-  double fps() const;           // frames a second, on average; 0 where the film does not say
+  const FilmInfo& info() const;
+  std::int64_t width() const { return info().width; }
+  std::int64_t height() const { return info().height; }
+  double fps() const { return info().fps; }
 
   // Overwrites `frame` with the next one, opaque RGB; false at the end. Packets that cannot be
-  // decoded are skipped and counted. Errors: CodecFailure when nothing can decode it.
+  // decoded are skipped and counted.
   bool next(Frame& frame);
-  // Of the last frame, since the film's beginning.
+  // The same without converting it, for going forward quickly.
+  bool skip();
+
+  // Of the last frame, from the film's beginning (that of its first stream, be it sound); times
+  // rise from frame to frame.
+  FrameTime time() const;
   double seconds() const;
   std::int64_t skipped_packets() const;
 

@@ -73,6 +73,63 @@ TEST_F(FilmTest, EveryFormatKeepsFramesRateAndRecipe) {
   EXPECT_EQ(names().size(), film_extensions().size());
 }
 
+TEST_F(FilmTest, FramesKeepTimesOfTheirOwn) {
+  constexpr std::array<std::int64_t, 6> times{0, 512, 1024, 4000, 4400, 9000};
+  for (const std::string extension : {"mp4", "mkv", "webm", "gif"}) {
+    SCOPED_TRACE(extension);
+    FilmOptions options;
+    options.fps = 20;
+    options.unit = {1, 12800};
+    const fs::path path = file("times." + extension);
+    FilmWriter writer(path, 64, 48, options);
+    for (const std::int64_t time : times) writer.add(picture(48, 64), {time, 512});
+    writer.finish();
+
+    FilmReader reader(path);
+    Frame frame;
+    for (const std::int64_t time : times) {
+      ASSERT_TRUE(reader.next(frame));
+      // The other two count milliseconds, and hundredths
+      const double tolerance = extension == "mp4" ? 1e-9 : extension == "gif" ? 0.011 : 0.001;
+      EXPECT_NEAR(reader.seconds(), static_cast<double>(time) / 12800, tolerance);
+    }
+    EXPECT_FALSE(reader.skip());
+    const double end = extension == "mp4" ? 9512 / 12800.0 : reader.info().seconds;
+    EXPECT_NEAR(reader.info().seconds, end, 1e-6);
+  }
+}
+
+TEST_F(FilmTest, CodecsAndPixelsAsAskedFor) {
+  int made = 0;
+  for (const auto& [name, codec] : film_codec_names) {
+    SCOPED_TRACE(name);
+    FilmOptions options;
+    options.codec = codec;
+    options.pixel_width = 4;
+    options.pixel_height = 3;
+    const fs::path path = file(std::string(name) + ".mkv");
+    try {
+      write_film(path, options, 64, 96, 4);
+    } catch (const CodecFailure& error) {
+      // Not every FFmpeg has every encoder
+      EXPECT_NE(std::string(error.what()).find("no encoder"), std::string::npos) << error.what();
+      continue;
+    }
+    ++made;
+    FilmReader reader(path);
+    EXPECT_EQ(reader.info().pixel_width, 4);
+    EXPECT_EQ(reader.info().pixel_height, 3);
+    Frame frame;
+    ASSERT_TRUE(reader.next(frame));
+    EXPECT_LT(mean_difference(frame, picture(64, 96)), 6);
+  }
+  EXPECT_GE(made, 1);
+  FilmOptions options;
+  options.codec = FilmCodec::h264;
+  EXPECT_THROW(check_film_output(file("film.webm"), options), CodecFailure);
+  EXPECT_THROW(check_film_output(file("film.gif"), options), CodecFailure);
+}
+
 TEST_F(FilmTest, OddSizesGrowAndSaySo) {
   std::vector<std::string> said;
   {
@@ -126,6 +183,24 @@ TEST_F(FilmTest, RefusesWhatCannotBe) {
   check_film_output(file("film.mp4"), over);
   FilmWriter writer(file("film.mp4"), 64, 48, over);
   EXPECT_THROW(writer.add(picture(48, 62)), BadShape);
+}
+
+TEST_F(FilmTest, DamagedPacketsAreSkippedAndCounted) {
+  write_film(file("film.avi"), {}, 48, 64, 30);
+  std::fstream film(file("film.avi"), std::ios::in | std::ios::out | std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(film), {}};
+  // Each packet begins with its name and its length; the tenth's content is spoilt
+  std::size_t at = bytes.find("movi");
+  for (int packet = 0; packet < 10; ++packet) at = bytes.find("00dc", at + 4);
+  ASSERT_NE(at, std::string::npos);
+  film.seekp(static_cast<std::streamoff>(at + 8));
+  film << std::string(8, '\xff') << std::flush;
+  FilmReader reader(file("film.avi"));
+  int frames = 0;
+  while (reader.skip()) ++frames;
+  EXPECT_GE(frames, 25);
+  EXPECT_LT(frames, 30);
+  EXPECT_EQ(reader.skipped_packets(), 30 - frames);
 }
 
 TEST_F(FilmTest, ReaderRefusesWhatIsNoFilm) {

@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <optional>
 
 #include "reverie/base/error.h"
 #include "reverie/codec/ffmpeg_handles.h"
+#include "reverie/codec/film_companion.h"
 #include "reverie/codec/film_formats.h"
 #include "reverie/codec/film_palette.h"
+#include "reverie/codec/film_pixels.h"
 #include "reverie/codec/gif_comment.h"
 #include "reverie/codec/output_file.h"
 
@@ -19,44 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using ffmpeg::FilmFormat;
+using ffmpeg::new_picture;
 using ffmpeg::Owner;
-
-// Rounded and clipped, [3,H,W] to rows of RGB; columns and rows past the end repeat the last.
-void pack(ConstView colour, AVFrame& rgb) {
-  const std::int64_t height = colour.shape().height(), width = colour.shape().width();
-  for (int y = 0; y < rgb.height; ++y) {
-    std::uint8_t* const row = rgb.data[0] + static_cast<std::ptrdiff_t>(y) * rgb.linesize[0];
-    const std::int64_t from = std::min<std::int64_t>(y, height - 1);
-    for (int c = 0; c < 3; ++c) {
-      const float* const samples = colour.data() + (c * height + from) * width;
-      for (int x = 0; x < rgb.width; ++x) {
-        const float v = samples[std::min<std::int64_t>(x, width - 1)];
-        row[3 * x + c] = v > 0 ? static_cast<std::uint8_t>(std::min(v, 255.f) + 0.5f) : 0;
-      }
-    }
-  }
-}
-
-Owner<AVFrame> new_picture(int width, int height, AVPixelFormat format) {
-  Owner<AVFrame> frame(av_frame_alloc());
-  frame->width = width;
-  frame->height = height;
-  frame->format = format;
-  if (av_frame_get_buffer(frame.get(), 0) < 0) throw OutOfMemory("no memory for a frame of a film");
-  return frame;
-}
-
-// RGB to YUV in the range of 16 to 235; `matrix` is one of libswscale's SWS_CS_ITU709 and _ITU601.
-Owner<SwsContext> colour_converter(int width, int height, int matrix) {
-  Owner<SwsContext> scaler(sws_getContext(
-      width, height, AV_PIX_FMT_RGB24, width, height, AV_PIX_FMT_YUV420P,
-      SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP, nullptr, nullptr, nullptr));
-  if (!scaler) throw CodecFailure(fmt::format("no way to convert frames of {}x{}", width, height));
-  constexpr int one = 1 << 16;
-  sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(SWS_CS_DEFAULT), 1,
-                           sws_getCoefficients(matrix), 0, 0, one, one);
-  return scaler;
-}
+using ffmpeg::pack;
 
 }  // namespace
 
@@ -83,34 +51,20 @@ class FilmWriter::Film {
     check(avformat_alloc_output_context2(&film, nullptr, format_.name, file_.partial().c_str()));
     film_.reset(film);
     open_encoder();
-    open_file();
+    open_file(notices);
   }
 
-  void add(const Frame& frame) {
-    if (frame.height() != height_ || frame.width() != width_)
-      throw BadShape(fmt::format("{}: a frame of {}x{} in a film of {}x{}", path_.string(),
-                                 frame.width(), frame.height(), width_, height_));
-    if (palette_) {
-      // The filter keeps frames, so each is a new one
-      const auto rgb = new_picture(rgb_->width, rgb_->height, AV_PIX_FMT_RGB24);
-      pack(frame.colour, *rgb);
-      rgb->pts = frames_++;
-      palette_->run(rgb.get(), [&](AVFrame* coloured) { encode(coloured); });
-      return;
-    }
-    pack(frame.colour, *rgb_);
-    check(av_frame_make_writable(yuv_.get()));
-    sws_scale(converter_.get(), rgb_->data, rgb_->linesize, 0, rgb_->height, yuv_->data,
-              yuv_->linesize);
-    yuv_->pts = frames_++;
-    yuv_->quality = codec_->global_quality;  // MPEG-4 asks each frame
-    encode(yuv_.get());
+  void add(const Frame& frame) { add(frame, {frames_, 1}, av_inv_q(rate_)); }
+  void add(const Frame& frame, FrameTime time) {
+    add(frame, time, {options_.unit.num, options_.unit.den});
   }
 
-  void finish() {
+  void finish(bool cut) {
     if (frames_ == 0) throw CodecFailure(fmt::format("{}: a film without a frame", path_.string()));
     if (palette_) palette_->run(nullptr, [&](AVFrame* coloured) { encode(coloured); });
     encode(nullptr);
+    write_last();
+    if (companion_) check(cut ? companion_->write_until(end_) : companion_->write_rest());
     check(av_write_trailer(film_.get()));
     check(avio_closep(&film_->pb));
     if (format_.name == std::string("gif") && !options_.recipe.empty()) add_gif_comment();
@@ -125,15 +79,43 @@ class FilmWriter::Film {
         fmt::format("{}: cannot be written ({})", path_.string(), ffmpeg::error_text(code)));
   }
 
+  void add(const Frame& frame, FrameTime time, AVRational unit) {
+    if (frame.height() != height_ || frame.width() != width_)
+      throw BadShape(fmt::format("{}: a frame of {}x{} in a film of {}x{}", path_.string(),
+                                 frame.width(), frame.height(), width_, height_));
+    ++frames_;
+    end_ = static_cast<double>(time.start + time.duration) * av_q2d(unit);
+    last_ = std::max(last_ + 1, av_rescale_q(time.start, unit, codec_->time_base));
+    if (frames_ == 1) first_ = last_;
+    last_duration_ =
+        std::max<std::int64_t>(1, av_rescale_q(time.duration, unit, codec_->time_base));
+    durations_[last_] = last_duration_;
+    if (palette_) {
+      // The filter keeps frames, so each is a new one
+      const auto rgb = new_picture(rgb_->width, rgb_->height, AV_PIX_FMT_RGB24);
+      pack(frame.colour, *rgb);
+      rgb->pts = last_;
+      palette_->run(rgb.get(), [&](AVFrame* coloured) { encode(coloured); });
+      return;
+    }
+    pack(frame.colour, *rgb_);
+    check(av_frame_make_writable(yuv_.get()));
+    sws_scale(converter_.get(), rgb_->data, rgb_->linesize, 0, rgb_->height, yuv_->data,
+              yuv_->linesize);
+    yuv_->pts = last_;
+    yuv_->quality = codec_->global_quality;  // MPEG-4 asks each frame
+    encode(yuv_.get());
+  }
+
   void open_encoder() {
-    const AVCodec* const codec = ffmpeg::find_encoder(format_, path_);
+    const AVCodec* const codec = ffmpeg::find_encoder(format_, options_.codec, path_);
     codec_.reset(avcodec_alloc_context3(codec));
     codec_->width = rgb_->width;
     codec_->height = rgb_->height;
-    const AVRational rate = av_d2q(options_.fps, 1001000);
-    codec_->framerate = rate;
-    codec_->time_base = av_inv_q(rate);
-    codec_->sample_aspect_ratio = {1, 1};
+    rate_ = av_d2q(options_.fps, 1001000);
+    codec_->framerate = rate_;
+    codec_->time_base = ffmpeg::encoder_unit(format_, *codec, options_.unit, options_.fps);
+    codec_->sample_aspect_ratio = {options_.pixel_width, options_.pixel_height};
     if (format_.name == std::string("gif")) {
       codec_->pix_fmt = AV_PIX_FMT_PAL8;
       palette_.emplace(rgb_->width, rgb_->height, codec_->time_base);
@@ -145,14 +127,17 @@ class FilmWriter::Film {
       codec_->color_primaries = AVCOL_PRI_BT709;
       codec_->color_trc = AVCOL_TRC_BT709;
       codec_->color_range = AVCOL_RANGE_MPEG;
-      converter_ =
-          colour_converter(rgb_->width, rgb_->height, is_avi ? SWS_CS_ITU601 : SWS_CS_ITU709);
+      converter_ = ffmpeg::colour_converter(rgb_->width, rgb_->height,
+                                            is_avi ? SWS_CS_ITU601 : SWS_CS_ITU709);
       yuv_ = new_picture(rgb_->width, rgb_->height, AV_PIX_FMT_YUV420P);
     }
     if ((film_->oformat->flags & AVFMT_GLOBALHEADER) != 0)
       codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     // The name by which more players know MPEG-4 in this form
     if (format_.name == std::string("avi")) codec_->codec_tag = MKTAG('X', 'V', 'I', 'D');
+    // The one by which Apple's players know H.265
+    if (codec->id == AV_CODEC_ID_HEVC && format_.movflags)
+      codec_->codec_tag = MKTAG('h', 'v', 'c', '1');
     ffmpeg::set_quality(*codec_, options_.quality);
     if (const int code = avcodec_open2(codec_.get(), codec, nullptr); code < 0)
       throw CodecFailure(fmt::format("{}: {} does not take frames of {}x{} at {} a second ({})",
@@ -160,12 +145,15 @@ class FilmWriter::Film {
                                      options_.fps, ffmpeg::error_text(code)));
   }
 
-  void open_file() {
+  void open_file(const NoticeSink& notices) {
     AVFormatContext* const film = film_.get();
     stream_ = avformat_new_stream(film, nullptr);
     check(avcodec_parameters_from_context(stream_->codecpar, codec_.get()));
     stream_->time_base = codec_->time_base;
     stream_->avg_frame_rate = codec_->framerate;
+    stream_->sample_aspect_ratio = codec_->sample_aspect_ratio;
+    if (!options_.companion.film.empty())
+      companion_.emplace(options_.companion, *film, path_.string(), notices);
     if (!options_.recipe.empty())
       av_dict_set(&film->metadata, "comment", options_.recipe.c_str(), 0);
     check(avio_open(&film->pb, file_.partial().c_str(), AVIO_FLAG_WRITE));
@@ -185,12 +173,40 @@ class FilmWriter::Film {
       const int code = avcodec_receive_packet(codec_.get(), packet_.get());
       if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return;
       check(code);
-      if (packet_->duration == 0) packet_->duration = 1;
-      av_packet_rescale_ts(packet_.get(), codec_->time_base, stream_->time_base);
-      packet_->stream_index = stream_->index;
-      check(av_interleaved_write_frame(film_.get(), packet_.get()));
-      check(film_->pb->error);
+      take_duration();
+      if (companion_)
+        check(
+            companion_->write_until(static_cast<double>(packet_->pts) * av_q2d(codec_->time_base)));
+      write_held();
+      av_packet_move_ref(held_.get(), packet_.get());
     }
+  }
+
+  // Each packet waits for the next, for the last of them may be told to be the last.
+  void write_held() {
+    if (held_->data == nullptr) return;
+    if (first_dts_ == AV_NOPTS_VALUE) first_dts_ = held_->dts;
+    av_packet_rescale_ts(held_.get(), codec_->time_base, stream_->time_base);
+    held_->stream_index = stream_->index;
+    check(av_interleaved_write_frame(film_.get(), held_.get()));
+    check(film_->pb->error);
+  }
+
+  // MP4 takes a film's length from its packets' order of decoding, in which the last may not be the
+  // one that is seen last.
+  void write_last() {
+    const std::int64_t rest = last_ + last_duration_ - first_ + first_dts_ - held_->dts;
+    if (format_.movflags && first_dts_ != AV_NOPTS_VALUE && held_->dts != AV_NOPTS_VALUE)
+      held_->duration = std::max<std::int64_t>(1, rest);
+    write_held();
+  }
+
+  // Encoders forget how long a frame is shown.
+  void take_duration() {
+    const auto known = durations_.find(packet_->pts);
+    if (known == durations_.end()) return;
+    packet_->duration = known->second;
+    durations_.erase(known);
   }
 
   void add_gif_comment() {
@@ -205,6 +221,11 @@ class FilmWriter::Film {
   const FilmFormat& format_;
   const std::int64_t width_, height_;
   std::int64_t frames_ = 0;
+  double end_ = 0;  // of the last frame, in seconds
+  // Times as encoded: of the first and last frame, how long that is shown, of the first packet
+  std::int64_t first_ = 0, last_ = -1, last_duration_ = 1, first_dts_ = AV_NOPTS_VALUE;
+  std::map<std::int64_t, std::int64_t> durations_;  // of the frames in the encoder, by time
+  AVRational rate_{};
 
   PartialFile file_;
   ffmpeg::OutputOwner film_;
@@ -213,11 +234,12 @@ class FilmWriter::Film {
   Owner<SwsContext> converter_;
   std::optional<ffmpeg::PaletteFilter> palette_;
   Owner<AVFrame> rgb_, yuv_;
-  Owner<AVPacket> packet_{av_packet_alloc()};
+  Owner<AVPacket> packet_{av_packet_alloc()}, held_{av_packet_alloc()};
+  std::optional<ffmpeg::CompanionStreams> companion_;
 };
 
 void check_film_output(const fs::path& path, const FilmOptions& options) {
-  ffmpeg::find_encoder(ffmpeg::film_format(path), path);
+  ffmpeg::find_encoder(ffmpeg::film_format(path), options.codec, path);
   check_output_file(path, options.overwrite);
 }
 
@@ -231,6 +253,8 @@ FilmWriter::~FilmWriter() = default;
 
 void FilmWriter::add(const Frame& frame) { film_->add(frame); }
 
-void FilmWriter::finish() { film_->finish(); }
+void FilmWriter::add(const Frame& frame, FrameTime time) { film_->add(frame, time); }
+
+void FilmWriter::finish(bool cut) { film_->finish(cut); }
 
 }  // namespace reverie
