@@ -23,3 +23,12 @@ find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.hpp REQUIRED)
 add_library(DNNL::dnnl UNKNOWN IMPORTED)
 set_target_properties(DNNL::dnnl PROPERTIES IMPORTED_LOCATION "${DNNL_LIBRARY}"
                       INTERFACE_INCLUDE_DIRECTORIES "${DNNL_INCLUDE_DIR}")
+
+# Not find_package(OpenCV): it wants every module's development package
+find_path(OPENCV_INCLUDE_DIR opencv2/video/tracking.hpp PATH_SUFFIXES opencv4 REQUIRED)
+find_library(OPENCV_CORE_LIBRARY opencv_core REQUIRED)
+find_library(OPENCV_VIDEO_LIBRARY opencv_video REQUIRED)
+add_library(OpenCV::video UNKNOWN IMPORTED)
+set_target_properties(OpenCV::video PROPERTIES IMPORTED_LOCATION "${OPENCV_VIDEO_LIBRARY}"
+                      INTERFACE_INCLUDE_DIRECTORIES "${OPENCV_INCLUDE_DIR}"
+                      INTERFACE_LINK_LIBRARIES "${OPENCV_CORE_LIBRARY}")
