@@ -1,17 +1,25 @@
-# libreverie: every stage in one shared library, and what find_package(reverie) needs.
+# libreverie: every stage in one shared library, libreverie-film beside it with what is loaded late, and
+# what find_package(reverie) needs.
 include(CMakePackageConfigHelpers)
 
 # Collect the objects of all stages and the libraries behind them
 set(objects)
 set(libraries)
+set(late_objects)
+set(late_libraries)
 foreach(stage IN LISTS REVERIE_STAGES)
   get_property(stage_objects GLOBAL PROPERTY reverie_${stage}_objects)
   get_property(stage_libraries GLOBAL PROPERTY reverie_${stage}_libraries)
+  get_property(stage_late_objects GLOBAL PROPERTY reverie_${stage}_late_objects)
+  get_property(stage_late_libraries GLOBAL PROPERTY reverie_${stage}_late_libraries)
   list(APPEND objects ${stage_objects})
   list(APPEND libraries ${stage_libraries})
+  list(APPEND late_objects ${stage_late_objects})
+  list(APPEND late_libraries ${stage_late_libraries})
 endforeach()
-list(REMOVE_DUPLICATES objects)
-list(REMOVE_DUPLICATES libraries)
+foreach(list objects libraries late_objects late_libraries)
+  list(REMOVE_DUPLICATES ${list})
+endforeach()
 
 add_library(libreverie SHARED ${objects})
 add_library(reverie::reverie ALIAS libreverie)
@@ -21,6 +29,13 @@ target_include_directories(libreverie INTERFACE $<BUILD_INTERFACE:${CMAKE_SOURCE
                            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 set_target_properties(libreverie PROPERTIES OUTPUT_NAME reverie EXPORT_NAME reverie
                       VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+                      LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+
+add_library(libreverie-film SHARED ${late_objects})
+target_link_libraries(libreverie-film PRIVATE libreverie ${late_libraries} fmt::fmt OpenMP::OpenMP_CXX)
+set_target_properties(libreverie-film PROPERTIES OUTPUT_NAME reverie-film
+                      VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+                      BUILD_RPATH "$ORIGIN" INSTALL_RPATH "$ORIGIN"
                       LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
 # Programs find the library beside them in the build tree, and in ../lib once installed
@@ -34,6 +49,7 @@ foreach(header IN LISTS headers)
 endforeach()
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/reverie)
+install(TARGETS libreverie-film LIBRARY NAMELINK_SKIP)
 install(TARGETS libreverie EXPORT reverie-targets)
 install(EXPORT reverie-targets NAMESPACE reverie:: DESTINATION ${package_dir})
 write_basic_package_version_file(reverie-config-version.cmake COMPATIBILITY SameMinorVersion)

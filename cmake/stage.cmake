@@ -1,12 +1,15 @@
 # reverie_stage(NAME <stage> SOURCES ... [DEPENDS stage...] [LIBRARIES lib...] [PUBLIC lib...]
-#               [TESTS file...] [TEST_LIBRARIES lib...])
+#               [LATE_SOURCES ...] [LATE_LIBRARIES lib...] [TESTS file...] [TEST_LIBRARIES lib...])
 #
 # One stage of the data flow: an object library `reverie_<stage>`, and for each file in TESTS an
 # executable `<file's stem>` that links this stage and those below it, nothing else. So a stage builds
 # and is tested without its consumers. LIBRARIES are private to the stage; PUBLIC ones appear in its
-# headers.
+# headers. LATE_SOURCES stand on LATE_LIBRARIES and go into libreverie-film, which is loaded when it is
+# first needed (reverie/base/late.h); tests link them like all else.
 function(reverie_stage)
-  cmake_parse_arguments(arg "" "NAME" "SOURCES;DEPENDS;LIBRARIES;PUBLIC;TESTS;TEST_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(
+    arg "" "NAME"
+    "SOURCES;DEPENDS;LIBRARIES;PUBLIC;LATE_SOURCES;LATE_LIBRARIES;TESTS;TEST_LIBRARIES" ${ARGN})
   set(stage reverie_${arg_NAME})
   add_library(${stage} OBJECT ${arg_SOURCES})
   target_link_libraries(${stage} PRIVATE reverie_compiler fmt::fmt OpenMP::OpenMP_CXX
@@ -16,21 +19,37 @@ function(reverie_stage)
   set(objects $<TARGET_OBJECTS:${stage}>)
   set(libraries ${arg_PUBLIC} ${arg_LIBRARIES})
   set(public ${arg_PUBLIC})
+  set(late_objects)
+  set(late_libraries ${arg_LATE_LIBRARIES})
+  if(arg_LATE_SOURCES)
+    add_library(${stage}_late OBJECT ${arg_LATE_SOURCES})
+    target_link_libraries(${stage}_late PRIVATE reverie_compiler fmt::fmt OpenMP::OpenMP_CXX
+                          ${arg_PUBLIC} ${arg_LATE_LIBRARIES})
+    set(late_objects $<TARGET_OBJECTS:${stage}_late>)
+  endif()
   foreach(below IN LISTS arg_DEPENDS)
     get_property(below_objects GLOBAL PROPERTY reverie_${below}_objects)
     get_property(below_libraries GLOBAL PROPERTY reverie_${below}_libraries)
     get_property(below_public GLOBAL PROPERTY reverie_${below}_public)
+    get_property(below_late_objects GLOBAL PROPERTY reverie_${below}_late_objects)
+    get_property(below_late_libraries GLOBAL PROPERTY reverie_${below}_late_libraries)
     list(APPEND objects ${below_objects})
     list(APPEND libraries ${below_libraries})
     list(APPEND public ${below_public})
+    list(APPEND late_objects ${below_late_objects})
+    list(APPEND late_libraries ${below_late_libraries})
     target_link_libraries(${stage} PRIVATE ${below_public})
   endforeach()
   list(REMOVE_DUPLICATES objects)
   list(REMOVE_DUPLICATES libraries)
   list(REMOVE_DUPLICATES public)
+  list(REMOVE_DUPLICATES late_objects)
+  list(REMOVE_DUPLICATES late_libraries)
   set_property(GLOBAL PROPERTY reverie_${arg_NAME}_objects "${objects}")
   set_property(GLOBAL PROPERTY reverie_${arg_NAME}_libraries "${libraries}")
   set_property(GLOBAL PROPERTY reverie_${arg_NAME}_public "${public}")
+  set_property(GLOBAL PROPERTY reverie_${arg_NAME}_late_objects "${late_objects}")
+  set_property(GLOBAL PROPERTY reverie_${arg_NAME}_late_libraries "${late_libraries}")
 
   if(REVERIE_TESTS)
     foreach(test IN LISTS arg_TESTS)
@@ -49,9 +68,11 @@ function(reverie_test file)
   get_filename_component(name ${file} NAME_WE)
   get_property(objects GLOBAL PROPERTY reverie_${arg_STAGE}_objects)
   get_property(libraries GLOBAL PROPERTY reverie_${arg_STAGE}_libraries)
-  add_executable(${name} ${file} ${objects})
+  get_property(late_objects GLOBAL PROPERTY reverie_${arg_STAGE}_late_objects)
+  get_property(late_libraries GLOBAL PROPERTY reverie_${arg_STAGE}_late_libraries)
+  add_executable(${name} ${file} ${objects} ${late_objects})
   target_link_libraries(${name} PRIVATE reverie_compiler fmt::fmt OpenMP::OpenMP_CXX ${libraries}
-                        ${arg_LIBRARIES} GTest::gtest_main)
+                        ${late_libraries} ${arg_LIBRARIES} GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE REVERIE_TEST_DATA="${REVERIE_TEST_DATA}"
                              REVERIE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name})

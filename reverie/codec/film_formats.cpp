@@ -13,9 +13,10 @@ extern "C" {
 #include <vector>
 
 #include "reverie/base/error.h"
+#include "reverie/codec/film_module.h"
+#include "reverie/codec/film_names.h"
 
-namespace reverie {
-namespace ffmpeg {
+namespace reverie::ffmpeg {
 namespace {
 
 // Of each codec that can be asked for, best first. The AV1 encoders in order of silence: the last
@@ -45,27 +46,18 @@ constexpr FilmFormat formats[] = {
     {"avi", "avi", {"mpeg4", nullptr, nullptr}, true, false},
     {"gif", "gif", {"gif", nullptr, nullptr}, false, false}};
 
-std::string extension_of(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  if (!extension.empty()) extension.erase(0, 1);
-  for (char& c : extension)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return extension;
-}
-
-const FilmFormat* find_format(const std::filesystem::path& path) {
-  const std::string extension = extension_of(path);
-  const auto* format = std::find_if(std::begin(formats), std::end(formats),
-                                    [&](const FilmFormat& f) { return extension == f.extension; });
-  return format == std::end(formats) ? nullptr : format;
-}
-
 }  // namespace
 
 const FilmFormat& film_format(const std::filesystem::path& path) {
-  if (const FilmFormat* format = find_format(path)) return *format;
+  const std::string extension = film_extension(path);
+  for (const FilmFormat& format : formats)
+    if (extension == format.extension) return format;
   throw CodecFailure(fmt::format("{}: a film's name ends in .{}", path.string(),
                                  fmt::join(film_extensions(), ", .")));
+}
+
+void check_encoder(const std::filesystem::path& path, FilmCodec codec) {
+  find_encoder(film_format(path), codec, path);
 }
 
 const AVCodec* find_encoder(const FilmFormat& format, FilmCodec codec,
@@ -138,19 +130,4 @@ void set_quality(AVCodecContext& codec, int quality) {
   }
 }
 
-}  // namespace ffmpeg
-
-const std::vector<std::string>& film_extensions() {
-  static const std::vector<std::string> extensions = [] {
-    std::vector<std::string> all;
-    for (const ffmpeg::FilmFormat& format : ffmpeg::formats) all.emplace_back(format.extension);
-    return all;
-  }();
-  return extensions;
-}
-
-bool is_film_name(const std::filesystem::path& path) {
-  return ffmpeg::find_format(path) != nullptr;
-}
-
-}  // namespace reverie
+}  // namespace reverie::ffmpeg

@@ -1,5 +1,3 @@
-#include "reverie/codec/film_read.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +8,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/codec/ffmpeg_handles.h"
+#include "reverie/codec/film_module.h"
 #include "reverie/codec/film_open.h"
 #include "reverie/codec/film_pixels.h"
 #include "reverie/codec/gif_comment.h"
@@ -68,9 +67,11 @@ ffmpeg::InputOwner ffmpeg::open_film(const fs::path& path) {
   return ffmpeg::InputOwner(film);
 }
 
-class FilmReader::Film {
+namespace {
+
+class DecodedFilm final : public FilmReader::Film {
  public:
-  Film(const fs::path& path, const NoticeSink& notices) : film_(ffmpeg::open_film(path)) {
+  DecodedFilm(const fs::path& path, const NoticeSink& notices) : film_(ffmpeg::open_film(path)) {
     if (avformat_find_stream_info(film_.get(), nullptr) < 0)
       throw BadImage(fmt::format("'{}' is no film, or it is damaged", path.string()));
     stream_ = find_pictures(*film_);
@@ -91,7 +92,7 @@ class FilmReader::Film {
     pixels_.emplace(path.string(), ffmpeg::quarter_turns_of(*stream_), notices);
   }
 
-  bool skip() {
+  bool skip() override {
     while (true) {
       const int code = avcodec_receive_frame(codec_.get(), decoded_.get());
       if (code == AVERROR_EOF) return false;
@@ -103,15 +104,15 @@ class FilmReader::Film {
     return true;
   }
 
-  bool next(Frame& frame) {
+  bool next(Frame& frame) override {
     if (!skip()) return false;
     pixels_->run(*decoded_, frame);
     return true;
   }
 
-  const FilmInfo& info() const { return info_; }
-  FrameTime time() const { return time_; }
-  std::int64_t skipped() const { return skipped_; }
+  const FilmInfo& info() const override { return info_; }
+  FrameTime time() const override { return time_; }
+  std::int64_t skipped() const override { return skipped_; }
 
  private:
   // Sends the next packet of the stream to the decoder, or the film's end.
@@ -160,18 +161,14 @@ class FilmReader::Film {
   std::int64_t skipped_ = 0;
 };
 
-FilmReader::FilmReader(const fs::path& path, const NoticeSink& notices)
-    : film_(std::make_unique<Film>(path, notices)) {}
-FilmReader::~FilmReader() = default;
+}  // namespace
 
-const FilmInfo& FilmReader::info() const { return film_->info(); }
-bool FilmReader::next(Frame& frame) { return film_->next(frame); }
-bool FilmReader::skip() { return film_->skip(); }
-FrameTime FilmReader::time() const { return film_->time(); }
-double FilmReader::seconds() const { return info().unit.seconds(time().start); }
-std::int64_t FilmReader::skipped_packets() const { return film_->skipped(); }
+std::unique_ptr<FilmReader::Film> ffmpeg::read_film(const fs::path& path,
+                                                    const NoticeSink& notices) {
+  return std::make_unique<DecodedFilm>(path, notices);
+}
 
-std::string read_film_recipe(const fs::path& path) {
+std::string ffmpeg::read_recipe(const fs::path& path) {
   const ffmpeg::InputOwner film = ffmpeg::open_film(path);
   if (film->iformat->name == std::string("gif")) {
     std::ifstream file(path, std::ios::binary);

@@ -50,8 +50,9 @@ class FilmReader {
   double seconds() const;
   std::int64_t skipped_packets() const;
 
+  class Film;  // FFmpeg's half, internal
+
  private:
-  class Film;
   std::unique_ptr<Film> film_;
 };
 

@@ -1,5 +1,3 @@
-#include "reverie/codec/film_write.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,6 +10,7 @@
 #include "reverie/codec/ffmpeg_handles.h"
 #include "reverie/codec/film_companion.h"
 #include "reverie/codec/film_formats.h"
+#include "reverie/codec/film_module.h"
 #include "reverie/codec/film_palette.h"
 #include "reverie/codec/film_pixels.h"
 #include "reverie/codec/gif_comment.h"
@@ -26,12 +25,10 @@ using ffmpeg::new_picture;
 using ffmpeg::Owner;
 using ffmpeg::pack;
 
-}  // namespace
-
-class FilmWriter::Film {
+class EncodedFilm final : public FilmWriter::Film {
  public:
-  Film(const fs::path& path, std::int64_t width, std::int64_t height, const FilmOptions& options,
-       const NoticeSink& notices)
+  EncodedFilm(const fs::path& path, std::int64_t width, std::int64_t height,
+              const FilmOptions& options, const NoticeSink& notices)
       : path_(path),
         options_(options),
         format_(ffmpeg::film_format(path)),
@@ -54,12 +51,12 @@ class FilmWriter::Film {
     open_file(notices);
   }
 
-  void add(const Frame& frame) { add(frame, {frames_, 1}, av_inv_q(rate_)); }
-  void add(const Frame& frame, FrameTime time) {
+  void add(const Frame& frame) override { add(frame, {frames_, 1}, av_inv_q(rate_)); }
+  void add(const Frame& frame, FrameTime time) override {
     add(frame, time, {options_.unit.num, options_.unit.den});
   }
 
-  void finish(bool cut) {
+  void finish(bool cut) override {
     if (frames_ == 0) throw CodecFailure(fmt::format("{}: a film without a frame", path_.string()));
     if (palette_) palette_->run(nullptr, [&](AVFrame* coloured) { encode(coloured); });
     encode(nullptr);
@@ -238,23 +235,13 @@ class FilmWriter::Film {
   std::optional<ffmpeg::CompanionStreams> companion_;
 };
 
-void check_film_output(const fs::path& path, const FilmOptions& options) {
-  ffmpeg::find_encoder(ffmpeg::film_format(path), options.codec, path);
-  check_output_file(path, options.overwrite);
+}  // namespace
+
+std::unique_ptr<FilmWriter::Film> ffmpeg::write_film(const fs::path& path, std::int64_t width,
+                                                     std::int64_t height,
+                                                     const FilmOptions& options,
+                                                     const NoticeSink& notices) {
+  return std::make_unique<EncodedFilm>(path, width, height, options, notices);
 }
-
-FilmWriter::FilmWriter(const fs::path& path, std::int64_t width, std::int64_t height,
-                       const FilmOptions& options, const NoticeSink& notices) {
-  check_film_output(path, options);
-  film_ = std::make_unique<Film>(path, width, height, options, notices);
-}
-
-FilmWriter::~FilmWriter() = default;
-
-void FilmWriter::add(const Frame& frame) { film_->add(frame); }
-
-void FilmWriter::add(const Frame& frame, FrameTime time) { film_->add(frame, time); }
-
-void FilmWriter::finish(bool cut) { film_->finish(cut); }
 
 }  // namespace reverie

@@ -77,8 +77,9 @@ class FilmWriter {
   // as the pictures do. Errors: CodecFailure when it has no frame; FileFailure.
   void finish(bool cut = false);
 
+  class Film;  // FFmpeg's half, internal
+
  private:
-  class Film;
   std::unique_ptr<Film> film_;
 };
 

@@ -23,8 +23,9 @@ class OpticalFlow {
   // Both [3,H,W] display units; light counts, colour does not. Errors: BadShape.
   void run(ConstView picture, ConstView other, View flow);
 
+  class Search;  // OpenCV's half, internal
+
  private:
-  class Search;
   std::unique_ptr<Search> search_;
 };
 
