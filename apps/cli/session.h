@@ -30,6 +30,7 @@ struct Session {
 // session.action.
 void add_image(CLI::App& program, Session& session);
 void add_zoom(CLI::App& program, Session& session);
+void add_atlas(CLI::App& program, Session& session);
 void add_redo(CLI::App& program, Session& session);
 void add_recipe(CLI::App& program, Session& session);
 void add_probe(CLI::App& program, Session& session);

@@ -114,7 +114,7 @@ void Terminal::progress(const Status& status) {
 void Terminal::progress(const FilmStatus& status) {
   if (quiet) return;
   const double fraction = static_cast<double>(status.frame) / status.frames;
-  std::string text = fmt::format("frame {}/{}", status.frame, status.frames);
+  std::string text = fmt::format("{} {}/{}", status.part, status.frame, status.frames);
   if (status.frames_per_s > 0) text += fmt::format("  {:.2f} fps", status.frames_per_s);
   if (status.seconds_left >= 0 && status.frame < status.frames)
     text += fmt::format("  {} left", duration_text(status.seconds_left));

@@ -22,12 +22,13 @@ struct Status {
   double seconds_left = 0;  // negative while unknown
 };
 
-// How far a film is.
+// How far a film is, or other work of many equal parts.
 struct FilmStatus {
   std::string subject;        // the film
   int frame = 0, frames = 0;  // finished, of
   double frames_per_s = 0;    // 0 while unknown
   double seconds_left = 0;    // negative while unknown
+  const char* part = "frame";
 };
 
 // How far a download is.

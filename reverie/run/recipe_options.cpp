@@ -202,6 +202,12 @@ std::vector<RecipeOption> zoom_options(const ZoomSettings& settings) {
   return options;
 }
 
+std::vector<RecipeOption> atlas_options(const AtlasSettings& settings) {
+  std::vector<RecipeOption> options;
+  describe_atlas(settings, listing(options));
+  return options;
+}
+
 void set_option(Recipe& recipe, const std::string& name, const std::vector<std::string>& texts) {
   bool found = false;
   describe(recipe, setting(name, texts, found));
@@ -212,6 +218,13 @@ void set_option(ZoomSettings& settings, const std::string& name,
                 const std::vector<std::string>& texts) {
   bool found = false;
   describe_zoom(settings, setting(name, texts, found));
+  if (!found) throw BadRecipe(fmt::format("no setting '{}'", name));
+}
+
+void set_option(AtlasSettings& settings, const std::string& name,
+                const std::vector<std::string>& texts) {
+  bool found = false;
+  describe_atlas(settings, setting(name, texts, found));
   if (!found) throw BadRecipe(fmt::format("no setting '{}'", name));
 }
 

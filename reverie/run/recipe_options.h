@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "reverie/run/atlas_settings.h"
 #include "reverie/run/recipe.h"
 #include "reverie/run/zoom_settings.h"
 
@@ -24,8 +25,9 @@ struct RecipeOption {
 // One per setting, in the order of describe(); fallbacks are those of `recipe`.
 std::vector<RecipeOption> recipe_options(const Recipe& recipe = {});
 
-// The same for a zoom.
+// The same for a zoom and for an atlas.
 std::vector<RecipeOption> zoom_options(const ZoomSettings& settings = {});
+std::vector<RecipeOption> atlas_options(const AtlasSettings& settings = {});
 
 // Sets one setting from what was typed: one text for a value or a flag ("true", "false"), any
 // number for a list. Messages begin with "--NAME". Errors: BadRecipe; FileFailure for a file that
@@ -33,6 +35,9 @@ std::vector<RecipeOption> zoom_options(const ZoomSettings& settings = {});
 void set_option(Recipe& recipe, const std::string& name, const std::vector<std::string>& texts);
 
 void set_option(ZoomSettings& settings, const std::string& name,
+                const std::vector<std::string>& texts);
+
+void set_option(AtlasSettings& settings, const std::string& name,
                 const std::vector<std::string>& texts);
 
 // The table of the README, GitHub's Markdown.
