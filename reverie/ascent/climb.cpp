@@ -39,12 +39,17 @@ void clear_outside(ConstView where, View slope) {
   });
 }
 
-// Whether what is done to the slope depends on where the canvas's edges are.
-bool needs_place(const AscentOptions& options) {
+// Whether smoothing or normalising depends on where the canvas's edges are.
+bool needs_edges(const AscentOptions& options) {
+  if (options.around) return false;
   return options.smooth == Smoothing::growing || options.smooth == Smoothing::growing_colour ||
-         options.normalise == Normalisation::bands || !options.where.empty() ||
-         options.optimiser != Optimiser::plain || options.total_variation > 0 ||
-         options.source_distance > 0;
+         options.normalise == Normalisation::bands;
+}
+
+// Whether what is done to the slope depends on where the canvas's pixels are.
+bool needs_pixels(const AscentOptions& options) {
+  return !options.where.empty() || options.optimiser != Optimiser::plain ||
+         options.total_variation > 0 || options.source_distance > 0;
 }
 
 // Takes the regularisers' slopes off `slope`, whose mean is `size`.
@@ -88,17 +93,20 @@ int climb(View canvas, const Slope& slope_of, const AscentOptions& options,
 
     // Leave out the finest grain, where that is wanted
     scale_channels(slope, options.gain);
-    if (needs_place(options) && shift != Offset{}) {
+    const auto roll_back = [&] {
+      if (shift == Offset{}) return;
       roll(slope, {-shift.x, -shift.y}, rolled);
       std::swap(slope, rolled);
       shift = {};
-    }
-    smooth(slope, options.smooth, iteration, options.iterations);
+    };
+    if (needs_edges(options)) roll_back();
+    smooth(slope, options.smooth, iteration, options.iterations, options.around);
     if (options.grey) make_grey(slope);
 
     // Climb an equal distance, whatever the layer's own scale; where nothing answers, stay
     const double size = mean_slope > 0 ? normalise(slope, options.normalise, options.epsilon) : 0;
     scale_channels(slope, options.gain);
+    if (needs_pixels(options)) roll_back();
     regularise(canvas, options, size, slope);
     if (!options.where.empty()) clear_outside(options.where, slope);
     if (size > 0)

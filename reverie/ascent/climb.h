@@ -42,6 +42,7 @@ struct AscentOptions {
   // What is climbed less: see regularise.h; 1 is as strong as a mean slope of the objective.
   double total_variation = 0, source_distance = 0;
   ConstView source = {};  // [3,H,W], borrowed; needed for source_distance
+  bool around = false;    // the canvas goes on at the opposite edge
 };
 
 struct Step {
@@ -67,9 +68,9 @@ struct ClimbHooks {
 //
 // canvas: [3,H,W] float32 RGB, display units; the step is +step / size(g) * g, where g is the
 // slope, smoothed, and its size what normalise() says. `growing` smoothing and `bands` see the
-// slope as the canvas lies, `cascade` as it was rolled. Errors: NonFinite when the slope has
-// infinities or not-a-numbers; the canvas is as after the last whole step. Source:
-// google/deepdream, dream.ipynb, make_step.
+// slope as the canvas lies, `cascade` as it was rolled; on a canvas that goes on `around`, all do.
+// Errors: NonFinite when the slope has infinities or not-a-numbers; the canvas is as after the last
+// whole step. Source: google/deepdream, dream.ipynb, make_step.
 int climb(View canvas, const Slope& slope_of, const AscentOptions& options,
           const ClimbHooks& hooks);
 

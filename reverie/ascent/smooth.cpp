@@ -14,16 +14,17 @@ void add_scaled(ConstView from, float factor, View to) {
 
 }  // namespace
 
-void smooth(View slope, Smoothing how, int iteration, int iterations) {
+void smooth(View slope, Smoothing how, int iteration, int iterations, bool around) {
   if (how == Smoothing::none) return;
   const bool cascade = how == Smoothing::cascade;
   const double sigma =
       cascade ? (iteration + 1.0) / iterations * 2 + 0.5 : iteration * 4.0 / iterations + 0.5;
+  const Edge edge = around ? Edge::around : cascade ? Edge::mirrored : Edge::repeated;
   Tensor sum(slope.shape()), blurred = Tensor::uninitialized(slope.shape());
   for (const double scale : {1.0, 2.0, 0.5}) {
     const double width = scale * sigma;
     const auto taps = gaussian_taps(width, cascade ? 4 : scipy_radius(width));
-    convolve(slope, taps, cascade ? Edge::mirrored : Edge::repeated, blurred);
+    convolve(slope, taps, edge, blurred);
     if (how == Smoothing::growing_colour) convolve_channels(blurred, taps, Edge::repeated);
     add_scaled(blurred, cascade ? 1.f / 3 : 1.f, sum);
   }

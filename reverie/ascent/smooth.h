@@ -18,8 +18,8 @@ enum class Smoothing {
   cascade
 };
 
-// Smooths in place. slope: [C,H,W]; iteration: 0-based. All threads; the same bits at any number of
-// them.
-void smooth(View slope, Smoothing how, int iteration, int iterations);
+// Smooths in place. slope: [C,H,W]; iteration: 0-based; around: the canvas goes on at the opposite
+// edge. All threads; the same bits at any number of them.
+void smooth(View slope, Smoothing how, int iteration, int iterations, bool around = false);
 
 }  // namespace reverie

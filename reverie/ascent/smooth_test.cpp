@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "reverie/ascent/roll.h"
+
 #include "reverie/ascent/slope_golden.h"
 #include "reverie/base/threads.h"
 
@@ -16,6 +18,19 @@ void expect_smoothed(Smoothing how, int iteration, std::int64_t height, std::int
   for (std::int64_t i = 0; i < slope.size(); ++i)
     EXPECT_NEAR(slope[i], expected[static_cast<std::size_t>(i)], 3e-6)
         << "iteration " << iteration << " at " << i;
+}
+
+// On a canvas that goes on around, smoothing is the same wherever that is cut.
+TEST(Smooth, GoesOnAtTheOppositeEdge) {
+  for (Smoothing how : {Smoothing::growing, Smoothing::growing_colour, Smoothing::cascade}) {
+    Tensor slope({3, 20, 17}), turned(slope.shape()), back(slope.shape());
+    for (std::int64_t i = 0; i < slope.size(); ++i) slope[i] = static_cast<float>(i * i % 101);
+    roll(slope, {5, 11}, turned);
+    smooth(slope, how, 5, 10, true);
+    smooth(turned, how, 5, 10, true);
+    roll(turned, {-5, -11}, back);
+    for (std::int64_t i = 0; i < slope.size(); ++i) ASSERT_NEAR(back[i], slope[i], 1e-3);
+  }
 }
 
 TEST(Smooth, GrowsAsScipysGaussiansDo) {

@@ -8,6 +8,7 @@
 #include "reverie/ascent/gaussian.h"
 #include "reverie/base/threads.h"
 #include "reverie/graph/shapes.h"
+#include "reverie/octave/around.h"
 #include "reverie/octave/mask.h"
 
 namespace reverie {
@@ -59,10 +60,14 @@ std::vector<Size> level_sizes(Size full, const Graph& graph, const LadderOptions
   return sizes;
 }
 
+Tensor resized(ConstView from, Size size, const LadderOptions& options) {
+  return options.around ? resized_around(from, size) : resized(from, size, options.resize);
+}
+
 // The source one level further from its own size.
 Tensor base_from(ConstView neighbour, Size size, const LadderOptions& options) {
   if (options.ladder != Ladder::recursion) {
-    Tensor base = resized(neighbour, size, options.resize);
+    Tensor base = resized(neighbour, size, options);
     // What a kernel's lobes overshoot is no picture; clipped in the climb it would pass for dreamed
     if (options.resize == Resizing::lanczos && options.ascent.clip)
       for (float& v : base.elements()) v = std::clamp(v, 0.f, 255.f);
@@ -70,15 +75,16 @@ Tensor base_from(ConstView neighbour, Size size, const LadderOptions& options) {
   }
   constexpr double sigma = 0.5;  // px, along rows and columns only
   Tensor blurred = Tensor::uninitialized(neighbour.shape());
-  convolve(neighbour, gaussian_taps(sigma, scipy_radius(sigma)), Edge::repeated, blurred);
-  return resized(blurred, size, options.resize);
+  convolve(neighbour, gaussian_taps(sigma, scipy_radius(sigma)),
+           options.around ? Edge::around : Edge::repeated, blurred);
+  return resized(blurred, size, options);
 }
 
 // A running picture needs the source once, at the first size; others at each, made down and up from
 // the source's own size, the last of those that are equal.
 void make_bases(ConstView source, const LadderOptions& options, std::vector<Level>& levels) {
   if (options.ladder == Ladder::running) {
-    levels[0].base = resized(source, levels[0].size, options.resize);
+    levels[0].base = resized(source, levels[0].size, options);
     return;
   }
   std::size_t own = levels.size() - 1;
@@ -111,9 +117,9 @@ struct Climbed {
 // What a canvas of `size` starts from, where the source looks like `base`.
 Tensor start_of(ConstView base, Size size, Climbed& below, const LadderOptions& options) {
   if (below.canvas.empty()) return Tensor::copy_of(base);
-  if (options.ladder == Ladder::running) return resized(below.canvas, size, options.resize);
+  if (options.ladder == Ladder::running) return resized(below.canvas, size, options);
   if (options.ladder == Ladder::recursion) {
-    Tensor canvas = resized(below.canvas, size, options.resize);
+    Tensor canvas = resized(below.canvas, size, options);
     blend(base, options.keep, canvas);
     return canvas;
   }
@@ -121,7 +127,7 @@ Tensor start_of(ConstView base, Size size, Climbed& below, const LadderOptions& 
   Tensor detail = Tensor::uninitialized(below.canvas.shape());
   subtract(below.canvas, below.base, detail);
   Tensor canvas = Tensor::copy_of(base);
-  add(resized(detail, size, options.resize), canvas);
+  add(resized(detail, size, options), canvas);
   return canvas;
 }
 
@@ -168,8 +174,9 @@ LadderResult climb_octaves(ConstView source, Compiler& compiler,
     const double work = static_cast<double>(size.height * size.width);
     Tensor canvas = start_of(levels[k].base, size, climbed, options);
 
-    OctaveSlope slope_of(size, compiler, at_octave(objective, octave), options.tiling,
-                         hooks.notices);
+    TilingOptions tiling = options.tiling;
+    tiling.around = options.around;
+    OctaveSlope slope_of(size, compiler, at_octave(objective, octave), tiling, hooks.notices);
     int now = 0;  // the iteration for which tiles are placed
     const Draw draw = [&](int low, int high) { return hooks.draw(octave, now, low, high); };
     const Tone tone = tone_at(levels[k], source, options);
@@ -190,6 +197,7 @@ LadderResult climb_octaves(ConstView source, Compiler& compiler,
     AscentOptions ascent = options.ascent;
     ascent.where = levels[k].mask;
     ascent.source = levels[k].base;
+    ascent.around = options.around;
     ascent.grey = options.colour == Colour::keep;
     const int done = climb(
         canvas, [&](ConstView at, View slope) { return slope_of.run(at, slope, draw, rolled); },

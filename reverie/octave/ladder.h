@@ -31,6 +31,9 @@ struct LadderOptions {
   // What stays as in the source, measured at each level's size, after every step.
   Hold hold = Hold::none;
   Colour colour = Colour::free;
+  // The picture goes on at the opposite edge, and so shall the dream. Levels then change size as
+  // resized_around() does.
+  bool around = false;
   // [1,H,W] of 0..1, of the source's size, borrowed: the share of the dream in each pixel of the
   // result. Empty: all of it.
   ConstView mask = {};

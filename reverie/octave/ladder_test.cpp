@@ -341,5 +341,41 @@ TEST(Ladder, LayersMayTakePartAtSomeOctavesOnly) {
   EXPECT_THROW(early.run(), BadRecipe);
 }
 
+// How much neighbours differ across the picture's own edges, measured in how much they do inside.
+double seam(ConstView picture) {
+  const std::int64_t height = picture.shape().height(), width = picture.shape().width();
+  double at_edges = 0, inside = 0;
+  for (std::int64_t c = 0; c < 3; ++c)
+    for (std::int64_t y = 0; y < height; ++y)
+      for (std::int64_t x = 0; x < width; ++x) {
+        const float here = picture.at(c, y, x);
+        const double across = std::abs(here - picture.at(c, y, (x + 1) % width));
+        const double down = std::abs(here - picture.at(c, (y + 1) % height, x));
+        (x + 1 == width ? at_edges : inside) += across;
+        (y + 1 == height ? at_edges : inside) += down;
+      }
+  const double edges = static_cast<double>(height + width);
+  return at_edges / edges / (inside / (2.0 * static_cast<double>(height * width) - edges));
+}
+
+TEST(Ladder, LeavesNoSeamAround) {
+  for (const Smoothing how : {Smoothing::none, Smoothing::growing, Smoothing::cascade})
+    for (const Ladder ladder : {Ladder::detail, Ladder::running, Ladder::recursion}) {
+      Trial trial({96, 120});
+      for (float& v : trial.source.elements()) v = 120 + v / 100;
+      trial.options.ladder = ladder;
+      trial.options.octaves = 3;
+      trial.options.ascent.iterations = 10;
+      trial.options.ascent.step = 6;
+      trial.options.ascent.smooth = how;
+      trial.hooks.offset = [](int, int) { return Offset{}; };
+      const double before = seam(trial.run().canvas);
+      trial.options.around = true;
+      const double after = seam(trial.run().canvas);
+      EXPECT_GT(before, 1.05) << static_cast<int>(ladder) << " " << static_cast<int>(how);
+      EXPECT_NEAR(after, 1, 0.2) << static_cast<int>(ladder) << " " << static_cast<int>(how);
+    }
+}
+
 }  // namespace
 }  // namespace reverie

@@ -6,6 +6,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/graph/shapes.h"
+#include "reverie/octave/around.h"
 
 namespace reverie {
 namespace {
@@ -69,9 +70,23 @@ bool fits(const Graph& graph, Size size) {
 OctaveSlope::OctaveSlope(Size octave, Compiler& compiler,
                          std::shared_ptr<const BoundObjective> objective,
                          const TilingOptions& options, const NoticeSink& notices)
-    : gradient_(gradient_for(octave, compiler, objective, options, notices)) {}
+    : gradient_(gradient_for(options.around ? continued_size(octave) : octave, compiler, objective,
+                             options, notices)) {
+  if (!options.around) return;
+  const Size wide = continued_size(octave);
+  wide_ = Tensor::uninitialized({3, wide.height, wide.width});
+  wide_slope_ = Tensor::uninitialized(wide_.shape());
+}
 
 double OctaveSlope::run(ConstView canvas, View slope, const Draw& draw, Offset rolled) {
+  if (wide_.empty()) return run_within(canvas, slope, draw, rolled);
+  continue_around(canvas, wide_);
+  const double value = run_within(wide_, wide_slope_, draw, rolled);
+  fold_around(wide_slope_, slope);
+  return value;
+}
+
+double OctaveSlope::run_within(ConstView canvas, View slope, const Draw& draw, Offset rolled) {
   if (auto* tiled = std::get_if<TiledGradient>(&gradient_))
     return tiled->run(canvas, slope, rolled);
   return std::get<CutGradient>(gradient_).run(canvas, slope, draw);

@@ -17,7 +17,8 @@ struct TilingOptions {
   Tiling tiling = Tiling::faded;
   int tile = 0;  // px, the side of a tile; 0: tiles only where a plan would exceed memory_limit
   std::size_t memory_limit = std::size_t{2} << 30;  // bytes, for one plan
-  double epsilon = 0;  // for tiles that are normalised one by one: see AscentOptions
+  double epsilon = 0;   // for tiles that are normalised one by one: see AscentOptions
+  bool around = false;  // the canvas goes on at the opposite edge; not for terms with a place
 };
 
 class OctaveSlope {
@@ -31,7 +32,10 @@ class OctaveSlope {
   double run(ConstView canvas, View slope, const Draw& draw, Offset rolled = {});
 
  private:
+  double run_within(ConstView canvas, View slope, const Draw& draw, Offset rolled);
+
   std::variant<TiledGradient, CutGradient> gradient_;
+  Tensor wide_, wide_slope_;  // with what comes after the edges; empty without
 };
 
 }  // namespace reverie

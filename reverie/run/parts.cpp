@@ -82,6 +82,7 @@ LadderOptions ladder_options(const Recipe& recipe, std::size_t memory_limit) {
   options.hold = recipe.hold;
   options.colour = recipe.colour;
   options.cut_result = habits.cut_result;
+  options.around = recipe.wrap;
 
   options.ascent.iterations = recipe.iterations;
   options.ascent.step = recipe.step;

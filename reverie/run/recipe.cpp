@@ -20,6 +20,26 @@ std::optional<T> read_number(std::string_view text) {
   return value;
 }
 
+// What would see the edges of a picture that shall have none.
+void check_wrap(const Recipe& r) {
+  if (!r.wrap) return;
+  if (r.tiling != Tiling::faded)
+    throw BadRecipe("wrap goes only with tiling faded, for the other tilings end at the edges");
+  if (!r.mask.empty())
+    throw BadRecipe(
+        "wrap does not go with a mask: its edges become new picture, and outside a mask nothing "
+        "may change");
+  if (r.turn > 0 || r.stretch > 1)
+    throw BadRecipe(
+        "wrap does not go with turn or stretch, which bring the edges into sight: take --jitter or "
+        "--flip");
+  for (const LayerSpec& spec : r.layers)
+    if (spec.at)
+      throw BadRecipe(
+          fmt::format("layer '{}': @at does not go with wrap, which knows no middle and no edge",
+                      to_string(spec)));
+}
+
 // Settings that are fine by themselves and not together.
 void check_conflicts(const Recipe& r) {
   if (r.octave_scale < 1.05 && r.ladder != Ladder::recursion && r.octaves > 1)
@@ -41,6 +61,7 @@ void check_conflicts(const Recipe& r) {
        {std::pair(r.mask_invert, "mask-invert"), std::pair(r.mask_feather > 0, "mask-feather")})
     if (is_set && r.mask.empty())
       throw BadRecipe(fmt::format("{} needs a mask: name a picture with --mask", name));
+  check_wrap(r);
   if (r.ladder == Ladder::detail && r.resize == Resizing::pillow && r.octaves > 1)
     throw BadRecipe(
         "resize pillow cuts to 0..255, which ladder detail cannot carry: take --resize lanczos");

@@ -34,6 +34,7 @@ struct Recipe {
   double mask_feather = 0;
   std::string size;
   Start start = Start::source;
+  bool wrap = false;
   Ladder ladder = Ladder::detail;
   int octaves = 4;
   double octave_scale = 1.4;
@@ -130,6 +131,12 @@ void describe(R& r, Visitor&& field) {
         Label{"start", 0, "what the dream begins with: the picture, or noise or grey of its size",
               ""},
         Choice<Start>{start_names});
+  field(r.wrap,
+        Label{"wrap", 0,
+              "let the picture go on at the opposite edge: the dream can be laid side by side "
+              "without a seam",
+              ""},
+        Flag{});
   field(
       r.ladder,
       Label{"ladder", 0,

@@ -73,6 +73,28 @@ TEST(Recipe, OutOfRangeSaysTheRange) {
   EXPECT_THROW(validate(recipe), BadRecipe);
 }
 
+TEST(Recipe, WrapGoesWithNothingThatSeesEdges) {
+  Recipe wrapped;
+  wrapped.wrap = true;
+  EXPECT_NO_THROW(validate(wrapped));
+  const auto refused = [&](const char* word, const auto& change) {
+    Recipe recipe = wrapped;
+    change(recipe);
+    try {
+      validate(recipe);
+      ADD_FAILURE() << word << " was accepted";
+    } catch (const BadRecipe& error) {
+      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find("wrap"), std::string::npos) << error.what();
+    }
+  };
+  refused("tiling", [](Recipe& r) { r.tiling = Tiling::strips, r.tile = 256; });
+  refused("mask", [](Recipe& r) { r.mask = "mask.png"; });
+  refused("turn", [](Recipe& r) { r.turn = 5; });
+  refused("stretch", [](Recipe& r) { r.stretch = 1.1; });
+  refused("@at", [](Recipe& r) { r.layers = {parse_layer_spec("4c@at=0.5,0.5")}; });
+}
+
 TEST(Size, ParsesBothForms) {
   EXPECT_FALSE(parse_size(""));
   EXPECT_EQ(parse_size("640x480")->width, 640);

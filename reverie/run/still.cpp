@@ -8,6 +8,7 @@
 #include "reverie/base/error.h"
 #include "reverie/codec/still.h"
 #include "reverie/frame/resample.h"
+#include "reverie/octave/around.h"
 #include "reverie/octave/mask.h"
 #include "reverie/run/parts.h"
 #include "reverie/run/plan_shelf.h"
@@ -93,6 +94,7 @@ void Dreamer::keep_plans() { compiler_ = keep_plans_of(std::move(compiler_)); }
 
 DreamResult Dreamer::dream(const Frame& source, const DreamControl& control, std::uint32_t frame) {
   Frame start = sized_for_dream(source, recipe_.size);
+  if (recipe_.wrap) make_seamless(start.colour);
   Draws draws(recipe_, frame);
   const auto began = std::chrono::steady_clock::now();
 

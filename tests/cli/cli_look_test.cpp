@@ -51,6 +51,7 @@ TEST_F(Look, EverySettingChangesThePicture) {
       {"--colour", "keep"},
       {"--start", "noise"},
       {"--start", "grey"},
+      {"--wrap"},
       {"--optimiser", "momentum"},
       {"--optimiser", "momentum", "--momentum", "0.5"},
       {"--optimiser", "adam"},
