@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "reverie/base/threads.h"
 #include "reverie/plan/onednn/winograd.h"
 
 namespace reverie::onednn {
@@ -102,7 +103,7 @@ std::vector<float> winograd_weights(const std::vector<float>& plain, int kernel,
   std::vector<float> all(static_cast<std::size_t>(winograd_positions) *
                          static_cast<std::size_t>(out_channels * used_channels));
   const auto n = static_cast<std::size_t>(kernel);
-  for (int o = 0; o < out_channels; ++o) {
+  const auto transform_channel = [&](int o) {
     const int block = o / lanes;
     const int group = block / winograd_group * winograd_group;
     const int columns = std::min(winograd_group, blocks - group);
@@ -128,7 +129,10 @@ std::vector<float> winograd_weights(const std::vector<float>& plain, int kernel,
               static_cast<std::size_t>(o % lanes)] = static_cast<float>(sum);
         }
     }
-  }
+  };
+  parallel_for(out_channels, 8, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t o = begin; o < end; ++o) transform_channel(static_cast<int>(o));
+  });
   return all;
 }
 
