@@ -23,6 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* document_name = "film.json";
+
 void make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
@@ -63,10 +65,12 @@ std::string file_text(const fs::path& path) {
 
 // What frames do not depend on is made equal.
 DreamDocument with_length_of(DreamDocument document, const DreamDocument& other) {
-  if (!document.zoom || !other.zoom) return document;
-  document.zoom->frames = other.zoom->frames;
-  document.zoom->fps = other.zoom->fps;
-  document.zoom->loop = other.zoom->loop;
+  if (document.zoom && other.zoom) {
+    document.zoom->frames = other.zoom->frames;
+    document.zoom->fps = other.zoom->fps;
+    document.zoom->loop = other.zoom->loop;
+  }
+  if (document.video && other.video) document.video->end = other.video->end;
   return document;
 }
 
@@ -78,6 +82,11 @@ PartsPlace parts_place(const fs::path& output, bool is_folder) {
   fs::path state = whole;
   state += ".parts";
   return {state, is_folder ? whole : state};
+}
+
+bool holds_parts(const fs::path& output) {
+  std::error_code ignored;
+  return fs::exists(parts_place(output, false).state / document_name, ignored);
 }
 
 FilmParts::FilmParts(const PartsPlace& place, const DreamDocument& document, bool overwrite)
@@ -169,6 +178,8 @@ void FilmParts::replace(int frame, const Frame& picture) const {
   if (frames_are_output()) options.recipe = document_to_json(document_, -1);
   write_still(frame_path(frame), picture, options);
 }
+
+fs::path FilmParts::document_path() const { return place_.state / document_name; }
 
 fs::path FilmParts::frame_path(int frame) const {
   return place_.frames / fmt::format("frame_{:06}.png", frame);

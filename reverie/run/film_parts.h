@@ -20,6 +20,9 @@ struct PartsPlace {
 // For a film file, all in PATH.parts; for a folder, the frames in the folder itself.
 PartsPlace parts_place(const std::filesystem::path& output, bool is_folder);
 
+// Whether a film was begun there, whatever it is of.
+bool holds_parts(const std::filesystem::path& output);
+
 // A folder that is one process's as long as this lives.
 class FileLock {
  public:
@@ -39,7 +42,8 @@ class FilmParts {
  public:
   // Goes on with the parts that are there if they are of the same dream, else begins. Parts of
   // another dream are an error that says what differs, unless `overwrite`: then they are removed.
-  // How many frames, how fast, and whether they loop may differ: frames do not depend on it.
+  // How many frames, how fast, and whether they loop may differ, and where a film ends: frames do
+  // not depend on it.
   // Errors: FileFailure, also when another process is at work; BadRecipe.
   FilmParts(const PartsPlace& place, const DreamDocument& document, bool overwrite);
   FilmParts(const FilmParts&) = delete;
@@ -71,7 +75,7 @@ class FilmParts {
   void resume(bool overwrite);
   void begin();
   void find_canvas();
-  std::filesystem::path document_path() const { return place_.state / "zoom.json"; }
+  std::filesystem::path document_path() const;
   std::filesystem::path canvas_path(int frame) const;
   bool frames_are_output() const { return place_.frames != place_.state; }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "reverie/base/error.h"
 #include "reverie/graph/names.h"
@@ -240,22 +241,41 @@ bool read(const Json& json, std::vector<Keyframe>& timeline, const KeyframeList&
   return true;
 }
 
-// ---- A zoom
+// ---- A film
 
-Json zoom_tree(const ZoomSettings& settings) {
+template <class Visitor>
+void describe_film(const ZoomSettings& settings, Visitor&& field) {
+  describe_zoom(settings, field);
+}
+template <class Visitor>
+void describe_film(ZoomSettings& settings, Visitor&& field) {
+  describe_zoom(settings, field);
+}
+template <class Visitor>
+void describe_film(const VideoSettings& settings, Visitor&& field) {
+  describe_video(settings, field);
+}
+template <class Visitor>
+void describe_film(VideoSettings& settings, Visitor&& field) {
+  describe_video(settings, field);
+}
+
+template <class Settings>
+Json film_tree(const Settings& settings) {
   Json tree = Json::object();
-  describe_zoom(settings, [&](const auto& value, const Label& label, const auto& domain) {
+  describe_film(settings, [&](const auto& value, const Label& label, const auto& domain) {
     tree[json_key(label)] = written(value, domain);
   });
   return tree;
 }
 
-ZoomSettings zoom_from_tree(const Json& tree, const std::string& origin) {
-  ZoomSettings settings;
+template <class Settings>
+Settings film_from_tree(const Json& tree, const std::string& origin) {
+  Settings settings;
   std::vector<std::string> known;
-  describe_zoom(settings, noting_keys(known));
+  describe_film(std::as_const(settings), noting_keys(known));
   check_keys(tree, origin, known);
-  describe_zoom(settings, reading(tree, origin));
+  describe_film(settings, reading(tree, origin));
   return settings;
 }
 
@@ -332,7 +352,11 @@ Recipe recipe_from_json(std::string_view text, const std::string& origin, const 
 }
 
 ZoomSettings zoom_from_json(std::string_view text, const std::string& origin) {
-  return zoom_from_tree(parse(text, origin), origin);
+  return film_from_tree<ZoomSettings>(parse(text, origin), origin);
+}
+
+VideoSettings video_from_json(std::string_view text, const std::string& origin) {
+  return film_from_tree<VideoSettings>(parse(text, origin), origin);
 }
 
 std::string document_to_json(const DreamDocument& document, int indent) {
@@ -347,7 +371,9 @@ std::string document_to_json(const DreamDocument& document, int indent) {
     tree["guides"].push_back(picture_tree(guide));
   if (!document.mask.name.empty()) tree["mask"] = picture_tree(document.mask);
   tree["output"] = Json{{"bits", document.output.bits}, {"quality", document.output.quality}};
-  if (document.zoom) tree["zoom"] = zoom_tree(*document.zoom);
+  if (!document.output.codec.empty()) tree["output"]["codec"] = document.output.codec;
+  if (document.zoom) tree["zoom"] = film_tree(*document.zoom);
+  if (document.video) tree["video"] = film_tree(*document.video);
   tree["recipe"] = recipe_tree(document.recipe);
   return dumped(tree, indent);
 }
@@ -374,7 +400,9 @@ DreamDocument document_from_json(std::string_view text, const std::string& origi
   document.mask = picture_from(tree, "mask");
   document.output.bits = value_at(tree, {"output", "bits"}, 8);
   document.output.quality = value_at(tree, {"output", "quality"}, 95);
-  if (tree.contains("zoom")) document.zoom = zoom_from_tree(tree["zoom"], origin);
+  document.output.codec = value_at(tree, {"output", "codec"}, std::string());
+  if (tree.contains("zoom")) document.zoom = film_from_tree<ZoomSettings>(tree["zoom"], origin);
+  if (tree.contains("video")) document.video = film_from_tree<VideoSettings>(tree["video"], origin);
   document.recipe = recipe_from_tree(tree["recipe"], origin, Recipe{});
   return document;
 }
@@ -394,10 +422,15 @@ std::string first_difference(const DreamDocument& there, const DreamDocument& he
                            shown(a.contains(key) ? a[key] : Json()), shown(value));
     return "";
   };
-  const Json zoom_there = there.zoom ? zoom_tree(*there.zoom) : Json::object();
-  const Json zoom_here = here.zoom ? zoom_tree(*here.zoom) : Json::object();
-  const std::string difference = compare(recipe_tree(there.recipe), recipe_tree(here.recipe));
-  return difference.empty() ? compare(zoom_there, zoom_here) : difference;
+  const auto tree_of = [](const auto& settings) {
+    return settings ? film_tree(*settings) : Json::object();
+  };
+  std::string difference = compare(recipe_tree(there.recipe), recipe_tree(here.recipe));
+  if (difference.empty()) difference = compare(tree_of(there.zoom), tree_of(here.zoom));
+  if (difference.empty()) difference = compare(tree_of(there.video), tree_of(here.video));
+  if (difference.empty() && there.zoom.has_value() != here.zoom.has_value())
+    return "only one of them is a zoom";
+  return difference;
 }
 
 bool is_document(std::string_view text, const std::string& origin) {

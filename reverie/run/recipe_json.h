@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "reverie/run/recipe.h"
+#include "reverie/run/video_settings.h"
 #include "reverie/run/zoom_settings.h"
 
 namespace reverie {
@@ -23,8 +24,9 @@ std::string recipe_to_json(const Recipe& recipe, int indent = 2);
 // one), a wrong type or a value out of range (with what was expected).
 Recipe recipe_from_json(std::string_view text, const std::string& origin, const Recipe& base = {});
 
-// Reads an object with any of a zoom's settings. Errors: BadRecipe, in the same way.
+// Reads an object with any of a zoom's or a film's settings. Errors: BadRecipe, in the same way.
 ZoomSettings zoom_from_json(std::string_view text, const std::string& origin);
+VideoSettings video_from_json(std::string_view text, const std::string& origin);
 
 // What a dream carries: enough to make it again and to notice when that cannot be.
 struct DreamDocument {
@@ -45,9 +47,11 @@ struct DreamDocument {
 
   struct {
     int bits = 8, quality = 95;
+    std::string codec = {};  // of a film where one was asked for, else empty
   } output;
 
-  std::optional<ZoomSettings> zoom;  // of a film that zooms
+  std::optional<ZoomSettings> zoom;    // of a film that zooms
+  std::optional<VideoSettings> video;  // of a film that was dreamed frame by frame
   Recipe recipe;
 };
 

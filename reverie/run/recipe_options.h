@@ -6,6 +6,7 @@
 
 #include "reverie/run/atlas_settings.h"
 #include "reverie/run/recipe.h"
+#include "reverie/run/video_settings.h"
 #include "reverie/run/zoom_settings.h"
 
 namespace reverie {
@@ -25,9 +26,15 @@ struct RecipeOption {
 // One per setting, in the order of describe(); fallbacks are those of `recipe`.
 std::vector<RecipeOption> recipe_options(const Recipe& recipe = {});
 
+<<<<<<< HEAD
 // The same for a zoom and for an atlas.
 std::vector<RecipeOption> zoom_options(const ZoomSettings& settings = {});
 std::vector<RecipeOption> atlas_options(const AtlasSettings& settings = {});
+=======
+// The same for a zoom, and for a film.
+std::vector<RecipeOption> zoom_options(const ZoomSettings& settings = {});
+std::vector<RecipeOption> video_options(const VideoSettings& settings = {});
+>>>>>>> 3b77236 (Dream a film frame by frame: detail moved along, what was hidden begun anew, scenes cut)
 
 // Sets one setting from what was typed: one text for a value or a flag ("true", "false"), any
 // number for a list. Messages begin with "--NAME". Errors: BadRecipe; FileFailure for a file that
@@ -35,6 +42,8 @@ std::vector<RecipeOption> atlas_options(const AtlasSettings& settings = {});
 void set_option(Recipe& recipe, const std::string& name, const std::vector<std::string>& texts);
 
 void set_option(ZoomSettings& settings, const std::string& name,
+                const std::vector<std::string>& texts);
+void set_option(VideoSettings& settings, const std::string& name,
                 const std::vector<std::string>& texts);
 
 void set_option(AtlasSettings& settings, const std::string& name,

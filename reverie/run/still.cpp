@@ -42,7 +42,10 @@ Frame sized_for_dream(const Frame& source, const std::string& size) {
 }
 
 Dreamer::Dreamer(Network network, const Recipe& recipe, Device device, const NoticeSink& notices)
-    : network_(std::move(network)), recipe_(recipe), device_(device) {
+    : network_(std::move(network)),
+      recipe_(recipe),
+      device_(device),
+      iterations_(recipe.iterations) {
   validate(recipe_);
   objective_ = objective_of(recipe_, network_, notices);
   bound_ = std::make_shared<const BoundObjective>(bind(objective_, network_.graph));
@@ -113,15 +116,16 @@ DreamResult Dreamer::dream(const Frame& source, const DreamControl& control, std
     if (!control.progress && !control.observe) return;
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
     const DreamProgress progress{
-        rung.octave,        rung.octaves,    step.iteration,
-        recipe_.iterations, rung.size.width, rung.size.height,
-        step.objective,     rung.fraction,   spent.count() * (1 - rung.fraction) / rung.fraction};
+        rung.octave,    rung.octaves,    step.iteration,
+        iterations_,    rung.size.width, rung.size.height,
+        step.objective, rung.fraction,   spent.count() * (1 - rung.fraction) / rung.fraction};
     if (control.progress) control.progress(progress);
     if (control.observe) control.observe(progress, canvas);
   };
 
   LadderOptions options = ladder_options(recipe_, control.memory_limit);
   options.ascent.step *= strength_;
+  options.ascent.iterations = iterations_;
   options.mask = mask_for(start);
   Tensor first = start_canvas(recipe_, start.colour, frame);
   if (!options.mask.empty()) mix_by_mask(start.colour, options.mask, first);

@@ -67,6 +67,9 @@ class Dreamer {
   // Multiplies the steps of the dreams that follow.
   void set_strength(double strength) { strength_ = strength; }
 
+  // How many they have at each octave, instead of the recipe's.
+  void set_iterations(int iterations) { iterations_ = iterations; }
+
   // From now on keeps the plans of a dream for those that follow: for pictures of one size, at the
   // cost of the memory of all octaves.
   void keep_plans();
@@ -84,6 +87,7 @@ class Dreamer {
   Tensor mask_picture_;  // [1,h,w], 0..255; empty without a mask
   Tensor mask_;          // at the size of the last picture
   double strength_ = 1;
+  int iterations_;
 };
 
 // The layers of the recipe; else those of its preset, where the network has all of them; else the

@@ -1,13 +1,10 @@
 // zoom.h: the endless zoom: each frame is the last one seen from a little nearer, and dreamed on.
 #pragma once
 
-#include <deque>
 #include <memory>
-#include <vector>
 
 #include "reverie/frame/tone.h"
-#include "reverie/run/still.h"
-#include "reverie/run/timeline.h"
+#include "reverie/run/moment_dreamer.h"
 
 namespace reverie {
 
@@ -28,17 +25,11 @@ class Zoom {
   void advance(Tensor& canvas, int frame, DreamControl control);
 
  private:
-  Dreamer& dreamer_for(const std::vector<LayerSpec>& layers);
-
-  Network network_;
-  Recipe recipe_;
-  Device device_;
-  NoticeSink notices_;
+  const Recipe recipe_;
+  MomentDreamer dreamer_;
   Tensor first_;
   Tone tone_;  // of the first frame
   std::unique_ptr<Timeline> timeline_;
-  // The last used is the first; two are enough while one layer fades into another
-  std::deque<std::pair<std::vector<LayerSpec>, std::unique_ptr<Dreamer>>> dreamers_;
 };
 
 // Where a loop's frame `frame` (0-based) fades from: the share of frame `frames` + `frame`, which

@@ -1,0 +1,48 @@
+#include "reverie/run/video_settings.h"
+
+#include <fmt/format.h>
+
+#include "reverie/base/error.h"
+#include "reverie/run/recipe_values.h"
+
+namespace reverie {
+
+ZoomSettings timeline_of(const VideoSettings& settings) {
+  constexpr int any_length = 1'000'000;
+  ZoomSettings zoom;
+  zoom.frames = any_length;
+  zoom.zoom = "1x";
+  zoom.strength = settings.strength;
+  zoom.wander = settings.wander;
+  zoom.fade = settings.fade;
+  zoom.timeline = settings.timeline;
+  return zoom;
+}
+
+void validate(const VideoSettings& settings) {
+  describe_video(settings, [](const auto& value, const Label& label, const auto& domain) {
+    if constexpr (std::is_arithmetic_v<std::decay_t<decltype(value)>>)
+      if (!recipe_values::accepts(domain, value))
+        throw BadRecipe(fmt::format("{} is {}, expected {}", label.name,
+                                    recipe_values::number_text(value),
+                                    recipe_values::expected(domain)));
+  });
+  if (settings.end > 0 && settings.end <= settings.start)
+    throw BadRecipe(fmt::format("end is {} s, expected more than the {} s of start", settings.end,
+                                settings.start));
+  for (const Keyframe& key : settings.timeline)
+    if (key.zoom || key.rotate || key.pan_x || key.pan_y || key.centre_x || key.centre_y)
+      throw BadRecipe(fmt::format(
+          "timeline: frame {} moves a camera, which only a zoom has; a film takes strength and "
+          "layer",
+          key.frame));
+  validate(timeline_of(settings));
+}
+
+Recipe video_recipe() {
+  Recipe recipe;
+  recipe.hold = Hold::tone;
+  return recipe;
+}
+
+}  // namespace reverie
