@@ -36,6 +36,7 @@ FilmReader::~FilmReader() = default;
 const FilmInfo& FilmReader::info() const { return film_->info(); }
 bool FilmReader::next(Frame& frame) { return film_->next(frame); }
 bool FilmReader::skip() { return film_->skip(); }
+void FilmReader::convert(Frame& frame) { film_->convert(frame); }
 FrameTime FilmReader::time() const { return film_->time(); }
 double FilmReader::seconds() const { return info().unit.seconds(time().start); }
 std::int64_t FilmReader::skipped_packets() const { return film_->skipped(); }

@@ -25,6 +25,7 @@ class FilmReader::Film {
   virtual const FilmInfo& info() const = 0;
   virtual bool next(Frame& frame) = 0;
   virtual bool skip() = 0;
+  virtual void convert(Frame& frame) = 0;
   virtual FrameTime time() const = 0;
   virtual std::int64_t skipped() const = 0;
 };

@@ -106,9 +106,11 @@ class DecodedFilm final : public FilmReader::Film {
 
   bool next(Frame& frame) override {
     if (!skip()) return false;
-    pixels_->run(*decoded_, frame);
+    convert(frame);
     return true;
   }
+
+  void convert(Frame& frame) override { pixels_->run(*decoded_, frame); }
 
   const FilmInfo& info() const override { return info_; }
   FrameTime time() const override { return time_; }

@@ -41,8 +41,10 @@ class FilmReader {
   // Overwrites `frame` with the next one, opaque RGB; false at the end. Packets that cannot be
   // decoded are skipped and counted.
   bool next(Frame& frame);
-  // The same without converting it, for going forward quickly.
+  // The same without converting it, for going forward quickly; and then for the frame that was
+  // come to. REQUIRES: skip() was true.
   bool skip();
+  void convert(Frame& frame);
 
   // Of the last frame, from the film's beginning (that of its first stream, be it sound); times
   // rise from frame to frame.

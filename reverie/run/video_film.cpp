@@ -1,0 +1,176 @@
+#include "reverie/run/video_film.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "reverie/base/error.h"
+#include "reverie/base/threads.h"
+#include "reverie/codec/still.h"
+
+namespace reverie {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Runs on its own thread, beside the dream: with one thread, for those of the dream are busy.
+template <class Work>
+std::jthread beside(std::exception_ptr& error, Work work) {
+  return std::jthread([&error, work] {
+    try {
+      set_thread_count(1);
+      work();
+    } catch (...) {
+      error = std::current_exception();
+    }
+  });
+}
+
+// Closes channels when it goes, whatever happened, so that no thread waits for ever.
+template <class A, class B>
+class Closing {
+ public:
+  Closing(A& a, B& b) : a_(a), b_(b) {}
+  Closing(const Closing&) = delete;
+  Closing& operator=(const Closing&) = delete;
+  ~Closing() {
+    a_.close();
+    b_.close();
+  }
+
+ private:
+  A& a_;
+  B& b_;
+};
+
+}  // namespace
+
+VideoFilm::VideoFilm(const VideoFilmOptions& options, FilmSource& source, Video& video,
+                     FilmParts& parts)
+    : options_(options),
+      source_(source),
+      video_(video),
+      parts_(parts),
+      resumed_(parts.frames()),
+      canvas_(resumed_ > 0 ? parts.canvas().clone() : Tensor()) {
+  // The frame before the first new one is what that one moves from
+  source_.want_pictures_from(std::max(resumed_ - 1, 0));
+}
+
+VideoFilmResult VideoFilm::make(const CancelToken& cancel,
+                                const std::function<void(int frames)>& dreamed,
+                                const NoticeSink& notices) {
+  {
+    const std::jthread reader = beside(read_error_, [this] { read(); });
+    const std::jthread writer = beside(write_error_, [this, &notices] { write(notices); });
+    const Closing closing(shots_, made_);
+    dream(cancel, dreamed, notices);
+  }
+  if (write_error_) std::rethrow_exception(write_error_);
+  if (read_error_) std::rethrow_exception(read_error_);
+  result_.frames = written_;
+  result_.skipped_packets = source_.skipped_packets();
+  if (written_ == 0)
+    throw BadImage(fmt::format("'{}' has no frame that could be read{}", options_.film.string(),
+                               options_.end > 0 ? " between --start and --end" : ""));
+  finish_film();
+  return result_;
+}
+
+void VideoFilm::read() {
+  const Closing closing(shots_, shots_);
+  for (FilmShot shot; source_.next(shot);)
+    if (!shots_.push(std::move(shot))) return;
+}
+
+void VideoFilm::dream(const CancelToken& cancel, const std::function<void(int frames)>& dreamed,
+                      const NoticeSink& notices) {
+  while (std::optional<FilmShot> shot = shots_.pop()) {
+    if (shot->number < resumed_) {
+      if (!made_.push({shot->time, {}})) return;
+      continue;
+    }
+    // Frames that are there go into the film in any case
+    if (cancel.cancelled()) return;
+    dream(*shot, shot->number - resumed_ < 2 ? notices : NoticeSink());
+    if (!made_.push({shot->time, canvas_.clone()})) return;
+    dreamed(shot->number + 1);
+  }
+  result_.complete = true;
+}
+
+void VideoFilm::dream(const FilmShot& shot, const NoticeSink& notices) {
+  DreamControl control;
+  control.notices = notices;
+  if (options_.memory_limit > 0) control.memory_limit = options_.memory_limit;
+  if (!shot.before || video_.is_cut(shot.motion)) {
+    ++result_.scenes;
+    return video_.begin(*shot.picture, shot.number, control, canvas_);
+  }
+  if (options_.measure) last_canvas_ = canvas_.clone();
+  video_.go_on(*shot.before, *shot.picture, shot.motion, shot.number, control, canvas_);
+  if (options_.measure) measure(shot);
+}
+
+void VideoFilm::measure(const FilmShot& shot) {
+  const int count = ++result_.measured;
+  const double seen = flicker(*shot.before, *shot.picture, shot.motion, scratch_);
+  const double dreamed = flicker(last_canvas_, canvas_, shot.motion, scratch_);
+  result_.source_flicker += (seen - result_.source_flicker) / count;
+  result_.flicker += (dreamed - result_.flicker) / count;
+}
+
+void VideoFilm::write(const NoticeSink& notices) {
+  const Closing closing(made_, made_);
+  while (std::optional<Made> made = made_.pop()) write(std::move(*made), notices);
+}
+
+void VideoFilm::write(Made made, const NoticeSink& notices) {
+  Frame picture;
+  if (made.canvas.empty()) {
+    picture = parts_.read(written_);
+  } else {
+    parts_.canvas() = std::move(made.canvas);
+    parts_.finish_frame();
+    picture.colour = parts_.canvas().clone();
+  }
+  if (!options_.is_folder) {
+    if (!writer_) open_film(picture, notices);
+    writer_->add(picture, made.time);
+  }
+  ++written_;
+  constexpr int every = 5;  // frames
+  if (!options_.preview.empty() && written_ % every == 1) {
+    StillOptions still;
+    still.overwrite = true;
+    write_still(options_.preview, picture, still);
+  }
+}
+
+void VideoFilm::open_film(const Frame& first, const NoticeSink& notices) {
+  const FilmInfo& info = source_.info();
+  FilmOptions form = options_.form;
+  if (info.fps > 0) form.fps = std::clamp(info.fps, 0.01, 1000.0);
+  form.unit = info.unit;
+  form.pixel_width = info.pixel_width;
+  form.pixel_height = info.pixel_height;
+  form.companion = {options_.film, source_.offset()};
+  form.overwrite = true;
+  unnamed_ = parts_.film_path(options_.output.extension().string());
+  writer_ = std::make_unique<FilmWriter>(unnamed_, first.width(), first.height(), form, notices);
+}
+
+void VideoFilm::finish_film() {
+  if (!options_.is_folder) {
+    writer_->finish(!result_.complete || options_.end > 0);
+    std::error_code error;
+    fs::rename(unnamed_, options_.output, error);
+    if (error)
+      throw FileFailure(fmt::format("{}: cannot be written ({})", options_.output.string(),
+                                    error.message()));
+  }
+  if (result_.complete) parts_.remove_state();
+}
+
+}  // namespace reverie
