@@ -217,6 +217,12 @@ Network open_network_of(const Recipe& recipe, NetworkOptions options, const Noti
   return open_network(recipe.model, options, notices);
 }
 
+void require_layer_for_guide(const Recipe& recipe) {
+  if (!recipe.guide.empty() && recipe.layers.empty())
+    throw UsageError(
+        "a guide is matched in a layer: name it with --layer (reverie layers lists them)");
+}
+
 std::vector<LayerSpec> resolved_layers(const Network& network,
                                        const std::vector<LayerSpec>& layers) {
   std::vector<LayerSpec> resolved = layers;

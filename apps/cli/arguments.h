@@ -97,6 +97,9 @@ std::string wrapped(const std::string& text, std::size_t columns = 62);
 // open_network and parse_input_transform.
 Network open_network_of(const Recipe& recipe, NetworkOptions options, const NoticeSink& notices);
 
+// What a user who names a guide has to name, too. Errors: UsageError.
+void require_layer_for_guide(const Recipe& recipe);
+
 // The wanted layers, or else the network's default one, by full name. Errors: as resolve_layer.
 std::vector<LayerSpec> resolved_layers(const Network& network,
                                        const std::vector<LayerSpec>& layers);

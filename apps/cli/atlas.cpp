@@ -19,6 +19,7 @@ namespace reverie::cli {
 namespace {
 
 constexpr int most_at_first = 64;     // channels, when none are named
+constexpr int usual_count = 16;       // of channels that answer to a picture
 constexpr int longest_ranked = 1024;  // px, of a picture that channels are ranked by
 
 struct AtlasCommand {
@@ -26,8 +27,8 @@ struct AtlasCommand {
   SettingArguments typed;  // of the features
   std::string channels;
   std::vector<std::string> top;  // PHOTO, or PHOTO and X,Y
-  int count = 16;
-  int columns = 0;  // 0: as square as it gets
+  int count = 0;                 // 0: as many as are usual
+  int columns = 0;               // 0: as square as it gets
   std::string cache;
   NetworkOptions network;
   FetchArguments fetch;
@@ -115,7 +116,8 @@ std::vector<Chosen> top_channels(const AtlasCommand& typed, const Recipe& recipe
       return std::find(spec.channels.begin(), spec.channels.end(), answer.channel) ==
              spec.channels.end();
     });
-  answers.resize(std::min(answers.size(), static_cast<std::size_t>(typed.count)));
+  answers.resize(std::min(answers.size(),
+                          static_cast<std::size_t>(typed.count > 0 ? typed.count : usual_count)));
 
   std::vector<Chosen> chosen;
   Json list = Json::array();
@@ -178,6 +180,8 @@ int atlas(AtlasCommand typed, Session& session) {
   LayerSpec spec = typed_layer(typed, recipe);
   typed_settings(typed);
   if (typed.top.size() > 1) typed_place(typed.top[1]);
+  if (typed.top.empty() && typed.count > 0)
+    throw UsageError("--count goes with --top; --channels says which channels are shown");
   typed.machine.apply();
   if (terminal.json && typed.output.path == "-")
     throw UsageError("--json and a picture cannot both go to standard output; name a file with -o");

@@ -67,6 +67,7 @@ int dream_images(const ImageArguments& typed, Session& session) {
     return dream_sweep(typed.inputs, recipe, typed.sweep, typed.network, typed.machine,
                        typed.output, session);
   }
+  require_layer_for_guide(recipe);
   const std::vector<Job> jobs = plan_jobs(typed.inputs, typed.output);
   for (const Job& job : jobs)
     if (terminal.json && job.output == "-")

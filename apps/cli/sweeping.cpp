@@ -75,6 +75,7 @@ int dream_sweep(const std::vector<std::string>& inputs, const Recipe& recipe,
                 const MachineArguments& machine, OutputArguments output, Session& session) {
   Terminal& terminal = session.terminal;
   const Sweep sweep = typed_sweep(recipe, arguments);
+  for (const SweepCell& cell : sweep.cells) require_layer_for_guide(cell.recipe);
   const Job job = plan_sheet(inputs, output);
   if (!job.trouble.empty()) throw FileFailure(job.trouble);
   if (terminal.json && job.output == "-")

@@ -33,6 +33,7 @@ bool is_original(const ZoomCommand& typed, const Recipe& recipe) {
 int zoom(const ZoomCommand& typed, Session& session) {
   ZoomTask task;
   task.recipe = typed.recipe.apply_to(zoom_recipe());
+  require_layer_for_guide(task.recipe);
   task.found = task.recipe;
   const bool original = is_original(typed, task.recipe);
   ZoomSettings settings;

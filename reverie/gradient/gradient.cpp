@@ -33,6 +33,31 @@ std::int64_t position_of(const Place& place, const Surroundings& around, const S
   return x < 0 || y < 0 ? -1 : y * shape.width() + x;
 }
 
+// The picture's share of a side, 0..1, at the middle of one of a layer's `cells` along the canvas.
+double share_at(std::int64_t cell, std::int64_t cells, std::int64_t picture, std::int64_t rolled,
+                std::int64_t begin, std::int64_t canvas) {
+  if (picture == 0) picture = canvas;
+  const double middle =
+      (static_cast<double>(cell) + 0.5) * static_cast<double>(canvas) / static_cast<double>(cells);
+  const double at = (middle + static_cast<double>(begin - rolled)) / static_cast<double>(picture);
+  return at - std::floor(at);
+}
+
+// The neighbours that a share of a side lies between, in `count` samples whose middles are half a
+// sample from the ends, and how much the second of them counts.
+struct Between {
+  std::int64_t first, second;
+  float part;
+
+  Between(double share, std::int64_t count) {
+    const double at =
+        std::clamp(share * static_cast<double>(count) - 0.5, 0.0, static_cast<double>(count - 1));
+    first = static_cast<std::int64_t>(at);
+    second = std::min(first + 1, count - 1);
+    part = static_cast<float>(at - static_cast<double>(first));
+  }
+};
+
 }  // namespace
 
 Gradient::Gradient(std::unique_ptr<Plan> plan, std::shared_ptr<const BoundObjective> objective)
@@ -56,6 +81,34 @@ double Gradient::run(ConstView canvas, View slope, const Surroundings& around) {
   return value;
 }
 
+// How much each position of a layer counts under a mask, bilinear.
+std::span<const float> Gradient::shares(const Tensor& mask, const Shape& layer,
+                                        const Surroundings& around) {
+  const std::int64_t height = layer.height(), width = layer.width();
+  shares_.resize(static_cast<std::size_t>(height * width));
+  const ConstView values = mask;
+  parallel_for(height, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t y = begin; y < end; ++y) {
+      const Between rows(
+          share_at(y, height, around.height, around.down, around.top, canvas_shape().height()),
+          values.shape().height());
+      for (std::int64_t x = 0; x < width; ++x) {
+        const Between columns(
+            share_at(x, width, around.width, around.right, around.left, canvas_shape().width()),
+            values.shape().width());
+        const auto in_row = [&](std::int64_t row) {
+          const float left = values.at(0, row, columns.first);
+          return left + columns.part * (values.at(0, row, columns.second) - left);
+        };
+        const float upper = in_row(rows.first);
+        shares_[static_cast<std::size_t>(y * width + x)] =
+            upper + rows.part * (in_row(rows.second) - upper);
+      }
+    }
+  });
+  return shares_;
+}
+
 double Gradient::fill_seeds(const Surroundings& around) {
   for (int target = 0; target < plan_->targets(); ++target) {
     const View seed = plan_->seed(target);
@@ -72,12 +125,15 @@ double Gradient::fill_seeds(const Surroundings& around) {
       position = position_of(*term.at, around, canvas_shape(), activation.shape());
       if (position < 0) continue;
     }
+    const auto share =
+        term.mask ? shares(*term.mask, activation.shape(), around) : std::span<const float>{};
     if (term.guide)
-      value += match_guide(activation, *term.guide, term.channels, term.weight, seed);
+      value += match_guide(activation, *term.guide, term.channels, term.weight, seed, share);
     else if (term.direction)
-      value += add_direction(*term.direction, activation, term.weight, seed, position);
+      value += add_direction(*term.direction, activation, term.weight, seed, position, share);
     else
-      value += add_measure(term.measure, activation, term.channels, term.weight, seed, position);
+      value +=
+          add_measure(term.measure, activation, term.channels, term.weight, seed, position, share);
   }
   return value;
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "reverie/gradient/objective.h"
 #include "reverie/plan/plan.h"
@@ -9,7 +11,7 @@
 namespace reverie {
 
 // Where a canvas lies in the picture: the picture's pixel (x, y) is at ((x + right) mod width -
-// left, (y + down) mod height - top) of the canvas. Only terms with a place ask for it.
+// left, (y + down) mod height - top) of the canvas. Only terms with a place or a mask ask for it.
 struct Surroundings {
   std::int64_t width = 0, height = 0;  // of the picture, px; 0: the canvas is the picture
   std::int64_t right = 0, down = 0;    // how far the picture was rolled, px
@@ -36,9 +38,11 @@ class Gradient {
 
  private:
   double fill_seeds(const Surroundings& around);
+  std::span<const float> shares(const Tensor& mask, const Shape& layer, const Surroundings& around);
 
   std::unique_ptr<Plan> plan_;
   std::shared_ptr<const BoundObjective> objective_;
+  std::vector<float> shares_;  // of a layer's positions, for the term at work
 };
 
 }  // namespace reverie

@@ -206,5 +206,35 @@ TEST(Gradient, OfADirectionIsThatOfItsDotProduct) {
   expect_slope_along_itself(gradient, canvas);
 }
 
+// The right half counts, wherever it lies on the canvas.
+TEST(Gradient, FollowsAMaskWhereThePictureLies) {
+  std::unique_ptr<Compiler> compiler;
+  Term term{"b", {2}, 1, {}, Measure::energy};
+  Tensor mask({1, 1, width});
+  for (std::int64_t x = width / 2; x < width; ++x) mask[x] = 1;
+  term.mask = std::make_shared<const Tensor>(std::move(mask));
+  Gradient gradient = gradient_for(small_network(), {{term}}, compiler);
+  const Tensor canvas = some_canvas();
+  Tensor slope(canvas.shape());
+  const auto energy = [&](auto counts) {
+    double sum = 0;
+    for (std::int64_t y = 0; y < height; ++y)
+      for (std::int64_t x = 0; x < width; ++x)
+        if (counts(x)) sum += 0.5 * std::pow(gradient.plan().activation(0).at(2, y, x), 2);
+    return sum;
+  };
+  double value = gradient.run(canvas, slope);
+  EXPECT_NEAR(value, energy([](std::int64_t x) { return x >= width / 2; }), 1e-5 * value);
+  EXPECT_EQ(slope.view().at(0, 3, 0), 0.f);  // out of its sight
+  expect_slope_along_itself(gradient, canvas);
+  // Rolled by 3: what was at the right comes in at the left
+  value = gradient.run(canvas, slope, {width, height, 3, 0, 0, 0});
+  EXPECT_NEAR(value, energy([](std::int64_t x) { return x < 3 || x >= width / 2 + 3; }),
+              1e-5 * value);
+  // A tile of a picture twice as wide, from its middle on: all of it counts
+  value = gradient.run(canvas, slope, {2 * width, height, 0, 0, width, 0});
+  EXPECT_NEAR(value, energy([](std::int64_t) { return true; }), 0.02 * value);
+}
+
 }  // namespace
 }  // namespace reverie

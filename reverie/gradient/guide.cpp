@@ -48,7 +48,7 @@ Best best_matches(ConstView features, ConstView guide, const std::vector<int>& c
 }  // namespace
 
 double match_guide(ConstView features, ConstView guide, const std::vector<int>& channels,
-                   double weight, View seed) {
+                   double weight, View seed, std::span<const float> share) {
   const std::int64_t positions = features.size() / features.shape().channels();
   const std::int64_t guide_positions = guide.size() / guide.shape().channels();
   const std::int64_t blocks = (positions + rows - 1) / rows;
@@ -58,10 +58,11 @@ double match_guide(ConstView features, ConstView guide, const std::vector<int>& 
       const std::int64_t first = block * rows;
       const Best best = best_matches(features, guide, channels, first);
       for (int r = 0; r < rows && first + r < positions; ++r) {
-        products[static_cast<std::size_t>(block)] += best.product[r];
+        const float counts = share.empty() ? 1 : share[static_cast<std::size_t>(first + r)];
+        products[static_cast<std::size_t>(block)] += counts * best.product[r];
         for (int c : channels)
           seed[c * positions + first + r] +=
-              static_cast<float>(weight) * guide[c * guide_positions + best.position[r]];
+              counts * static_cast<float>(weight) * guide[c * guide_positions + best.position[r]];
       }
     }
   });

@@ -10,16 +10,21 @@ namespace {
 // The positions of a plane that are looked at.
 struct Positions {
   std::int64_t plane, begin, end;
+  std::span<const float> share;
 
-  Positions(ConstView activation, std::int64_t position)
+  Positions(ConstView activation, std::int64_t position, std::span<const float> shares)
       : plane(activation.size() / activation.shape().channels()),
         begin(position < 0 ? 0 : position),
-        end(position < 0 ? plane : position + 1) {}
+        end(position < 0 ? plane : position + 1),
+        share(shares) {}
   double count() const { return static_cast<double>(end - begin); }
+  float share_of(std::int64_t i) const {
+    return share.empty() ? 1 : share[static_cast<std::size_t>(i)];
+  }
 };
 
-// Calls term(a, s) for every activation of the channels at the positions and its seed; returns the
-// sum of what it returns.
+// Calls term(a, slope) for every activation of the channels at the positions, which adds its slope
+// to `slope`; returns the sum of what it returns, each as far as its position counts.
 template <class Term>
 double add_terms(ConstView activation, const std::vector<int>& channels, const Positions& at,
                  View seed, Term term) {
@@ -31,7 +36,15 @@ double add_terms(ConstView activation, const std::vector<int>& channels, const P
                    const float* a = activation.data() + channel * at.plane;
                    float* s = seed.data() + channel * at.plane;
                    double sum = 0;
-                   for (std::int64_t i = at.begin; i < at.end; ++i) sum += term(a[i], s[i]);
+                   if (at.share.empty()) {
+                     for (std::int64_t i = at.begin; i < at.end; ++i) sum += term(a[i], s[i]);
+                   } else {
+                     for (std::int64_t i = at.begin; i < at.end; ++i) {
+                       float slope = 0;
+                       sum += at.share_of(i) * term(a[i], slope);
+                       s[i] += at.share_of(i) * slope;
+                     }
+                   }
                    sums[static_cast<std::size_t>(k)] = sum;
                  }
                });
@@ -43,8 +56,8 @@ double add_terms(ConstView activation, const std::vector<int>& channels, const P
 }  // namespace
 
 double add_measure(Measure measure, ConstView activation, const std::vector<int>& channels,
-                   double weight, View seed, std::int64_t position) {
-  const Positions at(activation, position);
+                   double weight, View seed, std::int64_t position, std::span<const float> share) {
+  const Positions at(activation, position, share);
   const double count = at.count() * static_cast<double>(channels.size());
   const auto squares = [&](double scale) {
     const auto factor = static_cast<float>(2 * scale);
@@ -78,21 +91,21 @@ double add_measure(Measure measure, ConstView activation, const std::vector<int>
 }
 
 double add_direction(const std::vector<float>& direction, ConstView activation, double weight,
-                     View seed, std::int64_t position) {
-  const Positions at(activation, position);
+                     View seed, std::int64_t position, std::span<const float> share) {
+  const Positions at(activation, position, share);
   std::vector<double> sums(direction.size());
-  parallel_for(
-      static_cast<std::int64_t>(sums.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t c = begin; c < end; ++c) {
-          const double share = weight * direction[static_cast<std::size_t>(c)] / at.count();
-          double sum = 0;
-          for (std::int64_t i = at.begin; i < at.end; ++i) {
-            sum += activation[c * at.plane + i];
-            seed[c * at.plane + i] += static_cast<float>(share);
-          }
-          sums[static_cast<std::size_t>(c)] = share * sum;
-        }
-      });
+  parallel_for(static_cast<std::int64_t>(sums.size()), 1,
+               [&](std::int64_t begin, std::int64_t end) {
+                 for (std::int64_t c = begin; c < end; ++c) {
+                   const double part = weight * direction[static_cast<std::size_t>(c)] / at.count();
+                   double sum = 0;
+                   for (std::int64_t i = at.begin; i < at.end; ++i) {
+                     sum += at.share_of(i) * activation[c * at.plane + i];
+                     seed[c * at.plane + i] += at.share_of(i) * static_cast<float>(part);
+                   }
+                   sums[static_cast<std::size_t>(c)] = part * sum;
+                 }
+               });
   double value = 0;
   for (double sum : sums) value += sum;
   return value;

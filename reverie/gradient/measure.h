@@ -1,6 +1,7 @@
 // measure.h: one number from many activations, and how it changes with each.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "reverie/tensor/tensor.h"
@@ -19,13 +20,15 @@ enum class Measure {
 //
 // activation, seed: [C,h,w]; channels: never empty, each once. All threads; the same bits at any
 // number of them. Where a is 0, the slope of |a| is 0. `position`: an index into the plane [h,w],
-// to look there alone; -1: everywhere.
+// to look there alone; -1: everywhere. `share`: how much each position of the plane counts, 0..1,
+// which multiplies what it adds to the sum; empty: all count in full.
 double add_measure(Measure measure, ConstView activation, const std::vector<int>& channels,
-                   double weight, View seed, std::int64_t position = -1);
+                   double weight, View seed, std::int64_t position = -1,
+                   std::span<const float> share = {});
 
 // The same for the mean over positions of the dot product of a and `direction`, which has a number
 // for each channel.
 double add_direction(const std::vector<float>& direction, ConstView activation, double weight,
-                     View seed, std::int64_t position = -1);
+                     View seed, std::int64_t position = -1, std::span<const float> share = {});
 
 }  // namespace reverie

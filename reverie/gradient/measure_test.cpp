@@ -49,5 +49,30 @@ TEST(Measure, SlopesAreThoseOfTheValues) {
   }
 }
 
+// With shares, values are sums of what each position counts, and slopes are still theirs.
+TEST(Measure, CountsPositionsByTheirShares) {
+  const std::vector<float> shares{0, 1, 0.5f, 0.25f, 0, 1};
+  const Tensor a = drawn({3, 2, 3});
+  for (Measure measure : {Measure::energy, Measure::square, Measure::mean, Measure::l1}) {
+    Tensor seed(a.shape()), unused(a.shape());
+    const double value = add_measure(measure, a, {0, 2}, 2, seed, -1, shares);
+    double expected = 0;
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+      const double alone = add_measure(measure, a, {0, 2}, 2, unused, static_cast<std::int64_t>(i));
+      const bool is_mean = measure == Measure::square || measure == Measure::mean;
+      expected += shares[i] * (is_mean ? alone / 6 : alone);
+    }
+    EXPECT_NEAR(value, expected, 1e-6);
+    for (std::int64_t i = 0; i < a.size(); ++i) {
+      Tensor more = a.clone(), less = a.clone();
+      more[i] += 0.0078125f, less[i] -= 0.0078125f;
+      const double slope = (add_measure(measure, more, {0, 2}, 2, unused, -1, shares) -
+                            add_measure(measure, less, {0, 2}, 2, unused, -1, shares)) /
+                           0.015625;
+      EXPECT_NEAR(seed[i], slope, 2e-5) << static_cast<int>(measure) << " at " << i;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace reverie

@@ -73,7 +73,7 @@ BoundObjective bind(const Objective& objective, const Graph& graph) {
     check_direction(term, name, static_cast<std::size_t>(channels));
     bound.terms.push_back({static_cast<int>(known - bound.layers.begin()),
                            checked_channels(term, name, channels), term.weight, term.guide,
-                           term.measure, term.at, term.octaves, term.direction});
+                           term.measure, term.at, term.octaves, term.direction, term.mask});
   }
   return bound;
 }

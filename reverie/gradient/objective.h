@@ -33,6 +33,9 @@ struct OctaveSpan {
 // One number for each channel of a layer.
 using Direction = std::shared_ptr<const std::vector<float>>;
 
+// Where in a picture a term counts, [1,h,w] of 0..1, stretched over the picture.
+using Mask = std::shared_ptr<const Tensor>;
+
 // One layer's part. Without a guide it is weight * measure(a) over the chosen channels; with one
 // it is weight * sum over positions of a . (the guide's feature that a agrees with most).
 struct Term {
@@ -44,6 +47,7 @@ struct Term {
   std::optional<Place> at = {};  // only the neurons there; nothing: everywhere
   OctaveSpan octaves = {};       // where this term takes part
   Direction direction = {};      // instead of the measure: the mean over positions of a . direction
+  Mask mask = {};                // each neuron counts as its middle in the picture does; null: all
 };
 
 struct Objective {
@@ -61,6 +65,7 @@ struct BoundObjective {
     std::optional<Place> at = {};
     OctaveSpan octaves = {};
     Direction direction = {};
+    Mask mask = {};
   };
   std::vector<int> layers;  // indices into the graph's layers, each once
   std::vector<BoundTerm> terms;

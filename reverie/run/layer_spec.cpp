@@ -15,7 +15,8 @@ namespace reverie {
 namespace {
 
 constexpr int most_channel = 1 << 20;
-constexpr std::array<std::string_view, 4> keys{"@at=", "@octaves=", "@direction=", "@class="};
+constexpr std::array<std::string_view, 5> keys{
+    "@at=", "@octaves=", "@direction=", "@class=", "@mask="};
 
 // The whole of `text` as a number, or nothing.
 template <class T>
@@ -133,6 +134,7 @@ void read_key(std::string_view text, std::string_view part, LayerSpec& spec) {
   if (key == "octaves") spec.octaves = parse_octaves(text, value);
   if (key == "direction") spec.direction = std::string(value);
   if (key == "class") spec.class_name = std::string(value);
+  if (key == "mask") spec.mask = std::string(value);
 }
 
 std::string octaves_text(const OctaveSpan& octaves) {
@@ -144,8 +146,10 @@ std::string octaves_text(const OctaveSpan& octaves) {
 void check_together(std::string_view text, const LayerSpec& spec) {
   const bool has_class = !spec.class_name.empty(), has_direction = !spec.direction.empty();
   if (spec.name.empty() && !has_class) throw bad_spec(text, "there is no name");
-  if (has_class && (!spec.channels.empty() || has_direction || spec.at))
-    throw bad_spec(text, "@class does not go with channels, @direction or @at");
+  if (has_class && (!spec.channels.empty() || has_direction || spec.at || !spec.mask.empty()))
+    throw bad_spec(text, "@class does not go with channels, @direction, @at or @mask");
+  if (spec.at && !spec.mask.empty())
+    throw bad_spec(text, "@at names one place, so no @mask goes with it");
   if (has_direction && !spec.channels.empty())
     throw bad_spec(text, "@direction says what every channel counts, so no channels go with it");
 }
@@ -185,7 +189,8 @@ std::string to_string(const LayerSpec& spec) {
   if (spec.octaves != OctaveSpan{}) text += "@octaves=" + octaves_text(spec.octaves);
   if (!spec.direction.empty()) text += "@direction=" + spec.direction;
   if (!spec.class_name.empty()) text += "@class=" + spec.class_name;
-  const std::string names = spec.name + spec.direction + spec.class_name;
+  if (!spec.mask.empty()) text += "@mask=" + spec.mask;
+  const std::string names = spec.name + spec.direction + spec.class_name + spec.mask;
   if (spec.weight != 1 || names.find('=') != std::string::npos) text += "=" + number(spec.weight);
   return text;
 }

@@ -19,14 +19,16 @@ struct LayerSpec {
   OctaveSpan octaves = {};
   std::string direction = {};   // file with a number for each channel: see read_direction()
   std::string class_name = {};  // of a classifier's output, a number or a label; empty: none
+  std::string mask = {};  // picture that says where the term counts, as a recipe's does; empty: all
 
   friend bool operator==(const LayerSpec&, const LayerSpec&) = default;
 };
 
 // NAME[:CHANNELS][@KEY=VALUE]...[=WEIGHT], where CHANNELS is a list of numbers and ranges
 // (3,7,10-19) or `*` for all. The keys: @at=X,Y, a place as a share of width and height;
-// @octaves=2, 0-1 or 2-, counted from the coarsest; @direction=FILE; @class=NUMBER|LABEL, for which
-// NAME may be missing. What stands before the keys is read from the right, so NAME may hold ':',
+// @octaves=2, 0-1 or 2-, counted from the coarsest; @direction=FILE; @mask=IMAGE;
+// @class=NUMBER|LABEL, for which NAME may be missing. What stands before the keys is read from the
+// right, so NAME may hold ':',
 // '/' and '='; to_string() writes `:*` or `=1` where the name alone would be misread.
 // parse_layer_spec(to_string(spec)) == spec. Errors: BadRecipe, saying what part of `text` was not
 // understood.

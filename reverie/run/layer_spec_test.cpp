@@ -28,15 +28,17 @@ TEST(LayerSpec, ReadsEveryKey) {
   EXPECT_EQ(parse_layer_spec("a@octaves=2-=0.5").octaves, (OctaveSpan{2, OctaveSpan::most}));
   EXPECT_EQ(parse_layer_spec("a@octaves=2-=0.5").weight, 0.5);
   EXPECT_EQ(parse_layer_spec("a@direction=d/x=y.npy@at=0,1").direction, "d/x=y.npy");
+  EXPECT_EQ(parse_layer_spec("a@mask=sky mask.png=0.5").mask, "sky mask.png");
   EXPECT_EQ(parse_layer_spec("@class=tabby cat=3").class_name, "tabby cat");
   EXPECT_EQ(parse_layer_spec("@class=281").class_name, "281");
   EXPECT_EQ(parse_layer_spec("loss3/classifier@class=281").name, "loss3/classifier");
 }
 
 TEST(LayerSpec, RoundTrips) {
-  for (const char* text : {"a", "a:*", "a:1-4,9=-0.5", "import/a:0:*", "a=b=1",
-                           "a@at=0.1,1@octaves=0-3", "a@octaves=1-", "a@octaves=0=7",
-                           "a@direction=v=2.json=1", "@class=7=2", "x/y@class=dog, pug"}) {
+  for (const char* text :
+       {"a", "a:*", "a:1-4,9=-0.5", "import/a:0:*", "a=b=1", "a@at=0.1,1@octaves=0-3",
+        "a@octaves=1-", "a@octaves=0=7", "a@direction=v=2.json=1", "@class=7=2",
+        "x/y@class=dog, pug", "a@mask=m=1.png=1", "a:2@octaves=1@mask=m.png=-3"}) {
     const LayerSpec spec = parse_layer_spec(text);
     EXPECT_EQ(parse_layer_spec(to_string(spec)), spec) << text << " as " << to_string(spec);
   }
@@ -51,6 +53,8 @@ TEST(LayerSpec, SaysWhatIsNotUnderstood) {
   EXPECT_NE(message_of("@at=0,0").find("no name"), std::string::npos);
   EXPECT_NE(message_of("a:3@class=4").find("@class does not go"), std::string::npos);
   EXPECT_NE(message_of("a:3@direction=d.npy").find("@direction says"), std::string::npos);
+  EXPECT_NE(message_of("a@at=0,0@mask=m.png").find("no @mask"), std::string::npos);
+  EXPECT_NE(message_of("@class=3@mask=m.png").find("@class does not go"), std::string::npos);
   EXPECT_NE(message_of("a=much").find("weight 'much'"), std::string::npos);
 }
 

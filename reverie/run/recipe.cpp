@@ -20,6 +20,27 @@ std::optional<T> read_number(std::string_view text) {
   return value;
 }
 
+// The key by which a layer counts only somewhere in the picture; empty for none.
+std::string key_of_place(const LayerSpec& spec) {
+  return spec.at ? "@at" : spec.mask.empty() ? "" : "@mask";
+}
+
+// What layers say that the other settings do not let them.
+void check_layers(const Recipe& r) {
+  for (const LayerSpec& spec : r.layers) {
+    const std::string key = key_of_place(spec);
+    const auto refuse = [&](const std::string& why) {
+      throw BadRecipe(fmt::format("layer '{}': {}", to_string(spec), why));
+    };
+    if (!key.empty() && r.tiling != Tiling::faded) refuse(key + " goes only with tiling faded");
+    if (!key.empty() && (r.flip || r.turn > 0 || r.stretch > 1))
+      refuse(key + " does not go with flip, turn or stretch, which move the place away");
+    if (!r.guide.empty() && (spec.at || !spec.direction.empty() || !spec.class_name.empty()))
+      refuse(
+          "@at, @direction and @class do not go with a guide, which says what each place becomes");
+  }
+}
+
 // What would see the edges of a picture that shall have none.
 void check_wrap(const Recipe& r) {
   if (!r.wrap) return;
@@ -34,10 +55,10 @@ void check_wrap(const Recipe& r) {
         "wrap does not go with turn or stretch, which bring the edges into sight: take --jitter or "
         "--flip");
   for (const LayerSpec& spec : r.layers)
-    if (spec.at)
+    if (const std::string key = key_of_place(spec); !key.empty())
       throw BadRecipe(
-          fmt::format("layer '{}': @at does not go with wrap, which knows no middle and no edge",
-                      to_string(spec)));
+          fmt::format("layer '{}': {} does not go with wrap, which knows no middle and no edge",
+                      to_string(spec), key));
 }
 
 // Settings that are fine by themselves and not together.
@@ -69,15 +90,7 @@ void check_conflicts(const Recipe& r) {
     throw BadRecipe(
         "source-distance does not go with ladder running, which leaves the picture behind: take "
         "--ladder detail");
-  for (const LayerSpec& spec : r.layers) {
-    if (spec.at && r.tiling != Tiling::faded)
-      throw BadRecipe(fmt::format("layer '{}': @at goes only with tiling faded", to_string(spec)));
-    if (spec.at && (r.flip || r.turn > 0 || r.stretch > 1))
-      throw BadRecipe(
-          fmt::format("layer '{}': @at does not go with flip, turn or stretch, which "
-                      "move the place away",
-                      to_string(spec)));
-  }
+  check_layers(r);
   if (r.tiling != Tiling::faded && r.tile == 0)
     throw BadRecipe("tile is 0, but only tiling faded finds a size by itself: give --tile");
 }

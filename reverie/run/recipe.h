@@ -86,16 +86,15 @@ void describe(R& r, Visitor&& field) {
             "empty: as is known of it, or its file says",
             ""},
       Text{"SPEC"});
-  field(
-      r.layers,
-      Label{
-          "layer", 'l',
-          "what to amplify, NAME[:CHANNEL[,CHANNEL...]][@KEY=VALUE][=WEIGHT]; repeatable; a "
-          "negative weight suppresses; a glob or unique end of a name is enough; keys: at=X,Y "
-          "(0 to 1), octaves=FIRST-LAST, direction=FILE, class=NUMBER|LABEL; empty: the network's "
-          "default",
-          ""},
-      LayerList{});
+  field(r.layers,
+        Label{"layer", 'l',
+              "what to amplify, NAME[:CHANNEL[,CHANNEL...]][@KEY=VALUE][=WEIGHT]; repeatable; a "
+              "negative weight suppresses; a glob or unique end of a name is enough; keys: at=X,Y "
+              "(0 to 1), octaves=FIRST-LAST, direction=FILE, class=NUMBER|LABEL, mask=IMAGE; "
+              "empty: the "
+              "network's default",
+              ""},
+        LayerList{});
   field(r.objective,
         Label{"objective", 0,
               "what grows in a layer: energy: half the sum of squares; square: their mean; mean; "

@@ -73,26 +73,70 @@ TEST(Recipe, OutOfRangeSaysTheRange) {
   EXPECT_THROW(validate(recipe), BadRecipe);
 }
 
+// What validate() says of a recipe that is changed like this.
+template <class Change>
+std::string refusal(const Change& change) {
+  Recipe recipe;
+  change(recipe);
+  try {
+    validate(recipe);
+  } catch (const BadRecipe& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
 TEST(Recipe, WrapGoesWithNothingThatSeesEdges) {
-  Recipe wrapped;
-  wrapped.wrap = true;
-  EXPECT_NO_THROW(validate(wrapped));
+  EXPECT_EQ(refusal([](Recipe& r) { r.wrap = true; }), "accepted");
   const auto refused = [&](const char* word, const auto& change) {
-    Recipe recipe = wrapped;
-    change(recipe);
-    try {
-      validate(recipe);
-      ADD_FAILURE() << word << " was accepted";
-    } catch (const BadRecipe& error) {
-      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << error.what();
-      EXPECT_NE(std::string(error.what()).find("wrap"), std::string::npos) << error.what();
-    }
+    const std::string said = refusal([&](Recipe& r) {
+      r.wrap = true;
+      change(r);
+    });
+    EXPECT_NE(said.find(word), std::string::npos) << word << ": " << said;
+    EXPECT_NE(said.find("wrap"), std::string::npos) << word << ": " << said;
   };
   refused("tiling", [](Recipe& r) { r.tiling = Tiling::strips, r.tile = 256; });
   refused("mask", [](Recipe& r) { r.mask = "mask.png"; });
   refused("turn", [](Recipe& r) { r.turn = 5; });
   refused("stretch", [](Recipe& r) { r.stretch = 1.1; });
   refused("@at", [](Recipe& r) { r.layers = {parse_layer_spec("4c@at=0.5,0.5")}; });
+  refused("@mask", [](Recipe& r) { r.layers = {parse_layer_spec("4c@mask=m.png")}; });
+}
+
+TEST(Recipe, SettingsThatContradictEachOtherAreRefused) {
+  const auto refused = [](const char* one, const char* other, const auto& change) {
+    const std::string said = refusal(change);
+    EXPECT_NE(said.find(one), std::string::npos) << one << ": " << said;
+    EXPECT_NE(said.find(other), std::string::npos) << other << ": " << said;
+  };
+  const auto with_layer = [](const char* spec, auto change) {
+    return [spec, change](Recipe& r) {
+      r.layers = {parse_layer_spec(spec)};
+      change(r);
+    };
+  };
+  const auto guide = [](Recipe& r) { r.guide = {{"g.png", 1}}; };
+  refused("guide", "recursion", [&](Recipe& r) { guide(r), r.ladder = Ladder::recursion; });
+  for (const char* spec : {"4c@at=0,0", "4c@direction=d.npy", "@class=3"})
+    refused("@at, @direction and @class", "guide", with_layer(spec, guide));
+  EXPECT_EQ(refusal(with_layer("4c@mask=m.png", guide)), "accepted");
+  for (const char* key : {"@at=0,0", "@mask=m.png"}) {
+    const std::string spec = std::string("4c") + key;
+    const std::string name = spec.substr(2, spec.find('=') - 2);
+    refused(name.c_str(), "flip", with_layer(spec.c_str(), [](Recipe& r) { r.flip = true; }));
+    refused(name.c_str(), "turn", with_layer(spec.c_str(), [](Recipe& r) { r.turn = 3; }));
+    refused(name.c_str(), "tiling", with_layer(spec.c_str(), [](Recipe& r) {
+              r.tiling = Tiling::strips;
+              r.tile = 256;
+            }));
+  }
+  refused("mask-invert", "mask", [](Recipe& r) { r.mask_invert = true; });
+  refused("mask-feather", "mask", [](Recipe& r) { r.mask_feather = 4; });
+  refused("octaves-above", "octaves", [](Recipe& r) { r.octaves_above = 4; });
+  refused("source-distance", "running",
+          [](Recipe& r) { r.source_distance = 1, r.ladder = Ladder::running; });
+  refused("tile", "faded", [](Recipe& r) { r.tiling = Tiling::random; });
 }
 
 TEST(Size, ParsesBothForms) {

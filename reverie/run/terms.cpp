@@ -12,7 +12,9 @@
 #include <nlohmann/json.hpp>
 
 #include "reverie/base/error.h"
+#include "reverie/codec/still.h"
 #include "reverie/graph/names.h"
+#include "reverie/run/parts.h"
 #include "reverie/run/presets.h"
 #include "reverie/run/recipe_values.h"
 #include "reverie/run/still.h"
@@ -63,12 +65,10 @@ std::vector<std::string> read_lines(const std::string& path) {
   return lines;
 }
 
-void check_guided(const LayerSpec& spec) {
-  if (spec.at || !spec.direction.empty() || !spec.class_name.empty())
-    throw BadRecipe(
-        fmt::format("layer '{}': @at, @direction and @class do not go with a guide, which says "
-                    "what each place becomes",
-                    to_string(spec)));
+Mask read_mask(const std::string& file, const NoticeSink& notices) {
+  Tensor mask = mask_values(read_still(file, notices));
+  for (float& v : mask.elements()) v = std::clamp(v / 255, 0.f, 1.f);
+  return std::make_shared<const Tensor>(std::move(mask));
 }
 
 }  // namespace
@@ -102,10 +102,10 @@ Objective objective_of(const Recipe& recipe, const Network& network, const Notic
            "with a guide, agreeing with it is the objective; the recipe's own is not used");
   Objective objective;
   for (const LayerSpec& spec : layers_to_dream(recipe, network, notices)) {
-    if (is_guided) check_guided(spec);
     Term term{spec.name, spec.channels, spec.weight, {}, recipe.objective, spec.at, spec.octaves};
     if (!spec.direction.empty())
       term.direction = std::make_shared<const std::vector<float>>(read_direction(spec.direction));
+    if (!spec.mask.empty()) term.mask = read_mask(spec.mask, notices);
     if (!spec.class_name.empty()) {
       term.channels = {class_channel(spec.class_name, recipe.labels)};
       term.measure = Measure::mean;  // more of the class, not more of its opposite

@@ -10,8 +10,8 @@
 namespace reverie {
 
 // The recipe's layers as terms, with directions read and classes found. Errors: BadRecipe for a
-// class that the network or the labels do not have, or a setting that does not go with a guide; as
-// read_direction(); FileFailure for the file of labels.
+// class that the network or the labels do not have; as read_direction(); as read_still() for a
+// mask; FileFailure for the file of labels.
 Objective objective_of(const Recipe& recipe, const Network& network, const NoticeSink& notices);
 
 // The layer whose channels are the network's classes, before they are made probabilities: what its

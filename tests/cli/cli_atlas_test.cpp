@@ -93,6 +93,7 @@ TEST_F(AtlasCommand, SaysWhatCannotBeDone) {
   expect_refusal(small({"--top", "sky.png", "2,0"}), 2, {"2,0", "0 to 1"});
   expect_refusal(small({"--top", "nothing.png"}), 1, {"nothing.png"});
   expect_refusal(small({"-o", "sky.png"}), 1, {"sky.png", "exists"});
+  expect_refusal(small({"--count", "3"}), 2, {"--count", "--top"});
   expect_refusal(small({"--json", "-o", "-"}), 2, {"--json"});
 }
 

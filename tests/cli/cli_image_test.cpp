@@ -144,9 +144,13 @@ TEST_F(Image, EverySettingChangesTheDream) {
   make_scene("guide.png", "70x64");
   ASSERT_EQ(dream({"sky.png", "-o", "base.png"}).status, 0);
   const std::string base = read("base.png");
-  const std::vector<std::vector<std::string>> changes{
-      {"--step", "3"},    {"--octave-scale", "1.2"},     {"--jitter", "0"},       {"--seed", "7"},
-      {"--blend", "0.5"}, {"--no-clip", "--step", "60"}, {"--guide", "guide.png"}};
+  const std::vector<std::vector<std::string>> changes{{"--step", "3"},
+                                                      {"--octave-scale", "1.2"},
+                                                      {"--jitter", "0"},
+                                                      {"--seed", "7"},
+                                                      {"--blend", "0.5"},
+                                                      {"--no-clip", "--step", "60"},
+                                                      {"-l", "3a/concat", "--guide", "guide.png"}};
   for (const auto& change : changes) {
     std::vector<std::string> arguments{"sky.png", "-o", "out.png", "--overwrite"};
     arguments.insert(arguments.end(), change.begin(), change.end());

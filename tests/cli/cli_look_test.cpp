@@ -101,15 +101,49 @@ TEST_F(Look, SeveralGuidesWithWeights) {
   make_scene("sky.png");
   make_scene("a.png", "64x70");
   make_scene("b.png", "80x64");
-  dream("one.png", {"--guide", "a.png"});
-  dream("two.png", {"--guide", "a.png", "--guide", "b.png=0.5"});
+  const std::string layer = reverie({"layers", "--json"}).json()["default_layer"];
+  dream("one.png", {"-l", layer, "--guide", "a.png"});
+  dream("two.png", {"-l", layer, "--guide", "a.png", "--guide", "b.png=0.5"});
   EXPECT_NE(read("one.png"), read("two.png"));
   const auto document = reverie({"recipe", "two.png"}).json();
   EXPECT_EQ(document["guides"].size(), 2u);
   EXPECT_EQ(document["recipe"]["guide"], (nlohmann::json{"a.png", "b.png=0.5"}));
-  EXPECT_NE(reverie({"image", "sky.png", "--guide", "a.png", "-o", "n.png"})
-                .err.find("no layer is named for the guide"),
-            std::string::npos);
+}
+
+TEST_F(Look, EachObjectiveHasItsMask) {
+  make_scene("sky.png");
+  write("left.pgm", std::string("P5\n2 1\n255\n") + '\xFF' + '\0');
+  write("right.pgm", std::string("P5\n2 1\n255\n") + '\0' + '\xFF');
+  const std::string layer = reverie({"layers", "--json"}).json()["default_layer"];
+  dream("all.png", {"-l", layer});
+  dream("left.png", {"-l", layer + "@mask=left.pgm"});
+  dream("both.png", {"-l", layer + "@mask=left.pgm", "-l", "3a/concat@mask=right.pgm=0.1"});
+  EXPECT_NE(read("left.png"), read("all.png"));
+  EXPECT_NE(read("both.png"), read("left.png"));
+  ASSERT_EQ(reverie({"redo", "both.png", "-o", "again.png"}).status, 0);
+  EXPECT_EQ(read("again.png"), read("both.png"));
+  expect_refusal({"image", "sky.png", "-l", layer + "@mask=nowhere.png"}, 1, {"nowhere.png"});
+}
+
+TEST_F(Look, ConflictsGetOneLine) {
+  make_scene("sky.png");
+  make_scene("a.png");
+  const auto refused = [&](std::vector<std::string> options,
+                           const std::vector<std::string>& words) {
+    options.insert(options.begin(), {"image", "sky.png"});
+    expect_refusal(options, 2, words);
+  };
+  refused({"--guide", "a.png"}, {"guide", "--layer"});
+  refused({"--guide", "a.png", "-p", "laplacian"}, {"guide", "--layer"});
+  refused({"--guide", "a.png", "-p", "recursive"}, {"guide", "recursi"});
+  refused({"--guide", "a.png", "-l", "3a/concat", "-p", "hvass"}, {"guide", "recursion"});
+  refused({"--guide", "a.png", "-l", "3a/concat@at=0,0"}, {"@at", "guide"});
+  refused({"--wrap", "--mask", "a.png"}, {"wrap", "mask"});
+  refused({"--wrap", "--turn", "5"}, {"wrap", "turn"});
+  refused({"-l", "3a/concat@mask=a.png", "--flip"}, {"@mask", "flip"});
+  refused({"-l", "3a/concat@mask=a.png@at=0,0"}, {"@mask"});
+  refused({"--mask-invert"}, {"mask-invert", "mask"});
+  expect_refusal({"zoom", "sky.png", "--guide", "a.png"}, 2, {"guide", "--layer"});
 }
 
 TEST_F(Look, BadSettingsGetOneLine) {

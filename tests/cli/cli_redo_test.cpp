@@ -84,7 +84,8 @@ TEST_F(Redo, RecipesArePresets) {
 
 TEST_F(Redo, FindsTheGuideAndNoticesAnother) {
   make_scene("guide.png", "64x64");
-  std::vector<std::string> arguments{"image", "sky.png", "--guide", "guide.png", "-o", "g.png"};
+  std::vector<std::string> arguments{"image",   "sky.png",   "-l", "3a/concat",
+                                     "--guide", "guide.png", "-o", "g.png"};
   arguments.insert(arguments.end(), short_dream().begin(), short_dream().end());
   ASSERT_EQ(reverie(arguments).status, 0);
   fs::create_directory(folder_ / "album");
