@@ -202,15 +202,15 @@ std::vector<RecipeOption> zoom_options(const ZoomSettings& settings) {
   return options;
 }
 
-<<<<<<< HEAD
-std::vector<RecipeOption> atlas_options(const AtlasSettings& settings) {
-  std::vector<RecipeOption> options;
-  describe_atlas(settings, listing(options));
-=======
 std::vector<RecipeOption> video_options(const VideoSettings& settings) {
   std::vector<RecipeOption> options;
   describe_video(settings, listing(options));
->>>>>>> 3b77236 (Dream a film frame by frame: detail moved along, what was hidden begun anew, scenes cut)
+  return options;
+}
+
+std::vector<RecipeOption> atlas_options(const AtlasSettings& settings) {
+  std::vector<RecipeOption> options;
+  describe_atlas(settings, listing(options));
   return options;
 }
 
@@ -227,17 +227,17 @@ void set_option(ZoomSettings& settings, const std::string& name,
   if (!found) throw BadRecipe(fmt::format("no setting '{}'", name));
 }
 
-<<<<<<< HEAD
-void set_option(AtlasSettings& settings, const std::string& name,
-                const std::vector<std::string>& texts) {
-  bool found = false;
-  describe_atlas(settings, setting(name, texts, found));
-=======
 void set_option(VideoSettings& settings, const std::string& name,
                 const std::vector<std::string>& texts) {
   bool found = false;
   describe_video(settings, setting(name, texts, found));
->>>>>>> 3b77236 (Dream a film frame by frame: detail moved along, what was hidden begun anew, scenes cut)
+  if (!found) throw BadRecipe(fmt::format("no setting '{}'", name));
+}
+
+void set_option(AtlasSettings& settings, const std::string& name,
+                const std::vector<std::string>& texts) {
+  bool found = false;
+  describe_atlas(settings, setting(name, texts, found));
   if (!found) throw BadRecipe(fmt::format("no setting '{}'", name));
 }
 

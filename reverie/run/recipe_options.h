@@ -26,15 +26,10 @@ struct RecipeOption {
 // One per setting, in the order of describe(); fallbacks are those of `recipe`.
 std::vector<RecipeOption> recipe_options(const Recipe& recipe = {});
 
-<<<<<<< HEAD
-// The same for a zoom and for an atlas.
-std::vector<RecipeOption> zoom_options(const ZoomSettings& settings = {});
-std::vector<RecipeOption> atlas_options(const AtlasSettings& settings = {});
-=======
-// The same for a zoom, and for a film.
+// The same for a zoom, a film and an atlas.
 std::vector<RecipeOption> zoom_options(const ZoomSettings& settings = {});
 std::vector<RecipeOption> video_options(const VideoSettings& settings = {});
->>>>>>> 3b77236 (Dream a film frame by frame: detail moved along, what was hidden begun anew, scenes cut)
+std::vector<RecipeOption> atlas_options(const AtlasSettings& settings = {});
 
 // Sets one setting from what was typed: one text for a value or a flag ("true", "false"), any
 // number for a list. Messages begin with "--NAME". Errors: BadRecipe; FileFailure for a file that
