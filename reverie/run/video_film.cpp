@@ -167,8 +167,8 @@ void VideoFilm::finish_film() {
     std::error_code error;
     fs::rename(unnamed_, options_.output, error);
     if (error)
-      throw FileFailure(fmt::format("{}: cannot be written ({})", options_.output.string(),
-                                    error.message()));
+      throw FileFailure(
+          fmt::format("{}: cannot be written ({})", options_.output.string(), error.message()));
   }
   if (result_.complete) parts_.remove_state();
 }

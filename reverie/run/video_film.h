@@ -29,7 +29,7 @@ struct VideoFilmResult {
   int frames = 0, scenes = 0;  // in the film; begun now
   bool complete = false;       // false when cancelled
   std::int64_t skipped_packets = 0;
-  int measured = 0;                         // pairs of frames
+  int measured = 0;                        // pairs of frames
   double flicker = 0, source_flicker = 0;  // means over them, in levels of 255
 };
 
