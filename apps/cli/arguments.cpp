@@ -14,7 +14,6 @@ namespace reverie::cli {
 namespace {
 
 constexpr const char* recipe_group = "The dream";
-constexpr const char* zoom_group = "The zoom";
 constexpr const char* machine_group = "The machine";
 
 std::string help_text(const RecipeOption& option) {
@@ -120,19 +119,12 @@ Recipe RecipeArguments::apply_to(Recipe base) const {
   return base;
 }
 
-void ZoomArguments::add_to(CLI::App& command) {
-  typed_.add_to(command, zoom_options(), zoom_group);
-}
+namespace {
 
-bool ZoomArguments::given_any() const {
-  bool any = false;
-  typed_.for_each([&](const std::string&, const std::vector<std::string>&) { any = true; });
-  return any;
-}
-
-ZoomSettings ZoomArguments::apply_to(ZoomSettings base) const {
+template <class Settings>
+Settings with_typed(const SettingArguments& typed, Settings base) {
   try {
-    typed_.for_each([&](const std::string& name, const std::vector<std::string>& texts) {
+    typed.for_each([&](const std::string& name, const std::vector<std::string>& texts) {
       set_option(base, name, texts);
     });
     validate(base);
@@ -141,6 +133,28 @@ ZoomSettings ZoomArguments::apply_to(ZoomSettings base) const {
   }
   return base;
 }
+
+}  // namespace
+
+void FilmArguments::add_to(CLI::App& command, const std::vector<RecipeOption>& options,
+                           const char* group) {
+  std::vector<RecipeOption> unlike;
+  for (const RecipeOption& option : options)
+    if (std::none_of(unlike.begin(), unlike.end(),
+                     [&](const RecipeOption& other) { return other.name == option.name; }))
+      unlike.push_back(option);
+  typed_.add_to(command, unlike, group);
+}
+
+bool FilmArguments::given_any() const {
+  bool any = false;
+  typed_.for_each([&](const std::string&, const std::vector<std::string>&) { any = true; });
+  return any;
+}
+
+ZoomSettings FilmArguments::apply_to(ZoomSettings base) const { return with_typed(typed_, base); }
+
+VideoSettings FilmArguments::apply_to(VideoSettings base) const { return with_typed(typed_, base); }
 
 void MachineArguments::add_to(CLI::App& command) {
   command.add_option("--threads", threads, "how many to use (1 to 1024) [all]")

@@ -14,6 +14,7 @@
 #include "reverie/model/network.h"
 #include "reverie/run/recipe.h"
 #include "reverie/run/recipe_options.h"
+#include "reverie/run/video_settings.h"
 #include "reverie/run/zoom_settings.h"
 
 namespace reverie::cli {
@@ -59,13 +60,16 @@ class RecipeArguments {
   SettingArguments typed_;
 };
 
-// Every setting of a zoom. Must live as long as the command.
-class ZoomArguments {
+// Every setting of a zoom, of a film that dreams, or of either. Must live as long as the command.
+class FilmArguments {
  public:
-  void add_to(CLI::App& command);
+  // Of settings that have one name the first counts.
+  void add_to(CLI::App& command, const std::vector<RecipeOption>& options, const char* group);
   bool given_any() const;
-  // Errors: UsageError for a value that is not understood or out of range.
+  // Errors: UsageError for a value that is not understood or out of range, or for a setting that
+  // the other kind of film has.
   ZoomSettings apply_to(ZoomSettings base) const;
+  VideoSettings apply_to(VideoSettings base) const;
 
  private:
   SettingArguments typed_;

@@ -22,6 +22,7 @@ void add_commands(CLI::App& program, Session& session) {
   add_image(program, session);
   add_zoom(program, session);
   add_atlas(program, session);
+  add_video(program, session);
   add_redo(program, session);
   add_recipe(program, session);
   add_probe(program, session);

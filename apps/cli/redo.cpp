@@ -7,6 +7,7 @@
 #include "apps/cli/dream_file.h"
 #include "apps/cli/dreaming.h"
 #include "apps/cli/fetching.h"
+#include "apps/cli/filming.h"
 #include "apps/cli/interrupt.h"
 #include "apps/cli/zooming.h"
 #include "reverie/base/error.h"
@@ -20,7 +21,7 @@ namespace fs = std::filesystem;
 struct RedoArguments {
   std::string dream;
   std::string input;
-  ZoomArguments zoom;
+  FilmArguments film;
   RecipeArguments recipe;
   NetworkOptions network;
   FetchArguments fetch;
@@ -84,31 +85,57 @@ std::vector<std::string> find_guides(const Recipe& recipe, const DreamDocument& 
   return guides;
 }
 
-int redo_zoom(const RedoArguments& typed, const DreamDocument& document, Session& session) {
+// What zooms and other films have in common. Errors: as find_first; UsageError.
+void prepare_film(const RedoArguments& typed, const DreamDocument& document, FilmTask& task) {
   if (typed.output.given_bits || !typed.output.format.empty())
     throw UsageError("--bits and --format are for pictures; a film's name says its format");
-  ZoomTask task;
   task.recipe = typed.recipe.apply_to(document.recipe);
-  task.settings = typed.zoom.apply_to(*document.zoom);
   task.network = typed.network;
   task.machine = typed.machine;
   task.output.path = typed.output.path;
   task.output.overwrite = typed.output.overwrite;
   task.output.quality = typed.output.given_quality ? typed.output.quality : document.output.quality;
+  if (!document.output.codec.empty()) task.output.codec = document.output.codec;
   const fs::path film(typed.dream);
   if (task.output.path.empty())
     task.output.path =
         film.stem().string() + ".dream" + (is_film_name(film) ? film.extension().string() : ".mp4");
-  check_zoom_output(task.output);
-  task.source = read_first_source(typed, document, session.terminal);
-  if (!obtain_network(task.recipe.model, typed.network, typed.fetch, session)) return interrupted;
+  check_film_output(task.output);
   if (!typed.recipe.given("model") && !typed.recipe.given("preset")) task.expected = document;
   task.found = task.recipe;
   const std::vector<std::string> guides = find_guides(task.recipe, document, typed.dream);
   for (std::size_t i = 0; i < guides.size(); ++i) task.found.guide[i].file = guides[i];
   if (!task.recipe.mask.empty() && task.recipe.mask == document.recipe.mask)
     task.found.mask = find_first(document.mask, task.recipe.mask, "mask", typed.dream);
-  return make_zoom(task, session);
+}
+
+int redo_zoom(const RedoArguments& typed, const DreamDocument& document, Session& session) {
+  ZoomTask task;
+  task.settings = typed.film.apply_to(*document.zoom);
+  prepare_film(typed, document, task);
+  task.source = read_first_source(typed, document, session.terminal);
+  if (!obtain_network(task.recipe.model, typed.network, typed.fetch, session)) return interrupted;
+  return make_zoom(std::move(task), session);
+}
+
+int redo_video(const RedoArguments& typed, const DreamDocument& document, Session& session) {
+  VideoTask task;
+  task.settings = typed.film.apply_to(*document.video);
+  prepare_film(typed, document, task);
+  const bool is_named = !typed.input.empty();
+  task.film = is_named ? typed.input
+                       : find_picture(document.source, "", typed.dream, "name it with --input");
+  if (film_identity(task.film, 0, 0).sha256 == document.source.sha256)
+    task.name = document.source.name;
+  else if (is_named)
+    session.terminal.say(
+        fmt::format("'{}' is not the film that '{}' was made from", task.film, typed.dream));
+  else
+    throw BadImage(fmt::format(
+        "'{0}' has changed since '{1}' was made from it; --input {0} dreams on it as it is now",
+        task.film, typed.dream));
+  if (!obtain_network(task.recipe.model, typed.network, typed.fetch, session)) return interrupted;
+  return make_video(std::move(task), session);
 }
 
 int redo(const RedoArguments& typed, Session& session) {
@@ -117,8 +144,9 @@ int redo(const RedoArguments& typed, Session& session) {
   watch_interrupts(session.cancel);
   const DreamDocument document = read_dream_document(typed.dream);
   if (document.zoom) return redo_zoom(typed, document, session);
-  if (typed.zoom.given_any())
-    throw UsageError(fmt::format("'{}' is no zoom; leave its settings out", typed.dream));
+  if (document.video) return redo_video(typed, document, session);
+  if (typed.film.given_any())
+    throw UsageError(fmt::format("'{}' is no film; leave a film's settings out", typed.dream));
   const Recipe recipe = typed.recipe.apply_to(document.recipe);
 
   // The file's form stays too, unless it is said otherwise
@@ -158,12 +186,16 @@ void add_redo(CLI::App& program, Session& session) {
       ->type_name("")
       ->required();
   command
-      ->add_option("-i,--input", typed->input,
-                   wrapped("the picture it was made from [found by name beside the dream or in the "
-                           "current folder]"))
-      ->type_name("IMAGE");
+      ->add_option(
+          "-i,--input", typed->input,
+          wrapped("the picture or film it was made from [found by name beside the dream or in the "
+                  "current folder]"))
+      ->type_name("FILE");
   add_output_options(*command, typed->output);
-  typed->zoom.add_to(*command);
+  std::vector<RecipeOption> of_films = zoom_options();
+  for (RecipeOption& option : video_options()) of_films.push_back(std::move(option));
+  for (RecipeOption& option : of_films) option.fallback.clear();
+  typed->film.add_to(*command, of_films, "The film");
   typed->recipe.add_to(*command);
   add_prototxt_option(*command, typed->network);
   typed->fetch.add_consent_to(*command);

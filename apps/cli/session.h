@@ -31,6 +31,7 @@ struct Session {
 void add_image(CLI::App& program, Session& session);
 void add_zoom(CLI::App& program, Session& session);
 void add_atlas(CLI::App& program, Session& session);
+void add_video(CLI::App& program, Session& session);
 void add_redo(CLI::App& program, Session& session);
 void add_recipe(CLI::App& program, Session& session);
 void add_probe(CLI::App& program, Session& session);

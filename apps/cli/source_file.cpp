@@ -12,6 +12,7 @@
 #include "reverie/base/error.h"
 #include "reverie/codec/still.h"
 #include "reverie/model/checksum.h"
+#include "reverie/model/mapped_file.h"
 
 namespace reverie::cli {
 namespace {
@@ -54,6 +55,12 @@ SourceFile read_source(const std::string& path, const NoticeSink& notices) {
   source.identity.width = source.frame.width();
   source.identity.height = source.frame.height();
   return source;
+}
+
+DreamDocument::Picture film_identity(const std::string& path, std::int64_t width,
+                                     std::int64_t height) {
+  const MappedFile file(path);  // may be larger than memory
+  return {std::filesystem::path(path).filename().string(), sha256(file.bytes()), width, height};
 }
 
 std::string file_checksum(const std::string& path) { return checksum_of(read_bytes(path)); }

@@ -17,6 +17,10 @@ struct SourceFile {
 // "-" is standard input. Errors: FileFailure, BadImage.
 SourceFile read_source(const std::string& path, const NoticeSink& notices);
 
+// What identifies a film of that size, upright. Errors: FileFailure.
+DreamDocument::Picture film_identity(const std::string& path, std::int64_t width,
+                                     std::int64_t height);
+
 // SHA-256 of a file's bytes, hexadecimal. Errors: FileFailure.
 std::string file_checksum(const std::string& path);
 

@@ -12,7 +12,7 @@ namespace {
 
 struct ZoomCommand {
   std::string input;
-  ZoomArguments zoom;
+  FilmArguments zoom;
   RecipeArguments recipe;
   NetworkOptions network;
   FetchArguments fetch;
@@ -47,11 +47,11 @@ int zoom(const ZoomCommand& typed, Session& session) {
   if (task.output.path.empty() && !original) task.output.path = stem + ".dream.mp4";
   typed.machine.apply();
   watch_interrupts(session.cancel);
-  if (!original) check_zoom_output(task.output);
+  if (!original) check_film_output(task.output);
   task.source = read_source(typed.input, session.terminal.notices());
   if (!obtain_network(task.recipe.model, typed.network, typed.fetch, session)) return interrupted;
   if (original) return make_recursive_film(task, typed.name.empty() ? stem : typed.name, session);
-  return make_zoom(task, session);
+  return make_zoom(std::move(task), session);
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ void add_zoom(CLI::App& program, Session& session) {
                            "program has it [the input's stem]"))
       ->type_name("NAME")
       ->group("The zoom");
-  typed->zoom.add_to(*command);
+  typed->zoom.add_to(*command, zoom_options(), "The zoom");
   typed->recipe.add_to(*command, {}, zoom_recipe());
   add_prototxt_option(*command, typed->network);
   typed->fetch.add_consent_to(*command);

@@ -1,7 +1,6 @@
 #include "apps/cli/zooming.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <chrono>
 #include <filesystem>
@@ -10,7 +9,6 @@
 #include "reverie/codec/film_write.h"
 #include "reverie/codec/still.h"
 #include "reverie/run/film_parts.h"
-#include "reverie/run/version.h"
 #include "reverie/run/zoom.h"
 
 namespace reverie::cli {
@@ -25,18 +23,19 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 // One film in the making.
 class ZoomFilm {
  public:
-  ZoomFilm(const ZoomTask& task, Session& session)
-      : task_(task), session_(session), terminal_(session.terminal) {
-    Network network = open_network_of(task.recipe, task.network, terminal_.notices());
-    describe_all(network);
-    Recipe recipe = task.found;
-    if (!climbed_.empty()) recipe.layers = climbed_;
-    zoom_ = std::make_unique<Zoom>(std::move(network), recipe, task.settings, task.source.frame,
-                                   task.machine.chosen_device(), terminal_.notices());
+  ZoomFilm(ZoomTask task, Session& session)
+      : task_(std::move(task)), session_(session), terminal_(session.terminal) {
+    Network network = open_network_of(task_.recipe, task_.network, terminal_.notices());
+    document_ =
+        document_of(task_, network, task_.settings.wander > 0, task_.source.identity, terminal_);
+    document_.zoom = task_.settings;
+    zoom_ =
+        std::make_unique<Zoom>(std::move(network), task_.found, task_.settings, task_.source.frame,
+                               task_.machine.chosen_device(), terminal_.notices());
     // A loop mixes frames at the end, so its folder is filled only then
-    const bool straight = task.output.is_folder() && task.settings.loop == 0;
-    parts_ = std::make_unique<FilmParts>(parts_place(task.output.path, straight), document_,
-                                         task.output.overwrite);
+    const bool straight = task_.output.is_folder() && task_.settings.loop == 0;
+    parts_ = std::make_unique<FilmParts>(parts_place(task_.output.path, straight), document_,
+                                         task_.output.overwrite);
     resumed_ = parts_->frames();
     if (resumed_ > 0)
       terminal_.say(fmt::format("going on after {} frames that are finished", resumed_));
@@ -62,38 +61,6 @@ class ZoomFilm {
   }
 
  private:
-  // What the film carries, and by which its parts are known again.
-  void describe_all(const Network& network) {
-    document_.version = version();
-    document_.network.name = network.name;
-    document_.network.file = network.file.filename().string();
-    document_.network.sha256 = checksum(network);
-    if (task_.expected) {
-      const auto& expected = task_.expected->network;
-      if (document_.network.sha256 != expected.sha256)
-        throw BadModel(fmt::format(
-            "the film was made with another '{}' (SHA-256 {:.12}..., here {:.12}...); --model "
-            "names the network to use",
-            expected.name, expected.sha256, document_.network.sha256));
-      if (task_.recipe.layers.empty() && task_.settings.wander == 0)
-        for (const std::string& layer : expected.layers)
-          climbed_.push_back(parse_layer_spec(layer));
-    }
-    Recipe recipe = task_.recipe;
-    if (!climbed_.empty()) recipe.layers = climbed_;
-    for (const LayerSpec& spec : resolved_layers(network, layers_to_dream(recipe, network)))
-      document_.network.layers.push_back(to_string(spec));
-    document_.source = task_.source.identity;
-    for (const GuideSpec& guide : task_.found.guide)
-      document_.guides.push_back(read_source(guide.file, {}).identity);
-    if (!task_.found.mask.empty()) document_.mask = read_source(task_.found.mask, {}).identity;
-    document_.output = {8, task_.output.quality};
-    document_.zoom = task_.settings;
-    document_.recipe = task_.recipe;
-    terminal_.detail(fmt::format("network {}, dreaming on {}", document_.network.name,
-                                 fmt::join(document_.network.layers, " ")));
-  }
-
   void next_frame() {
     if (parts_->frames() == 0) {
       parts_->canvas() = Tensor::copy_of(zoom_->first());
@@ -133,9 +100,8 @@ class ZoomFilm {
       if (task_.settings.loop > 0 && complete) write_folder(frames);
       return;
     }
-    FilmOptions options;
+    FilmOptions options = task_.output.form();
     options.fps = task_.settings.fps;
-    options.quality = task_.output.quality;
     options.recipe = document_to_json(document_, -1);
     options.overwrite = true;
     const Shape& shape = zoom_->first().shape();
@@ -179,74 +145,17 @@ class ZoomFilm {
                                 frames, task_.output.path));
   }
 
-  const ZoomTask& task_;
+  ZoomTask task_;
   Session& session_;
   Terminal& terminal_;
   DreamDocument document_;
-  std::vector<LayerSpec> climbed_;  // by the film that is made again, where the recipe names none
   std::unique_ptr<Zoom> zoom_;
   std::unique_ptr<FilmParts> parts_;
   int resumed_ = 0;  // frames that were there
 };
 
-bool holds_frames(const fs::path& folder) {
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-    if (it->path().filename().string().starts_with("frame_")) return true;
-  return false;
-}
-
 }  // namespace
 
-void FilmOutput::add_to(CLI::App& command) {
-  constexpr const char* group = "Output";
-  command
-      .add_option("-o,--output", path,
-                  wrapped("film (.mp4, .webm, .mkv, .mov, .avi, .gif) or folder for frames [the "
-                          "input's stem + .dream.mp4 in the current folder]"))
-      ->type_name("PATH")
-      ->take_last()
-      ->group(group);
-  command.add_option("--quality", quality, "of the film, 1 to 100 [90]")
-      ->type_name("N")
-      ->take_last()
-      ->check(CLI::Range(1, 100).description(""))
-      ->group(group);
-  command.add_option("--preview", preview, "picture that shows every fifth frame meanwhile")
-      ->type_name("FILE")
-      ->take_last()
-      ->group(group);
-  command.add_flag("--overwrite", overwrite, "replace existing files, begin anew")->group(group);
-}
-
-bool FilmOutput::is_folder() const {
-  std::error_code ignored;
-  return path.ends_with('/') || fs::is_directory(path, ignored) ||
-         fs::path(path).extension().empty();
-}
-
-void check_zoom_output(const FilmOutput& output) {
-  // Parts of a film that was begun allow it to be finished; whether they are of this one, they tell
-  std::error_code ignored;
-  const bool is_begun = fs::exists(parts_place(output.path, false).state / "zoom.json", ignored);
-  const bool replace = output.overwrite || is_begun;
-  if (!output.is_folder()) {
-    FilmOptions options;
-    options.overwrite = replace;
-    check_film_output(output.path, options);
-  } else if (!replace && holds_frames(output.path)) {
-    throw FileFailure(
-        fmt::format("{}: holds frames already; choose another folder or ask to "
-                    "overwrite them (--overwrite)",
-                    output.path));
-  }
-  if (!output.preview.empty()) {
-    StillOptions options;
-    options.overwrite = replace;
-    check_still_output(output.preview, options);
-  }
-}
-
-int make_zoom(const ZoomTask& task, Session& session) { return ZoomFilm(task, session).make(); }
+int make_zoom(ZoomTask task, Session& session) { return ZoomFilm(std::move(task), session).make(); }
 
 }  // namespace reverie::cli

@@ -133,6 +133,29 @@ TEST(DreamDocument, RoundTrips) {
   EXPECT_EQ(document_to_json(read), text);
 }
 
+TEST(DreamDocument, CarriesTheSettingsOfAFilm) {
+  DreamDocument document;
+  document.output.codec = "h265";
+  document.video.emplace();
+  document.video->carry = 0.75;
+  document.video->flow = MotionSearch::fast;
+  document.video->timeline.resize(1);
+  document.video->timeline[0].strength = 2;
+  const DreamDocument read = document_from_json(document_to_json(document), "x");
+  EXPECT_EQ(read.video, document.video);
+  EXPECT_EQ(read.output.codec, "h265");
+  EXPECT_FALSE(read.zoom);
+  EXPECT_EQ(first_difference(read, document), "");
+
+  DreamDocument other = document;
+  other.video->carry = 0.5;
+  EXPECT_EQ(first_difference(document, other), "carry is 0.75 there and 0.5 here");
+  other.video.reset();
+  other.zoom.emplace();
+  EXPECT_NE(first_difference(document, other), "");
+  EXPECT_THROW(document_from_json(R"({"recipe": {}, "video": {"cary": 1}})", "x"), BadRecipe);
+}
+
 TEST(DreamDocument, ToleratesWhatItDoesNotKnow) {
   const DreamDocument read =
       document_from_json(R"({"later": [1], "network": 7, "recipe": {}})", "x");

@@ -61,6 +61,20 @@ VideoFilm::VideoFilm(const VideoFilmOptions& options, FilmSource& source, Video&
 VideoFilmResult VideoFilm::make(const CancelToken& cancel,
                                 const std::function<void(int frames)>& dreamed,
                                 const NoticeSink& notices) {
+  try {
+    make_frames(cancel, dreamed, notices);
+  } catch (...) {
+    // Where there is nothing to go on with, nothing stays
+    if (parts_.frames() == 0) parts_.remove_state();
+    throw;
+  }
+  finish_film();
+  return result_;
+}
+
+void VideoFilm::make_frames(const CancelToken& cancel,
+                            const std::function<void(int frames)>& dreamed,
+                            const NoticeSink& notices) {
   {
     const std::jthread reader = beside(read_error_, [this] { read(); });
     const std::jthread writer = beside(write_error_, [this, &notices] { write(notices); });
@@ -71,11 +85,9 @@ VideoFilmResult VideoFilm::make(const CancelToken& cancel,
   if (read_error_) std::rethrow_exception(read_error_);
   result_.frames = written_;
   result_.skipped_packets = source_.skipped_packets();
-  if (written_ == 0)
-    throw BadImage(fmt::format("'{}' has no frame that could be read{}", options_.film.string(),
-                               options_.end > 0 ? " between --start and --end" : ""));
-  finish_film();
-  return result_;
+  if (written_ == 0 && result_.complete)
+    throw BadImage(fmt::format("'{}' has no frame that could be read between --start and --end",
+                               options_.film.string()));
 }
 
 void VideoFilm::read() {
@@ -162,7 +174,7 @@ void VideoFilm::open_film(const Frame& first, const NoticeSink& notices) {
 }
 
 void VideoFilm::finish_film() {
-  if (!options_.is_folder) {
+  if (writer_) {
     writer_->finish(!result_.complete || options_.end > 0);
     std::error_code error;
     fs::rename(unnamed_, options_.output, error);

@@ -1,8 +1,10 @@
 // video_film.h: a film in, a film that dreams out: reading, dreaming and writing at once.
 #pragma once
 
+#include <exception>
 #include <filesystem>
 #include <functional>
+#include <memory>
 
 #include "reverie/base/cancel.h"
 #include "reverie/base/channel.h"
@@ -52,6 +54,8 @@ class VideoFilm {
     FrameTime time;
     Tensor canvas;  // empty for a frame that is on disk
   };
+  void make_frames(const CancelToken& cancel, const std::function<void(int frames)>& dreamed,
+                   const NoticeSink& notices);
   void read();
   void dream(const CancelToken& cancel, const std::function<void(int frames)>& dreamed,
              const NoticeSink& notices);

@@ -1,0 +1,127 @@
+#include "apps/cli/film_task.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <filesystem>
+
+#include "apps/cli/source_file.h"
+#include "reverie/base/error.h"
+#include "reverie/codec/still.h"
+#include "reverie/run/film_parts.h"
+#include "reverie/run/still.h"
+#include "reverie/run/version.h"
+
+namespace reverie::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool holds_frames(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (it->path().filename().string().starts_with("frame_")) return true;
+  return false;
+}
+
+}  // namespace
+
+void FilmOutput::add_to(CLI::App& command) {
+  constexpr const char* group = "Output";
+  command
+      .add_option("-o,--output", path,
+                  wrapped("film (.mp4, .webm, .mkv, .mov, .avi, .gif) or folder for frames [the "
+                          "input's stem + .dream.mp4 in the current folder]"))
+      ->type_name("PATH")
+      ->take_last()
+      ->group(group);
+  command.add_option("--quality", quality, "of the film, 1 to 100 [90]")
+      ->type_name("N")
+      ->take_last()
+      ->check(CLI::Range(1, 100).description(""))
+      ->group(group);
+  std::vector<std::string> codecs;
+  for (const auto& [name, value] : film_codec_names) codecs.emplace_back(name);
+  command
+      .add_option("--codec", codec,
+                  fmt::format("of the pictures: {} [auto]", fmt::join(codecs, ", ")))
+      ->type_name("NAME")
+      ->take_last()
+      ->check(CLI::IsMember(codecs).description(""))
+      ->group(group);
+  command.add_option("--preview", preview, "picture that shows every fifth frame meanwhile")
+      ->type_name("FILE")
+      ->take_last()
+      ->group(group);
+  command.add_flag("--overwrite", overwrite, "replace existing files, begin anew")->group(group);
+}
+
+bool FilmOutput::is_folder() const {
+  std::error_code ignored;
+  return path.ends_with('/') || fs::is_directory(path, ignored) ||
+         fs::path(path).extension().empty();
+}
+
+FilmOptions FilmOutput::form() const {
+  FilmOptions options;
+  options.quality = quality;
+  for (const auto& [name, value] : film_codec_names)
+    if (codec == name) options.codec = value;
+  return options;
+}
+
+void check_film_output(const FilmOutput& output) {
+  // Parts of a film that was begun allow it to be finished; whether they are of this one, they tell
+  const bool replace = output.overwrite || holds_parts(output.path);
+  if (!output.is_folder()) {
+    FilmOptions options = output.form();
+    options.overwrite = replace;
+    check_film_output(output.path, options);
+  } else if (!replace && holds_frames(output.path)) {
+    throw FileFailure(
+        fmt::format("{}: holds frames already; choose another folder or ask to "
+                    "overwrite them (--overwrite)",
+                    output.path));
+  }
+  if (!output.preview.empty()) {
+    StillOptions options;
+    options.overwrite = replace;
+    check_still_output(output.preview, options);
+  }
+}
+
+DreamDocument document_of(FilmTask& task, const Network& network, bool wanders,
+                          const DreamDocument::Picture& source, Terminal& terminal) {
+  DreamDocument document;
+  document.version = version();
+  document.network.name = network.name;
+  document.network.file = network.file.filename().string();
+  document.network.sha256 = checksum(network);
+  if (task.expected) {
+    const auto& expected = task.expected->network;
+    if (document.network.sha256 != expected.sha256)
+      throw BadModel(fmt::format(
+          "the film was made with another '{}' (SHA-256 {:.12}..., here {:.12}...); --model "
+          "names the network to use",
+          expected.name, expected.sha256, document.network.sha256));
+    if (task.recipe.layers.empty() && !wanders) {
+      task.found.layers.clear();
+      for (const std::string& layer : expected.layers)
+        task.found.layers.push_back(parse_layer_spec(layer));
+    }
+  }
+  for (const LayerSpec& spec : resolved_layers(network, layers_to_dream(task.found, network)))
+    document.network.layers.push_back(to_string(spec));
+  document.source = source;
+  for (const GuideSpec& guide : task.found.guide)
+    document.guides.push_back(read_source(guide.file, {}).identity);
+  if (!task.found.mask.empty()) document.mask = read_source(task.found.mask, {}).identity;
+  document.output = {8, task.output.quality};
+  if (task.output.codec != "auto") document.output.codec = task.output.codec;
+  document.recipe = task.recipe;
+  terminal.detail(fmt::format("network {}, dreaming on {}", document.network.name,
+                              fmt::join(document.network.layers, " ")));
+  return document;
+}
+
+}  // namespace reverie::cli

@@ -1,0 +1,50 @@
+// film_task.h: what zooms and dreamed films share: where they go, and what they carry.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/cli/arguments.h"
+#include "apps/cli/session.h"
+#include "reverie/codec/film_write.h"
+#include "reverie/run/recipe_json.h"
+
+namespace reverie::cli {
+
+// Where a film goes.
+struct FilmOutput {
+  // Adds -o, --quality, --codec, --preview, --overwrite.
+  void add_to(CLI::App& command);
+
+  // By the path: a folder ends in '/', exists as one, or has no extension.
+  bool is_folder() const;
+  // Quality and codec.
+  FilmOptions form() const;
+
+  std::string path;
+  int quality = 90;
+  std::string codec = "auto";
+  std::string preview;  // a picture that shows the frame at work; empty for none
+  bool overwrite = false;
+};
+
+// What is known to fail before the source is read. Errors: CodecFailure, FileFailure.
+void check_film_output(const FilmOutput& output);
+
+struct FilmTask {
+  Recipe recipe;  // as the film shall carry it
+  Recipe found;   // the same, with its files where they lie now
+  NetworkOptions network;
+  MachineArguments machine;
+  FilmOutput output;
+  std::optional<DreamDocument> expected;  // for `redo`: a network that must be the same
+};
+
+// What the film carries, and by which its parts are known again, but for its settings. Where the
+// recipe of a film that is made again names no layers, `task.found` gets those that it was made
+// with. Errors: BadModel when another network was expected.
+DreamDocument document_of(FilmTask& task, const Network& network, bool wanders,
+                          const DreamDocument::Picture& source, Terminal& terminal);
+
+}  // namespace reverie::cli

@@ -1,0 +1,202 @@
+// Films that dream: whole, killed and gone on with, interrupted, made again, refused.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "tests/cli/film_fixture.h"
+
+namespace reverie::test {
+namespace {
+
+class VideoTest : public FilmProgramTest {
+ protected:
+  // What lies in a folder, by name.
+  std::map<std::string, std::string> files_in(const std::string& folder) const {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : fs::directory_iterator(folder_ / folder)) {
+      const std::string name = entry.path().filename().string();
+      files[name] = read(folder + "/" + name);
+    }
+    return files;
+  }
+
+  // What FFmpeg's own tool says about a film; empty where there is none.
+  std::string probed(const std::string& film, const std::string& what) const {
+    const std::string command = "cd '" + folder_.string() + "' && ffprobe -v error " + what +
+                                " -of csv=p=0 '" + film + "' 2>&1";
+    std::FILE* const pipe = ::popen(command.c_str(), "r");
+    std::string text;
+    for (int c; (c = std::fgetc(pipe)) != EOF;) text += static_cast<char>(c);
+    return ::pclose(pipe) == 0 ? text : "";
+  }
+};
+
+TEST_F(VideoTest, KeepsFramesAndTimesAndCanBeMadeAgain) {
+  make_film("in.mkv", 14, 8);
+  Finished finished = reverie(short_video("in.mkv", "a.mkv", {"--json", "--report"}));
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(finished.json()["frames"], 14);
+  EXPECT_EQ(finished.json()["scenes"], 2);
+  EXPECT_EQ(finished.json()["skipped_packets"], 0);
+  EXPECT_GT(finished.json()["flicker"], 0);
+  EXPECT_NE(finished.err.find("flicker: "), std::string::npos) << finished.err;
+  EXPECT_FALSE(exists("a.mkv.parts"));
+  EXPECT_EQ(times_of("a.mkv"), times_of("in.mkv"));
+
+  const auto document = reverie({"recipe", "a.mkv"}).json();
+  EXPECT_EQ(document["video"]["carried_iterations"], 1);
+  EXPECT_EQ(document["source"]["name"], "in.mkv");
+  finished = reverie({"redo", "a.mkv", "-o", "again.mkv"});
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_TRUE(read("again.mkv").size() == read("a.mkv").size());
+  finished = reverie({"redo", "a.mkv", "-o", "other.gif", "--end", "0.2", "--carry", "0.5"});
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(times_of("other.gif").size(), 5u);
+  expect_refusal({"redo", "a.mkv", "-o", "b.mkv", "--zoom", "3"}, 2, {"zoom"});
+}
+
+TEST_F(VideoTest, FFmpegSeesTheSameFilm) {
+  make_film("in.mkv", 12);
+  if (probed("in.mkv", "-show_entries format=nb_streams").empty())
+    GTEST_SKIP() << "SKIPPED: there is no ffprobe here (package ffmpeg)";
+  ASSERT_EQ(reverie(short_video("in.mkv", "a.mkv")).status, 0);
+  // Sound to the byte, at its times; as many pictures, as long
+  const std::string sound =
+      "-select_streams a -show_entries packet=pts_time,data_hash "
+      "-show_data_hash md5";
+  EXPECT_FALSE(probed("in.mkv", sound).empty());
+  EXPECT_EQ(probed("a.mkv", sound), probed("in.mkv", sound));
+  for (const char* what : {"-show_entries format=nb_streams",
+                           "-select_streams v -count_frames -show_entries stream=nb_read_frames",
+                           "-select_streams v -show_entries stream=r_frame_rate,width,height",
+                           "-select_streams v -show_entries frame=pts_time"})
+    EXPECT_EQ(probed("a.mkv", what), probed("in.mkv", what)) << what;
+  EXPECT_NEAR(std::stod(probed("a.mkv", "-show_entries format=duration")),
+              std::stod(probed("in.mkv", "-show_entries format=duration")), 0.04);
+}
+
+TEST_F(VideoTest, PartsOfAFilm) {
+  make_film("in.mkv", 14);
+  Finished finished =
+      reverie(short_video("in.mkv", "a.mkv", {"--start", "0.1", "--end", "0.5", "--every", "3"}));
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  const std::vector<double> all = times_of("in.mkv"), part = times_of("a.mkv");
+  // Frames from 0.12 s to 0.48 s
+  ASSERT_EQ(part.size(), 8u);
+  for (std::size_t i = 0; i < part.size(); ++i) EXPECT_NEAR(part[i], all[i + 3] - all[3], 0.0015);
+  expect_refusal(short_video("in.mkv", "b.mkv", {"--start", "90"}), 1, {"in.mkv", "no frame"});
+}
+
+TEST_F(VideoTest, KilledAtAnyMomentTheFramesAreTheSame) {
+  make_film("in.mkv", 40, 20);
+  const std::vector<std::string> wander{"--wander", "4", "--fade", "2", "--layer", "conv2"};
+  ASSERT_EQ(reverie(short_video("in.mkv", "whole/", wander)).status, 0);
+  ASSERT_EQ(reverie(short_video("in.mkv", "whole.mp4", wander)).status, 0);
+  std::vector<std::string> command = short_video("in.mkv", "cut/", wander);
+  command.insert(command.begin(), REVERIE_PROGRAM);
+  int killed = 0;
+  bool finished_itself = false;
+  for (; killed < 20 && !finished_itself; ++killed) {
+    // A film and a folder take turns
+    command[4] = killed % 2 == 0 ? "cut/" : "cut.mp4";
+    Running video(command, folder_);
+    ::usleep(static_cast<useconds_t>(200'000 + killed * 137'003 % 500'000));
+    video.send(SIGKILL);
+    finished_itself = video.finish().status == 0;
+  }
+  EXPECT_GE(killed, 2);
+  for (const std::string output : {"cut/", "cut.mp4"}) {
+    command[4] = output;
+    const Finished rest = reverie({command.begin() + 1, command.end()});
+    // One of them may have come to its end
+    EXPECT_TRUE(rest.status == 0 || rest.err.find("--overwrite") != std::string::npos) << rest.err;
+  }
+  EXPECT_TRUE(files_in("cut") == files_in("whole"));
+  EXPECT_TRUE(read("cut.mp4") == read("whole.mp4"));
+  EXPECT_FALSE(exists("cut.parts"));
+  EXPECT_FALSE(exists("cut.mp4.parts"));
+}
+
+TEST_F(VideoTest, InterruptedLeavesAFilmAndGoesOn) {
+  make_film("in.mkv", 400);
+  std::vector<std::string> command = short_video("in.mkv", "a.mkv");
+  command.insert(command.begin(), REVERIE_PROGRAM);
+  Running video(command, folder_);
+  ASSERT_TRUE(video.wait_for_error_text("frame 1/"));
+  ::usleep(300'000);
+  video.send(SIGINT);
+  const Finished finished = video.finish();
+  EXPECT_EQ(finished.status, 130) << finished.err;
+  EXPECT_NE(finished.err.find("the same command goes on"), std::string::npos) << finished.err;
+  const std::size_t frames = times_of("a.mkv").size();
+  EXPECT_GE(frames, 1u);
+  EXPECT_LT(frames, 400u);
+
+  // Another recipe says so; the same with a nearer end finishes
+  expect_refusal(short_video("in.mkv", "a.mkv", {"--seed", "7"}), 1,
+                 {"a.mkv.parts", "seed is 0 there and 7 here", "--overwrite"});
+  const double end = 0.048 * static_cast<double>(frames) + 0.3;
+  const Finished rest =
+      reverie(short_video("in.mkv", "a.mkv", {"--json", "--end", std::to_string(end)}));
+  ASSERT_EQ(rest.status, 0) << rest.err;
+  EXPECT_EQ(rest.json()["resumed"], frames);
+  EXPECT_GT(times_of("a.mkv").size(), frames);
+  EXPECT_FALSE(exists("a.mkv.parts"));
+}
+
+TEST_F(VideoTest, DamagedPacketsAreToldAbout) {
+  make_film("in.avi", 20);
+  std::string bytes = read("in.avi");
+  std::size_t at = bytes.find("movi");
+  for (int packet = 0; packet < 10; ++packet) at = bytes.find("00dc", at + 4);
+  bytes.replace(at + 8, 8, std::string(8, '\xff'));
+  write("in.avi", bytes);
+  const Finished finished = reverie(short_video("in.avi", "a.mp4", {"--json"}));
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(finished.json()["skipped_packets"], 1);
+  EXPECT_EQ(finished.json()["frames"], times_of("in.avi").size());
+  EXPECT_NE(finished.err.find("1 damaged packet"), std::string::npos) << finished.err;
+}
+
+TEST_F(VideoTest, AFullDiskIsOneLineAndLosesNothing) {
+  make_film("in.mkv", 20);
+  const std::vector<std::string> arguments = short_video("in.mkv", "a.mp4");
+  // Files of 32 KB at most: pictures of 96x64 fit, their canvas of 72 KB does not
+  const Finished full = reverie_by("ulimit -f 32; exec \"$@\"", arguments);
+  EXPECT_EQ(full.status, 1);
+  EXPECT_EQ(std::count(full.err.begin(), full.err.end(), '\n'), 1) << full.err;
+  EXPECT_FALSE(exists("a.mp4"));
+  const Finished rest = reverie(arguments);
+  ASSERT_EQ(rest.status, 0) << rest.err;
+  EXPECT_EQ(times_of("a.mp4").size(), 20u);
+}
+
+TEST_F(VideoTest, RefusesInOneLine) {
+  make_film("in.mkv", 3);
+  expect_refusal(short_video("none.mkv", "a.mp4"), 1, {"none.mkv"});
+  write("text.mp4", "this is no film, whatever its name says");
+  expect_refusal(short_video("text.mp4", "a.mp4"), 1, {"text.mp4", "no film"});
+  expect_refusal(short_video("tone.wav", "a.mp4"), 1, {"tone.wav", "no pictures"});
+  fs::create_directory(folder_ / "folder");
+  expect_refusal(short_video("folder", "a.mp4"), 1, {"folder"});
+  expect_refusal(short_video("-", "a.mp4"), 2, {"file"});
+  expect_refusal(short_video("in.mkv", "in.mkv"), 2, {"in.mkv"});
+  expect_refusal(short_video("in.mkv", "a.mp3"), 1, {"a.mp3", ".mp4"});
+  expect_refusal(short_video("in.mkv", "none/a.mp4"), 1, {"none"});
+  expect_refusal(short_video("in.mkv", "a.webm", {"--codec", "h264"}), 1, {"a.webm", "H.264"});
+  expect_refusal(short_video("in.mkv", "a.mp4", {"--codec", "h266"}), 2, {"--codec"});
+  expect_refusal(short_video("in.mkv", "a.mp4", {"--carry", "2"}), 2, {"--carry", "0 to 1"});
+  expect_refusal(short_video("in.mkv", "a.mp4", {"--start", "3", "--end", "2"}), 2,
+                 {"end", "start"});
+  expect_refusal(short_video("in.mkv", "a.mp4", {"--flow", "x"}), 2, {"--flow", "medium"});
+  write("line.json", R"([{"frame": 1, "zoom": "1.1x"}])");
+  expect_refusal(short_video("in.mkv", "a.mp4", {"--timeline", "line.json"}), 2,
+                 {"camera", "zoom"});
+  write("a.mp4", "somebody's film");
+  expect_refusal(short_video("in.mkv", "a.mp4"), 1, {"a.mp4", "--overwrite"});
+}
+
+}  // namespace
+}  // namespace reverie::test
