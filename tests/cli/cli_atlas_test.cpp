@@ -60,6 +60,11 @@ TEST_F(AtlasCommand, RanksChannelsByAPicture) {
   EXPECT_NE(sheet.out.find("RANK"), std::string::npos);
   EXPECT_TRUE(exists("top.png"));
   EXPECT_EQ(features(), 2u);
+  const auto both = reverie(
+      small({"--top", "sky.png", "--count", "2", "-o", "top.png", "--overwrite", "--json"}));
+  ASSERT_EQ(both.status, 0) << both.err;
+  EXPECT_EQ(both.json()["output"], "top.png");
+  EXPECT_EQ(both.json()["top"][1], top[1]);
 }
 
 TEST_F(AtlasCommand, KeepsWhatIsFinishedWhenItIsKilled) {
