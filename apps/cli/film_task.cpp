@@ -90,6 +90,10 @@ void check_film_output(const FilmOutput& output) {
   }
 }
 
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
 DreamDocument document_of(FilmTask& task, const Network& network, bool wanders,
                           const DreamDocument::Picture& source, Terminal& terminal) {
   DreamDocument document;

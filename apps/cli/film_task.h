@@ -1,6 +1,7 @@
 // film_task.h: what zooms and dreamed films share: where they go, and what they carry.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,8 @@ struct FilmTask {
   FilmOutput output;
   std::optional<DreamDocument> expected;  // for `redo`: a network that must be the same
 };
+
+double seconds_since(std::chrono::steady_clock::time_point begin);
 
 // What the film carries, and by which its parts are known again, but for its settings. Where the
 // recipe of a film that is made again names no layers, `task.found` gets those that it was made

@@ -12,10 +12,6 @@
 namespace reverie::cli {
 namespace {
 
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
 class VideoJob {
  public:
   VideoJob(VideoTask task, Session& session)
