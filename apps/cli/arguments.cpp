@@ -95,22 +95,23 @@ void SettingArguments::for_each(
 }
 
 void RecipeArguments::add_to(CLI::App& command, const std::vector<std::string>& only,
-                             const Recipe& fallback) {
+                             const Recipe& fallback, const std::string& except) {
   std::vector<RecipeOption> options = recipe_options(fallback);
   std::erase_if(options, [&](const RecipeOption& option) {
-    return !only.empty() && std::find(only.begin(), only.end(), option.name) == only.end();
+    return option.name == except ||
+           (!only.empty() && std::find(only.begin(), only.end(), option.name) == only.end());
   });
   typed_.add_to(command, options, recipe_group);
 }
 
-Recipe RecipeArguments::apply_to(Recipe base) const {
+Recipe RecipeArguments::apply_to(Recipe base, const std::string& except) const {
   // A preset replaces everything, so it comes first; a file keeps the preset that it names
   if (given("preset")) base = load_preset(typed_.text("preset"));
   try {
     // So does its switch, which stands for many settings
     if (const auto faithful = typed_.flag("faithful")) set_faithful(base, *faithful);
     typed_.for_each([&](const std::string& name, const std::vector<std::string>& texts) {
-      if (name != "preset") set_option(base, name, texts);
+      if (name != "preset" && name != except) set_option(base, name, texts);
     });
     validate(base);
   } catch (const BadRecipe& error) {
@@ -154,7 +155,14 @@ bool FilmArguments::given_any() const {
 
 ZoomSettings FilmArguments::apply_to(ZoomSettings base) const { return with_typed(typed_, base); }
 
-VideoSettings FilmArguments::apply_to(VideoSettings base) const { return with_typed(typed_, base); }
+VideoSettings FilmArguments::apply_to(VideoSettings base, const std::string& start) const {
+  try {
+    if (!start.empty()) set_option(base, "start", {start});
+  } catch (const BadRecipe& error) {
+    throw UsageError(error.what());
+  }
+  return with_typed(typed_, base);
+}
 
 void MachineArguments::add_to(CLI::App& command) {
   command.add_option("--threads", threads, "how many to use (1 to 1024) [all]")

@@ -45,16 +45,19 @@ class SettingArguments {
 // Every setting of a recipe. Must live as long as the command.
 class RecipeArguments {
  public:
-  // `only` names the settings to offer; empty: all. Help shows the defaults of `fallback`.
+  // `only` names the settings to offer; empty: all but `except`. Help shows the defaults of
+  // `fallback`.
   void add_to(CLI::App& command, const std::vector<std::string>& only = {},
-              const Recipe& fallback = {});
+              const Recipe& fallback = {}, const std::string& except = {});
 
   // Whether the setting was typed.
   bool given(const std::string& name) const { return typed_.given(name); }
+  // REQUIRES: given(name), and no flag.
+  const std::string& text(const std::string& name) const { return typed_.text(name); }
 
-  // The preset that was typed, or else `base`, with the settings that were typed.
+  // The preset that was typed, or else `base`, with the settings that were typed but for `except`.
   // Errors: UsageError for a value that is not understood or out of range; as load_preset().
-  Recipe apply_to(Recipe base) const;
+  Recipe apply_to(Recipe base, const std::string& except = {}) const;
 
  private:
   SettingArguments typed_;
@@ -69,7 +72,8 @@ class FilmArguments {
   // Errors: UsageError for a value that is not understood or out of range, or for a setting that
   // the other kind of film has.
   ZoomSettings apply_to(ZoomSettings base) const;
-  VideoSettings apply_to(VideoSettings base) const;
+  // `start`: what was typed for it elsewhere, for a recipe's setting has that name, too.
+  VideoSettings apply_to(VideoSettings base, const std::string& start = {}) const;
 
  private:
   SettingArguments typed_;

@@ -85,11 +85,10 @@ std::vector<std::string> find_guides(const Recipe& recipe, const DreamDocument& 
   return guides;
 }
 
-// What zooms and other films have in common. Errors: as find_first; UsageError.
+// What zooms and other films have in common, from the recipe on. Errors: as find_first; UsageError.
 void prepare_film(const RedoArguments& typed, const DreamDocument& document, FilmTask& task) {
   if (typed.output.given_bits || !typed.output.format.empty())
     throw UsageError("--bits and --format are for pictures; a film's name says its format");
-  task.recipe = typed.recipe.apply_to(document.recipe);
   task.network = typed.network;
   task.machine = typed.machine;
   task.output.path = typed.output.path;
@@ -112,6 +111,7 @@ void prepare_film(const RedoArguments& typed, const DreamDocument& document, Fil
 int redo_zoom(const RedoArguments& typed, const DreamDocument& document, Session& session) {
   ZoomTask task;
   task.settings = typed.film.apply_to(*document.zoom);
+  task.recipe = typed.recipe.apply_to(document.recipe);
   prepare_film(typed, document, task);
   task.source = read_first_source(typed, document, session.terminal);
   if (!obtain_network(task.recipe.model, typed.network, typed.fetch, session)) return interrupted;
@@ -120,7 +120,9 @@ int redo_zoom(const RedoArguments& typed, const DreamDocument& document, Session
 
 int redo_video(const RedoArguments& typed, const DreamDocument& document, Session& session) {
   VideoTask task;
-  task.settings = typed.film.apply_to(*document.video);
+  const bool starts = typed.recipe.given("start");
+  task.settings = typed.film.apply_to(*document.video, starts ? typed.recipe.text("start") : "");
+  task.recipe = typed.recipe.apply_to(document.recipe, "start");
   prepare_film(typed, document, task);
   const bool is_named = !typed.input.empty();
   task.film = is_named ? typed.input
@@ -193,7 +195,8 @@ void add_redo(CLI::App& program, Session& session) {
       ->type_name("FILE");
   add_output_options(*command, typed->output);
   std::vector<RecipeOption> of_films = zoom_options();
-  for (RecipeOption& option : video_options()) of_films.push_back(std::move(option));
+  for (RecipeOption& option : video_options())
+    if (option.name != "start") of_films.push_back(std::move(option));
   for (RecipeOption& option : of_films) option.fallback.clear();
   typed->film.add_to(*command, of_films, "The film");
   typed->recipe.add_to(*command);

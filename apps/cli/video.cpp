@@ -63,7 +63,8 @@ void add_video(CLI::App& program, Session& session) {
   command->add_flag("--report", typed->report, "measure and tell how much the film flickers")
       ->group("Output");
   typed->video.add_to(*command, video_options(), "The film");
-  typed->recipe.add_to(*command, {}, video_recipe());
+  // A film's start is a time; what dreams begin with are its frames
+  typed->recipe.add_to(*command, {}, video_recipe(), "start");
   add_prototxt_option(*command, typed->network);
   typed->fetch.add_consent_to(*command);
   typed->machine.add_to(*command);
