@@ -162,7 +162,7 @@ TEST_F(VideoTest, DamagedPacketsAreToldAbout) {
 
 TEST_F(VideoTest, AFullDiskIsOneLineAndLosesNothing) {
   make_film("in.mkv", 20);
-  const std::vector<std::string> arguments = short_video("in.mkv", "a.mp4");
+  const std::vector<std::string> arguments = short_video("in.mkv", "a.mp4", {"--quiet"});
   // Files of 32 KB at most: pictures of 96x64 fit, their canvas of 72 KB does not
   const Finished full = reverie_by("ulimit -f 32; exec \"$@\"", arguments);
   EXPECT_EQ(full.status, 1);
