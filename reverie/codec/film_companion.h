@@ -15,8 +15,8 @@ namespace reverie::ffmpeg {
 // the same however long the films are.
 class CompanionStreams {
  public:
-  // Adds streams, chapters and metadata to `to`, whose header is not yet written. `name` is that
-  // film's, for `notices` of what it cannot take. Errors: as FilmReader.
+  // Adds streams, chapters and metadata to `to`, whose header is not yet written. `name` is what
+  // `notices` call it when it cannot take something. Errors: as FilmReader.
   CompanionStreams(const Companion& companion, AVFormatContext& to, const std::string& name,
                    const NoticeSink& notices);
 

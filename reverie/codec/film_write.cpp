@@ -150,7 +150,7 @@ class EncodedFilm final : public FilmWriter::Film {
     stream_->avg_frame_rate = codec_->framerate;
     stream_->sample_aspect_ratio = codec_->sample_aspect_ratio;
     if (!options_.companion.film.empty())
-      companion_.emplace(options_.companion, *film, path_.string(), notices);
+      companion_.emplace(options_.companion, *film, std::string(".") + format_.extension, notices);
     if (!options_.recipe.empty())
       av_dict_set(&film->metadata, "comment", options_.recipe.c_str(), 0);
     check(avio_open(&film->pb, file_.partial().c_str(), AVIO_FLAG_WRITE));
