@@ -36,6 +36,7 @@ void check_input(const std::string& film, const FilmOutput& output) {
 int video(const VideoCommand& typed, Session& session) {
   VideoTask task;
   task.recipe = typed.recipe.apply_to(video_recipe());
+  require_layer_for_guide(task.recipe);
   task.found = task.recipe;
   task.settings = typed.video.apply_to(VideoSettings{});
   task.network = typed.network;

@@ -143,7 +143,8 @@ TEST_F(Look, ConflictsGetOneLine) {
   refused({"-l", "3a/concat@mask=a.png", "--flip"}, {"@mask", "flip"});
   refused({"-l", "3a/concat@mask=a.png@at=0,0"}, {"@mask"});
   refused({"--mask-invert"}, {"mask-invert", "mask"});
-  expect_refusal({"zoom", "sky.png", "--guide", "a.png"}, 2, {"guide", "--layer"});
+  for (const char* film : {"zoom", "video"})
+    expect_refusal({film, "sky.png", "--guide", "a.png"}, 2, {"guide", "--layer"});
 }
 
 TEST_F(Look, BadSettingsGetOneLine) {
