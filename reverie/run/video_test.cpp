@@ -63,6 +63,20 @@ TEST_F(VideoTest, FlickersThreeTimesLessThanFramesDreamedAlone) {
   EXPECT_GT(flicker_of(alone, 6) / flicker_of({}, 6), 3);
 }
 
+// As if each frame were a picture, with the random numbers of the first.
+TEST_F(VideoTest, FlickersLessThanFramesDreamedAlike) {
+  Video video(open_network(""), recipe_, {});
+  Tensor canvas, last, scratch;
+  video.begin(source(0), 0, {}, last);
+  double sum = 0;
+  for (int frame = 1; frame < 6; ++frame) {
+    video.begin(source(frame), 0, {}, canvas);
+    sum += flicker(last, canvas, motion_between(source(frame - 1), source(frame)), scratch);
+    last = canvas.clone();
+  }
+  EXPECT_GT(sum / 5 / flicker_of({}, 6), 3);
+}
+
 TEST_F(VideoTest, KeepsTheLightOfEachFrame) {
   Video video(open_network(""), recipe_, {});
   Tensor canvas;
