@@ -172,10 +172,11 @@ Constant read_tensor(wire::Bytes bytes) {
     if (field.number == 5 || field.number == 6) append_reals(field, constant.values);
     if (field.number == 7 || field.number == 10 || field.number == 11)
       append_varints(field, constant.values);
-    if (field.number == 13) {
-      append_varints(field, constant.values);
-      for (double& value : constant.values)
-        value = widen(constant.type, static_cast<std::uint64_t>(value));
+    if (field.number == 13) {  // bits of 16-bit numbers
+      std::vector<std::int64_t> halves;
+      append_varints(field, halves);
+      for (std::int64_t bits : halves)
+        constant.values.push_back(widen(constant.type, static_cast<std::uint64_t>(bits)));
     }
   }
   return constant;

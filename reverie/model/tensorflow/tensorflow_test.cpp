@@ -139,6 +139,7 @@ TEST(TensorFlow, NumbersMayBeKeptInAnyOfTheirForms) {
   EXPECT_EQ(shift_of(field(1, 19) + two + field(4, raw<std::uint16_t>({0x3E00, 0xC000}))),
             expected);
   EXPECT_EQ(shift_of(field(1, 19) + two + field(13, varint(0x3E00) + varint(0xC000))), expected);
+  EXPECT_EQ(shift_of(field(1, 19) + two + field(13, 0x3E00) + field(13, 0xC000)), expected);
   EXPECT_EQ(shift_of(field(1, 14) + two + field(4, raw<std::uint16_t>({0x3FC0, 0xC000}))),
             expected);
   EXPECT_EQ(shift_of(field(1, 3) + two + field(7, varint(7))), (Numbers{-7, -7}));
