@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <vector>
 
+#include "reverie/ascent/gaussian.h"
 #include "reverie/ascent/regularise.h"
 #include "reverie/base/error.h"
 #include "reverie/base/threads.h"
@@ -60,6 +62,21 @@ void regularise(ConstView canvas, const AscentOptions& options, double size, Vie
     add_source_distance(canvas, options.source, -options.source_distance * size, slope);
 }
 
+// Where the canvas may move, and as it may. `change` is overwritten.
+void soften(View canvas, const AscentOptions& options, View change) {
+  const std::vector<double> taps = gaussian_taps(options.blur, scipy_radius(options.blur));
+  convolve(canvas, taps, options.around ? Edge::around : Edge::repeated, change);
+  const auto for_all = [&](const auto& body) {
+    parallel_for(canvas.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) body(canvas.data()[i], change.data()[i]);
+    });
+  };
+  for_all([](float now, float& way) { way -= now; });
+  if (options.grey) make_grey(change);
+  if (!options.where.empty()) clear_outside(options.where, change);
+  for_all([](float& now, float way) { now += way; });
+}
+
 // The slope at `rolled` as it is held, brought back; `rolled` is overwritten.
 double slope_swayed(const Slope& slope_of, const Sway& sway, View rolled, View slope) {
   if (sway == Sway{}) return slope_of(rolled, slope);
@@ -112,6 +129,7 @@ int climb(View canvas, const Slope& slope_of, const AscentOptions& options,
     if (size > 0)
       mover.move(slope, {-shift.x, -shift.y}, options.step / size, options.step, options.clip,
                  canvas);
+    if (options.blur > 0) soften(canvas, options, slope);
     if (hooks.settle) hooks.settle(canvas);
     if (hooks.after_step) hooks.after_step({iteration, objective, mean_slope}, canvas);
   }

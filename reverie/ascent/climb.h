@@ -42,6 +42,7 @@ struct AscentOptions {
   // What is climbed less: see regularise.h; 1 is as strong as a mean slope of the objective.
   double total_variation = 0, source_distance = 0;
   ConstView source = {};  // [3,H,W], borrowed; needed for source_distance
+  double blur = 0;        // px: sigma of a Gaussian that softens the canvas after each step
   bool around = false;    // the canvas goes on at the opposite edge
 };
 

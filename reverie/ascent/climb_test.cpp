@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "reverie/ascent/gaussian.h"
 #include "reverie/base/error.h"
 
 namespace reverie {
@@ -185,6 +186,43 @@ TEST(Climb, RegularisersPullBack) {
         },
         options, {still});
   EXPECT_LT(canvas[0], 164.5f);
+}
+
+// One bright pixel after a step that does nothing but soften.
+Tensor softened(AscentOptions options) {
+  Tensor canvas({3, 9, 9});
+  canvas.view().at(1, 4, 4) = 200;
+  options.iterations = 1;
+  options.step = 0;
+  options.blur = 1;
+  climb(canvas,
+        [](ConstView, View slope) {
+          std::fill(slope.elements().begin(), slope.elements().end(), 1.f);
+          return 0.0;
+        },
+        options, {still});
+  return canvas;
+}
+
+TEST(Climb, SoftensThePictureWhereItMayMove) {
+  const std::vector<double> taps = gaussian_taps(1, 4);
+  const Tensor all = softened({});
+  EXPECT_NEAR(all.view().at(1, 4, 4), 200 * taps[4] * taps[4], 1e-4);
+  EXPECT_NEAR(all.view().at(1, 4, 5), 200 * taps[4] * taps[3], 1e-4);
+  EXPECT_EQ(all.view().at(0, 4, 4), 0.f);
+
+  Tensor left_half({1, 9, 9});
+  for (std::int64_t i = 0; i < 81; ++i) left_half[i] = i % 9 < 5 ? 1.f : 0.f;
+  AscentOptions masked;
+  masked.where = left_half;
+  const Tensor part = softened(masked);
+  EXPECT_EQ(part.view().at(1, 4, 3), all.view().at(1, 4, 3));
+  EXPECT_EQ(part.view().at(1, 4, 5), 0.f);
+
+  AscentOptions grey;
+  grey.grey = true;
+  const Tensor light = softened(grey);
+  EXPECT_NEAR(light.view().at(1, 4, 4) - light.view().at(0, 4, 4), 200, 1e-3);
 }
 
 TEST(Climb, BringsTheSlopeBackFromHowThePictureIsHeld) {

@@ -95,6 +95,7 @@ LadderOptions ladder_options(const Recipe& recipe, std::size_t memory_limit) {
   options.ascent.memory = recipe.momentum;
   options.ascent.total_variation = recipe.total_variation;
   options.ascent.source_distance = recipe.source_distance;
+  options.ascent.blur = recipe.blur;
 
   options.tiling.tiling = recipe.tiling;
   options.tiling.tile = recipe.tile;

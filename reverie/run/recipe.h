@@ -49,6 +49,7 @@ struct Recipe {
   double momentum = 0.9;
   double total_variation = 0;
   double source_distance = 0;
+  double blur = 0;
   int jitter = 32;
   std::vector<Offset2> jitter_from;
   bool flip = false;
@@ -203,6 +204,11 @@ void describe(R& r, Visitor&& field) {
             "16 levels away",
             ""},
       Range<double>{0, 100});
+  field(r.blur,
+        Label{"blur", 0,
+              "how far a Gaussian softens the picture after each step: grain fades, shapes stay",
+              "px"},
+        Range<double>{0, 20});
   field(r.jitter,
         Label{"jitter", 0, "greatest random shift before each step, along x and y; 0: none", "px"},
         Range<int>{0, 4096});

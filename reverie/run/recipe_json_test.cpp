@@ -58,6 +58,7 @@ Recipe unusual() {
   r.turn = 10;
   r.stretch = 1.1;
   r.source_distance = 0.2;
+  r.blur = 0.5;
   r.layers.push_back(parse_layer_spec("4c@at=0.1,0.2@octaves=1-2=3"));
   return r;
 }
