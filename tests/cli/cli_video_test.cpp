@@ -1,4 +1,5 @@
 // Films that dream: whole, killed and gone on with, interrupted, made again, refused.
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -171,6 +172,46 @@ TEST_F(VideoTest, AFullDiskIsOneLineAndLosesNothing) {
   const Finished rest = reverie(arguments);
   ASSERT_EQ(rest.status, 0) << rest.err;
   EXPECT_EQ(times_of("a.mp4").size(), 20u);
+}
+
+// A file system of so many KB in a folder, as long as this lives.
+class SmallDisk {
+ public:
+  SmallDisk(fs::path folder, int size_kb) : folder_(std::move(folder)) {
+    fs::create_directory(folder_);
+    const std::string size = "size=" + std::to_string(size_kb) + "k";
+    mounted_ = ::mount("tmpfs", folder_.c_str(), "tmpfs", 0, size.c_str()) == 0;
+  }
+  ~SmallDisk() {
+    if (mounted_) ::umount(folder_.c_str());
+  }
+  bool mounted() const { return mounted_; }
+  void grow(int size_kb) const {
+    const std::string size = "size=" + std::to_string(size_kb) + "k";
+    ASSERT_EQ(::mount("tmpfs", folder_.c_str(), "tmpfs", MS_REMOUNT, size.c_str()), 0);
+  }
+
+ private:
+  fs::path folder_;
+  bool mounted_ = false;
+};
+
+TEST_F(VideoTest, ADiskThatIsFullForATimeLosesNothing) {
+  make_film("in.mkv", 20);
+  ASSERT_EQ(reverie(short_video("in.mkv", "whole.mp4", {"--quiet"})).status, 0);
+  const SmallDisk disk(folder_ / "small", 400);
+  if (!disk.mounted()) GTEST_SKIP() << "a small file system needs the right to mount one";
+  const std::vector<std::string> arguments = short_video("in.mkv", "small/whole.mp4", {"--quiet"});
+  const Finished full = reverie(arguments);
+  EXPECT_EQ(full.status, 1);
+  EXPECT_EQ(std::count(full.err.begin(), full.err.end(), '\n'), 1) << full.err;
+  EXPECT_NE(full.err.find("small/whole.mp4"), std::string::npos) << full.err;
+  EXPECT_FALSE(exists("small/whole.mp4"));
+  disk.grow(20000);
+  const Finished rest = reverie(arguments);
+  ASSERT_EQ(rest.status, 0) << rest.err;
+  EXPECT_EQ(times_of("small/whole.mp4"), times_of("whole.mp4"));
+  EXPECT_EQ(files_in("small").size(), 1u);
 }
 
 TEST_F(VideoTest, RefusesInOneLine) {
