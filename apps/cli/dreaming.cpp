@@ -60,7 +60,7 @@ Dreams::Dreams(Recipe recipe, NetworkOptions network, MachineArguments machine,
 
 void Dreams::expect_network(const DreamDocument& earlier) { expected_ = earlier; }
 
-void Dreams::find_guides_at(const std::vector<std::string>& paths) { guide_files_ = paths; }
+void Dreams::find_guides_at(std::vector<GuideSpec> guides) { guides_ = std::move(guides); }
 
 void Dreams::find_mask_at(const std::string& path) { mask_file_ = path; }
 
@@ -71,7 +71,7 @@ void Dreams::open(const NoticeSink& notices) {
   document_.network.file = network.file.filename().string();
   document_.network.sha256 = checksum(network);
   Recipe recipe = recipe_;
-  for (std::size_t i = 0; i < guide_files_.size(); ++i) recipe.guide[i].file = guide_files_[i];
+  if (guides_) recipe.guide = *guides_;
   if (!mask_file_.empty()) recipe.mask = mask_file_;
   if (expected_) {
     const auto& expected = expected_->network;

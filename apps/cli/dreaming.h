@@ -41,7 +41,7 @@ class Dreams {
 
   // For `redo`: where the recipe's pictures lie now; the recipe that is written keeps its own
   // words.
-  void find_guides_at(const std::vector<std::string>& paths);
+  void find_guides_at(std::vector<GuideSpec> guides);
   void find_mask_at(const std::string& path);
 
   // Dreams `source` and writes it to job.output. Returns nothing when interrupted before there was
@@ -59,7 +59,7 @@ class Dreams {
   OutputArguments output_;
   Session& session_;
   std::optional<DreamDocument> expected_;
-  std::vector<std::string> guide_files_;
+  std::optional<std::vector<GuideSpec>> guides_;
   std::string mask_file_;
   DreamDocument document_;  // what is the same for all pictures
   std::unique_ptr<Dreamer> dreamer_;

@@ -71,6 +71,7 @@ FilmOptions FilmOutput::form() const {
 }
 
 void check_film_output(const FilmOutput& output) {
+  sweep_finished_parts(output.path, output.is_folder());
   // Parts of a film that was begun allow it to be finished; whether they are of this one, they tell
   const bool replace = output.overwrite || holds_parts(output.path);
   if (!output.is_folder()) {
@@ -117,7 +118,7 @@ DreamDocument document_of(FilmTask& task, const Network& network, bool wanders,
   for (const LayerSpec& spec : resolved_layers(network, layers_to_dream(task.found, network)))
     document.network.layers.push_back(to_string(spec));
   document.source = source;
-  for (const GuideSpec& guide : task.found.guide)
+  for (const GuideSpec& guide : guides_of(task.found, task.found_timeline))
     document.guides.push_back(read_source(guide.file, {}).identity);
   if (!task.found.mask.empty()) document.mask = read_source(task.found.mask, {}).identity;
   document.output = {8, task.output.quality};

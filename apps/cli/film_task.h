@@ -34,8 +34,9 @@ struct FilmOutput {
 void check_film_output(const FilmOutput& output);
 
 struct FilmTask {
-  Recipe recipe;  // as the film shall carry it
-  Recipe found;   // the same, with its files where they lie now
+  Recipe recipe;                         // as the film shall carry it
+  Recipe found;                          // the same, with its files where they lie now
+  std::vector<Keyframe> found_timeline;  // likewise
   NetworkOptions network;
   MachineArguments machine;
   FilmOutput output;

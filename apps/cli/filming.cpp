@@ -34,8 +34,9 @@ class VideoJob {
     DreamDocument document =
         document_of(task_, network, task_.settings.wander > 0, identity, terminal_);
     document.video = task_.settings;
-    Video video(std::move(network), task_.found, task_.settings, task_.machine.chosen_device(),
-                notices_);
+    VideoSettings found = task_.settings;
+    found.timeline = task_.found_timeline;
+    Video video(std::move(network), task_.found, found, task_.machine.chosen_device(), notices_);
     FilmParts parts(parts_place(task_.output.path, task_.output.is_folder()), document,
                     task_.output.overwrite);
     resumed_ = parts.frames();

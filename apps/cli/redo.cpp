@@ -75,18 +75,20 @@ std::string find_first(const DreamDocument::Picture& picture, const std::string&
   return path;
 }
 
-// The recipe's guides where they lie now; none where they were changed. Errors: as find_first.
-std::vector<std::string> find_guides(const Recipe& recipe, const DreamDocument& document,
-                                     const std::string& dream) {
-  std::vector<std::string> guides;
-  if (recipe.guide == document.recipe.guide && recipe.guide.size() == document.guides.size())
-    for (std::size_t i = 0; i < recipe.guide.size(); ++i)
-      guides.push_back(find_first(document.guides[i], recipe.guide[i].file, "guide", dream));
-  return guides;
+// The guides `wanted` where they lie now, if they are those that the dream `had`. Errors: as
+// find_first.
+std::vector<GuideSpec> find_guides(std::vector<GuideSpec> wanted, const std::vector<GuideSpec>& had,
+                                   const DreamDocument& document, const std::string& dream) {
+  if (wanted != had || wanted.size() != document.guides.size()) return wanted;
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    wanted[i].file = find_first(document.guides[i], wanted[i].file, "guide", dream);
+  return wanted;
 }
 
 // What zooms and other films have in common, from the recipe on. Errors: as find_first; UsageError.
-void prepare_film(const RedoArguments& typed, const DreamDocument& document, FilmTask& task) {
+void prepare_film(const RedoArguments& typed, const DreamDocument& document,
+                  const std::vector<Keyframe>& timeline, const std::vector<Keyframe>& old_timeline,
+                  FilmTask& task) {
   if (typed.output.given_bits || !typed.output.format.empty())
     throw UsageError("--bits and --format are for pictures; a film's name says its format");
   task.network = typed.network;
@@ -102,8 +104,10 @@ void prepare_film(const RedoArguments& typed, const DreamDocument& document, Fil
   check_film_output(task.output);
   if (!typed.recipe.given("model") && !typed.recipe.given("preset")) task.expected = document;
   task.found = task.recipe;
-  const std::vector<std::string> guides = find_guides(task.recipe, document, typed.dream);
-  for (std::size_t i = 0; i < guides.size(); ++i) task.found.guide[i].file = guides[i];
+  task.found_timeline = timeline;
+  set_guides(find_guides(guides_of(task.recipe, timeline), guides_of(document.recipe, old_timeline),
+                         document, typed.dream),
+             task.found, task.found_timeline);
   if (!task.recipe.mask.empty() && task.recipe.mask == document.recipe.mask)
     task.found.mask = find_first(document.mask, task.recipe.mask, "mask", typed.dream);
 }
@@ -112,7 +116,7 @@ int redo_zoom(const RedoArguments& typed, const DreamDocument& document, Session
   ZoomTask task;
   task.settings = typed.film.apply_to(*document.zoom);
   task.recipe = typed.recipe.apply_to(document.recipe);
-  prepare_film(typed, document, task);
+  prepare_film(typed, document, task.settings.timeline, document.zoom->timeline, task);
   task.source = read_first_source(typed, document, session.terminal);
   if (!obtain_network(task.recipe.model, typed.network, typed.fetch, session)) return interrupted;
   return make_zoom(std::move(task), session);
@@ -123,7 +127,7 @@ int redo_video(const RedoArguments& typed, const DreamDocument& document, Sessio
   const bool starts = typed.recipe.given("start");
   task.settings = typed.film.apply_to(*document.video, starts ? typed.recipe.text("start") : "");
   task.recipe = typed.recipe.apply_to(document.recipe, "start");
-  prepare_film(typed, document, task);
+  prepare_film(typed, document, task.settings.timeline, document.video->timeline, task);
   const bool is_named = !typed.input.empty();
   task.film = is_named ? typed.input
                        : find_picture(document.source, "", typed.dream, "name it with --input");
@@ -165,7 +169,7 @@ int redo(const RedoArguments& typed, Session& session) {
   Dreams dreams(recipe, typed.network, typed.machine, output, session);
   if (!typed.recipe.given("model") && !typed.recipe.given("preset"))
     dreams.expect_network(document);
-  dreams.find_guides_at(find_guides(recipe, document, typed.dream));
+  dreams.find_guides_at(find_guides(recipe.guide, document.recipe.guide, document, typed.dream));
   if (!recipe.mask.empty() && recipe.mask == document.recipe.mask)
     dreams.find_mask_at(find_first(document.mask, recipe.mask, "mask", typed.dream));
   const auto outcome = dreams.dream(job, source);

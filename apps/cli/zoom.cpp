@@ -39,6 +39,7 @@ int zoom(const ZoomCommand& typed, Session& session) {
   ZoomSettings settings;
   if (original) settings.zoom = "1";
   task.settings = typed.zoom.apply_to(settings);
+  task.found_timeline = task.settings.timeline;
   task.network = typed.network;
   task.machine = typed.machine;
   task.output = typed.output;

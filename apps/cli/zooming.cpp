@@ -25,9 +25,10 @@ class ZoomFilm {
     document_ =
         document_of(task_, network, task_.settings.wander > 0, task_.source.identity, terminal_);
     document_.zoom = task_.settings;
-    zoom_ =
-        std::make_unique<Zoom>(std::move(network), task_.found, task_.settings, task_.source.frame,
-                               task_.machine.chosen_device(), terminal_.notices());
+    ZoomSettings found = task_.settings;
+    found.timeline = task_.found_timeline;
+    zoom_ = std::make_unique<Zoom>(std::move(network), task_.found, found, task_.source.frame,
+                                   task_.machine.chosen_device(), terminal_.notices());
     // A loop mixes frames at the end, so its folder is filled only then
     const bool straight = task_.output.is_folder() && task_.settings.loop == 0;
     parts_ = std::make_unique<FilmParts>(parts_place(task_.output.path, straight), document_,

@@ -24,6 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* document_name = "film.json";
+// Its name once the film is whole and only the removal of its parts is left.
+constexpr const char* finished_name = "finished.json";
 
 void make_folder(const fs::path& folder) {
   std::error_code error;
@@ -74,6 +76,18 @@ DreamDocument with_length_of(DreamDocument document, const DreamDocument& other)
   return document;
 }
 
+// Removes what a finished film leaves.
+void sweep(const PartsPlace& place) {
+  const auto remove = [](const fs::path& path, int) { remove_file(path); };
+  for_each_numbered(place.state, "canvas_", ".npy", remove);
+  if (place.frames == place.state) for_each_numbered(place.frames, "frame_", ".png", remove);
+  remove_file(place.state / finished_name);
+  remove_file(place.state / "lock");
+  // Only when nothing of anybody else is in it
+  std::error_code ignored;
+  fs::remove(place.state, ignored);
+}
+
 }  // namespace
 
 PartsPlace parts_place(const fs::path& output, bool is_folder) {
@@ -87,6 +101,12 @@ PartsPlace parts_place(const fs::path& output, bool is_folder) {
 bool holds_parts(const fs::path& output) {
   std::error_code ignored;
   return fs::exists(parts_place(output, false).state / document_name, ignored);
+}
+
+void sweep_finished_parts(const fs::path& output, bool is_folder) {
+  const PartsPlace place = parts_place(output, is_folder);
+  std::error_code ignored;
+  if (fs::exists(place.state / finished_name, ignored)) sweep(place);
 }
 
 FilmParts::FilmParts(const PartsPlace& place, const DreamDocument& document, bool overwrite)
@@ -190,14 +210,13 @@ fs::path FilmParts::canvas_path(int frame) const {
 }
 
 void FilmParts::remove_state() {
-  const auto remove = [](const fs::path& path, int) { remove_file(path); };
-  remove_file(document_path());
-  for_each_numbered(place_.state, "canvas_", ".npy", remove);
-  if (!frames_are_output()) for_each_numbered(place_.frames, "frame_", ".png", remove);
-  remove_file(place_.state / "lock");
-  // Only when nothing of anybody else is in it
-  std::error_code ignored;
-  fs::remove(place_.state, ignored);
+  // At once, so that a program that is killed here does not leave half a film to go on with
+  std::error_code error;
+  fs::rename(document_path(), place_.state / finished_name, error);
+  if (error)
+    throw FileFailure(
+        fmt::format("cannot remove '{}': {}", document_path().string(), error.message()));
+  sweep(place_);
 }
 
 }  // namespace reverie

@@ -23,6 +23,10 @@ PartsPlace parts_place(const std::filesystem::path& output, bool is_folder);
 // Whether a film was begun there, whatever it is of.
 bool holds_parts(const std::filesystem::path& output);
 
+// Removes what is left of the parts of a film that is finished, where its program was killed before
+// it had removed them all. Errors: FileFailure.
+void sweep_finished_parts(const std::filesystem::path& output, bool is_folder);
+
 // A folder that is one process's as long as this lives.
 class FileLock {
  public:

@@ -92,6 +92,16 @@ TEST_F(FilmPartsTest, LeaveNothingOfAFilmAndTheFramesOfAFolder) {
   EXPECT_TRUE(fs::exists(folder_ / "frames/frame_000001.png"));
 }
 
+TEST_F(FilmPartsTest, WhatAKilledRemovalLeftIsSwept) {
+  make_frames(3);
+  sweep_finished_parts(folder_ / "film.mp4", false);
+  EXPECT_EQ(FilmParts(place_, document_, false).frames(), 3);
+  fs::rename(place_.state / "film.json", place_.state / "finished.json");
+  fs::remove(place_.state / "frame_000001.png");
+  sweep_finished_parts(folder_ / "film.mp4", false);
+  EXPECT_TRUE(fs::is_empty(folder_));
+}
+
 TEST_F(FilmPartsTest, WhatIsNotOursStays) {
   make_frames(1);
   std::ofstream(place_.state / "notes.txt") << "mine";

@@ -19,21 +19,23 @@ MomentDreamer::MomentDreamer(Network network, const Recipe& recipe, Device devic
   recipe_.hold = Hold::none;
 }
 
-Dreamer& MomentDreamer::dreamer_for(const std::vector<LayerSpec>& layers) {
-  constexpr std::size_t most = 2;  // each holds the plans of all octaves
-  const auto same = [&](const auto& entry) { return entry.first == layers; };
+Dreamer& MomentDreamer::dreamer_for(const LayerShare& share, std::size_t most) {
+  const auto same = [&](const Kept& kept) {
+    return kept.layers == share.layers && kept.guides == share.guides;
+  };
   if (const auto known = std::find_if(dreamers_.begin(), dreamers_.end(), same);
       known != dreamers_.end()) {
     std::rotate(dreamers_.begin(), known, known + 1);
   } else {
-    if (dreamers_.size() == most) dreamers_.pop_back();
+    while (dreamers_.size() >= most) dreamers_.pop_back();
     Recipe recipe = recipe_;
-    recipe.layers = layers;
+    recipe.layers = share.layers;
+    if (!share.guides.empty()) recipe.guide = share.guides;
     auto dreamer = std::make_unique<Dreamer>(network_, recipe, device_, notices_);
     dreamer->keep_plans();
-    dreamers_.emplace_front(layers, std::move(dreamer));
+    dreamers_.push_front({share.layers, share.guides, std::move(dreamer)});
   }
-  return *dreamers_.front().second;
+  return *dreamers_.front().dreamer;
 }
 
 void MomentDreamer::dream(Tensor& canvas, const Moment& moment, int frame, int iterations,
@@ -41,10 +43,12 @@ void MomentDreamer::dream(Tensor& canvas, const Moment& moment, int frame, int i
   control.cancel = nullptr;
   Frame picture;
   picture.colour = std::move(canvas);
+  // Two are enough while one layer fades into another
+  const std::size_t most = std::max<std::size_t>(2, moment.layers.size());
   for (const LayerShare& layer : moment.layers) {
     const double strength = moment.strength * layer.share;
     if (strength == 0) continue;
-    Dreamer& dreamer = dreamer_for(layer.layers);
+    Dreamer& dreamer = dreamer_for(layer, most);
     dreamer.set_strength(strength);
     dreamer.set_iterations(iterations);
     picture = dreamer.dream(picture, control, static_cast<std::uint32_t>(frame)).frame;

@@ -1,9 +1,9 @@
 // moment_dreamer.h: frames of a film, each dreamed with the layers and the strength of its moment.
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "reverie/run/still.h"
@@ -31,14 +31,19 @@ class MomentDreamer {
   void dream(Tensor& canvas, const Moment& moment, int frame, int iterations, DreamControl control);
 
  private:
-  Dreamer& dreamer_for(const std::vector<LayerSpec>& layers);
+  // Keeps as many as `most`: each holds the plans of all octaves.
+  Dreamer& dreamer_for(const LayerShare& share, std::size_t most);
 
   Network network_;
   Recipe recipe_;
   Device device_;
   NoticeSink notices_;
-  // The last used is the first; two are enough while one layer fades into another
-  std::deque<std::pair<std::vector<LayerSpec>, std::unique_ptr<Dreamer>>> dreamers_;
+  struct Kept {
+    std::vector<LayerSpec> layers;
+    std::vector<GuideSpec> guides;
+    std::unique_ptr<Dreamer> dreamer;
+  };
+  std::deque<Kept> dreamers_;  // the last used is the first
 };
 
 }  // namespace reverie

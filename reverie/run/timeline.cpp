@@ -106,6 +106,27 @@ std::vector<LayerShare> Timeline::layers_at(int frame) const {
   return {{found.before->layers, 1 - found.part}, {found.after->layers, found.part}};
 }
 
+std::vector<LayerShare> Timeline::guided_at(int frame,
+                                            const std::vector<LayerShare>& layers) const {
+  const Between found =
+      between(settings_.timeline, frame, [](const Keyframe& key) { return !key.guides.empty(); });
+  std::vector<LayerShare> guided;
+  const auto add = [&](const Keyframe& key, double part) {
+    for (const LayerShare& layer : layers)
+      guided.push_back({layer.layers, layer.share * part, key.guides});
+  };
+  if (!found.before && !found.after) return layers;
+  if (!found.before) {
+    add(*found.after, 1);
+  } else if (!found.after || found.part == 0 || found.before->guides == found.after->guides) {
+    add(*found.before, 1);
+  } else {
+    add(*found.before, 1 - found.part);
+    add(*found.after, found.part);
+  }
+  return guided;
+}
+
 Moment Timeline::at(int frame) const {
   const std::vector<Keyframe>& keys = settings_.timeline;
   Moment moment;
@@ -127,7 +148,7 @@ Moment Timeline::at(int frame) const {
       value_at(keys, frame, settings_.centre_y, [](const Keyframe& key) { return key.centre_y; });
   moment.strength =
       value_at(keys, frame, settings_.strength, [](const Keyframe& key) { return key.strength; });
-  moment.layers = layers_at(frame);
+  moment.layers = guided_at(frame, layers_at(frame));
   return moment;
 }
 

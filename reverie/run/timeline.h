@@ -15,13 +15,14 @@ namespace reverie {
 struct LayerShare {
   std::vector<LayerSpec> layers;
   double share = 1;
+  std::vector<GuideSpec> guides = {};  // empty: the recipe's
 };
 
 // From frame k-1 to frame k.
 struct Moment {
   CameraMove move;
   double strength = 1;
-  std::vector<LayerShare> layers;  // one, or two while one fades into the other
+  std::vector<LayerShare> layers;  // one; two while one fades into the other, and guides likewise
 };
 
 // The layers of a network that are worth a visit: those that are known to be, else its blocks'
@@ -40,6 +41,7 @@ class Timeline {
 
  private:
   std::vector<LayerShare> layers_at(int frame) const;
+  std::vector<LayerShare> guided_at(int frame, const std::vector<LayerShare>& layers) const;
   std::vector<LayerShare> wandered_to(int frame) const;
   const LayerSpec& stop(int visit) const;
 

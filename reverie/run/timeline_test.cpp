@@ -91,6 +91,38 @@ TEST(Timeline, FadesFromLayerToLayer) {
   EXPECT_EQ(timeline.at(20).layers[0].layers, std::vector{three[1]});
 }
 
+TEST(Timeline, FadesFromGuideToGuideWhileLayersDo) {
+  ZoomSettings settings;
+  settings.timeline = {key(10), key(20)};
+  settings.timeline[0].guides = {{"flowers.jpg", 1}};
+  settings.timeline[1].guides = {{"shells.jpg", 0.5}, {"sand.jpg", 1}};
+  EXPECT_EQ(guides_of({}, settings.timeline).size(), 3u);
+  const Timeline plain = timeline_of(settings);
+  ASSERT_EQ(plain.at(5).layers.size(), 1u);
+  EXPECT_EQ(plain.at(5).layers[0].guides, settings.timeline[0].guides);
+  EXPECT_EQ(plain.at(30).layers[0].guides, settings.timeline[1].guides);
+
+  settings.timeline[0].layers = {three[0]};
+  settings.timeline[1].layers = {three[1]};
+  const Moment middle = timeline_of(settings).at(13);
+  ASSERT_EQ(middle.layers.size(), 4u);
+  double whole = 0;
+  for (const LayerShare& share : middle.layers) whole += share.share;
+  EXPECT_NEAR(whole, 1, 1e-12);
+  EXPECT_NEAR(middle.layers[0].share, 0.7 * 0.7, 1e-12);
+  EXPECT_EQ(middle.layers[0].guides, settings.timeline[0].guides);
+  EXPECT_EQ(middle.layers[3].guides, settings.timeline[1].guides);
+  EXPECT_EQ(middle.layers[3].layers, std::vector{three[1]});
+
+  Recipe recipe;
+  recipe.guide = {{"own.jpg", 1}};
+  auto all = guides_of(recipe, settings.timeline);
+  for (GuideSpec& guide : all) guide.file = "elsewhere/" + guide.file;
+  set_guides(all, recipe, settings.timeline);
+  EXPECT_EQ(recipe.guide[0].file, "elsewhere/own.jpg");
+  EXPECT_EQ(settings.timeline[1].guides[1].file, "elsewhere/sand.jpg");
+}
+
 TEST(Timeline, WandersToAnotherStopEachTime) {
   ZoomSettings settings;
   settings.frames = 200;
@@ -154,6 +186,7 @@ TEST(ZoomJson, ReadsBackWhatItWrites) {
   document.zoom->timeline = {key(3), key(9, Easing::slow_end)};
   document.zoom->timeline[0].layers = {{"4c/output", {3, 4}, 0.5}};
   document.zoom->timeline[1].zoom = "1.1x";
+  document.zoom->timeline[1].guides = {{"a.jpg", 0.5}};
   document.zoom->timeline[1].strength = 2;
   const DreamDocument again = document_from_json(document_to_json(document), "test");
   ASSERT_TRUE(again.zoom.has_value());

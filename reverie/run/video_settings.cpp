@@ -33,8 +33,8 @@ void validate(const VideoSettings& settings) {
   for (const Keyframe& key : settings.timeline)
     if (key.zoom || key.rotate || key.pan_x || key.pan_y || key.centre_x || key.centre_y)
       throw BadRecipe(fmt::format(
-          "timeline: frame {} moves a camera, which only a zoom has; a film takes strength and "
-          "layer",
+          "timeline: frame {} moves a camera, which only a zoom has; a film takes strength, "
+          "layer and guide",
           key.frame));
   validate(timeline_of(settings));
 }

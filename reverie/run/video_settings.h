@@ -74,8 +74,8 @@ void describe_video(V& v, Visitor&& field) {
         Label{"fade", 0, "how long one layer fades into the next when the dream wanders", "frames"},
         Range<int>{0, 1000000});
   field(v.timeline,
-        Label{"timeline", 0, "JSON file with keyframes for strength and layer: see docs/video.md",
-              ""},
+        Label{"timeline", 0,
+              "JSON file with keyframes for strength, layer and guide: see docs/video.md", ""},
         KeyframeList{});
 }
 

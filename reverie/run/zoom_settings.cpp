@@ -44,6 +44,20 @@ double zoom_factor(const std::string& text, double longer_px) {
   return factor;
 }
 
+std::vector<GuideSpec> guides_of(const Recipe& recipe, const std::vector<Keyframe>& timeline) {
+  std::vector<GuideSpec> all = recipe.guide;
+  for (const Keyframe& key : timeline) all.insert(all.end(), key.guides.begin(), key.guides.end());
+  return all;
+}
+
+void set_guides(const std::vector<GuideSpec>& all, Recipe& recipe,
+                std::vector<Keyframe>& timeline) {
+  auto next = all.begin();
+  for (GuideSpec& guide : recipe.guide) guide = *next++;
+  for (Keyframe& key : timeline)
+    for (GuideSpec& guide : key.guides) guide = *next++;
+}
+
 void validate(const ZoomSettings& settings) {
   constexpr double unknown_size = 1e6;  // only the form is checked before there is a picture
   const auto check = [](const auto& value, const Label& label, const auto& domain,

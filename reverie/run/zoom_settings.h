@@ -31,6 +31,7 @@ struct Keyframe {
   std::optional<std::string> zoom;
   std::optional<double> rotate, pan_x, pan_y, centre_x, centre_y, strength;
   std::vector<LayerSpec> layers;
+  std::vector<GuideSpec> guides;  // instead of the recipe's
 
   friend bool operator==(const Keyframe&, const Keyframe&) = default;
 };
@@ -98,12 +99,14 @@ void describe_zoom(Z& z, Visitor&& field) {
             "do not",
             "frames"},
       Range<int>{0, 1000000});
-  field(z.timeline,
-        Label{"timeline", 0,
-              "JSON file with keyframes for zoom, rotate, pan, centre, strength and layer: see "
-              "docs/zoom.md",
-              ""},
-        KeyframeList{});
+  field(
+      z.timeline,
+      Label{
+          "timeline", 0,
+          "JSON file with keyframes for zoom, rotate, pan, centre, strength, layer and guide: see "
+          "docs/zoom.md",
+          ""},
+      KeyframeList{});
 }
 
 // The same for one keyframe; values are std::optional where they may be left out.
@@ -119,11 +122,17 @@ void describe_keyframe(K& k, Visitor&& field) {
   field(k.centre_y, Label{"centre-y", 0, "", ""}, Range<double>{0, 1});
   field(k.strength, Label{"strength", 0, "", ""}, Range<double>{0, 100});
   field(k.layers, Label{"layer", 0, "", ""}, LayerList{});
+  field(k.guides, Label{"guide", 0, "", ""}, GuideList{});
 }
 
 // The factor that "5" (px per end of the longer side, of `longer_px`) or "1.02x" means. Errors:
 // BadRecipe when it is neither, or not from 0.5 to 2.
 double zoom_factor(const std::string& text, double longer_px);
+
+// Every guide of a film: the recipe's, then its keyframes'.
+std::vector<GuideSpec> guides_of(const Recipe& recipe, const std::vector<Keyframe>& timeline);
+// Puts as many, in that order, in their place.
+void set_guides(const std::vector<GuideSpec>& all, Recipe& recipe, std::vector<Keyframe>& timeline);
 
 // Errors: BadRecipe naming the first setting that is out of its range or contradicts another.
 void validate(const ZoomSettings& settings);

@@ -138,6 +138,33 @@ TEST_F(ZoomTest, FollowsATimelineAndShowsAPreview) {
   EXPECT_EQ(timeline[1]["layer"][1], "3b/output");
 }
 
+TEST_F(ZoomTest, AGuideInATimelineIsPartOfTheFilm) {
+  ASSERT_EQ(reverie({"scene", "-o", "other.png", "--size", "48x48", "--seed", "8"}).status, 0);
+  write("line.json",
+        R"([{"frame": 1, "guide": "sky.png"}, {"frame": 3, "guide": ["other.png=0.5"]}])");
+  const std::vector<std::string> more{"--timeline", "line.json", "--layer", "3a/concat"};
+  Finished finished = reverie(short_zoom("guided/", 5, more));
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  ASSERT_EQ(reverie(short_zoom("plain/", 5, {"--layer", "3a/concat"})).status, 0);
+  EXPECT_NE(files_in("guided")["frame_000004.png"], files_in("plain")["frame_000004.png"]);
+
+  // Made again elsewhere than the guides were: they are found beside the film
+  ASSERT_EQ(reverie(short_zoom("a.mp4", 3, more)).status, 0);
+  fs::create_directory(folder_ / "moved");
+  for (const char* name : {"a.mp4", "sky.png", "other.png"})
+    fs::rename(folder_ / name, folder_ / "moved" / name);
+  finished = reverie({"redo", "moved/a.mp4", "-o", "again.mp4"});
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_TRUE(read("again.mp4") == read("moved/a.mp4"));
+
+  // Changed, or gone
+  fs::copy_file(folder_ / "moved/sky.png", folder_ / "moved/other.png",
+                fs::copy_options::overwrite_existing);
+  expect_refusal({"redo", "moved/a.mp4", "-o", "b.mp4"}, 1, {"guide", "other.png", "changed"});
+  fs::copy_file(folder_ / "moved/sky.png", folder_ / "sky.png");
+  expect_refusal(short_zoom("b.mp4", 3, more), 1, {"other.png"});
+}
+
 TEST_F(ZoomTest, FaithfulIsLaidOutAsTheOriginal) {
   const std::vector<std::string> command{
       "zoom", "sky.png",  "-p",        "recursive", "--faithful", "--name",
