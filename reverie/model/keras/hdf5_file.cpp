@@ -4,9 +4,12 @@
 #include <hdf5.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <mutex>
 
 #include "reverie/base/error.h"
+#include "reverie/model/keras/hdf5_heaps.h"
+#include "reverie/model/mapped_file.h"
 
 namespace reverie::keras {
 namespace {
@@ -110,6 +113,9 @@ struct Hdf5File::State {
 Hdf5File::Hdf5File(const std::filesystem::path& path) : state_(std::make_unique<State>()) {
   const Quiet quiet;
   state_->name = path.string();
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(path, ignored) && has_endless_heap(MappedFile(path).bytes()))
+    state_->fail("is damaged: a list of free blocks in it has no end");
   state_->file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
   if (state_->file < 0)
     state_->fail("is not a whole HDF5 file; it is damaged, cut short or of another format");

@@ -5,7 +5,9 @@
 #include <hdf5.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -154,6 +156,30 @@ TEST_F(KerasFiles, DamagedFiles) {
   }
   // Not: nothing at all. A sanitizer tells of memory that it did not give
   EXPECT_EQ(::testing::internal::GetCapturedStderr().find("HDF5"), std::string::npos);
+}
+
+// A block of free bytes whose next one is itself.
+TEST_F(KerasFiles, AHeapWithoutEnd) {
+  write_model();
+  std::ostringstream text;
+  text << std::ifstream(path_, std::ios::binary).rdbuf();
+  std::string bytes = text.str();
+  const auto number = [&bytes](std::size_t at) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes.data() + at, 8);
+    return static_cast<std::size_t>(value);
+  };
+  int bent = 0;
+  for (std::size_t heap = bytes.find("HEAP"); heap != std::string::npos;
+       heap = bytes.find("HEAP", heap + 1)) {
+    const std::size_t free = number(heap + 16), segment = number(heap + 24);
+    if (free == 1) continue;  // none
+    std::memcpy(bytes.data() + segment + free, bytes.data() + heap + 16, 8);
+    ++bent;
+  }
+  ASSERT_GT(bent, 0);
+  std::ofstream(path_, std::ios::binary) << bytes;
+  expect_error<BadModel>([&] { read_keras(path_); }, {"free blocks", "no end"});
 }
 
 TEST_F(KerasFiles, ArraysLargerThanTheirFile) {
