@@ -99,12 +99,7 @@ void check_conflicts(const Recipe& r) {
 
 void validate(const Recipe& recipe) {
   describe(recipe, [](const auto& value, const Label& label, const auto& domain) {
-    if (!recipe_values::accepts(domain, value)) {
-      // Only ranges refuse a value that has the right type
-      if constexpr (std::is_arithmetic_v<std::decay_t<decltype(value)>>)
-        throw BadRecipe(fmt::format("{} is {}, expected {}", label.name, value,
-                                    recipe_values::expected(domain)));
-    }
+    recipe_values::check(value, label, domain);
   });
   check_conflicts(recipe);
 }

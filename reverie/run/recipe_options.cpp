@@ -171,74 +171,58 @@ std::string code_cell(const std::string& text) {
   return text.empty() ? "" : "`" + cell(text) + "`";
 }
 
-// A visitor for describe() that adds an option for each setting.
-auto listing(std::vector<RecipeOption>& options) {
-  return [&](const auto& value, const Label& label, const auto& domain) {
+// An option for each setting. `describe` hands all of them to a visitor, as describe(Recipe) does.
+template <class Describe>
+std::vector<RecipeOption> listed(Describe describe) {
+  std::vector<RecipeOption> options;
+  describe([&](const auto& value, const Label& label, const auto& domain) {
     options.push_back({label.name, label.letter, kind(domain), form(domain), values(domain),
                        label.unit, typed(value, domain), label.help});
-  };
+  });
+  return options;
 }
 
-// A visitor for describe() that reads the setting of that name. Errors: as set_option.
-auto setting(const std::string& name, const std::vector<std::string>& texts, bool& found) {
-  return [&](auto& value, const Label& label, const auto& domain) {
+// Reads the setting of that name. Errors: as set_option.
+template <class Describe>
+void set(const std::string& name, const std::vector<std::string>& texts, Describe describe) {
+  bool found = false;
+  describe([&](auto& value, const Label& label, const auto& domain) {
     if (name != label.name) return;
     found = true;
     read_all(name, texts, value, domain);
-  };
+  });
+  if (!found) throw BadRecipe(fmt::format("no setting '{}'", name));
 }
 
 }  // namespace
 
 std::vector<RecipeOption> recipe_options(const Recipe& recipe) {
-  std::vector<RecipeOption> options;
-  describe(recipe, listing(options));
-  return options;
+  return listed([&](const auto& field) { describe(recipe, field); });
 }
-
 std::vector<RecipeOption> zoom_options(const ZoomSettings& settings) {
-  std::vector<RecipeOption> options;
-  describe_zoom(settings, listing(options));
-  return options;
+  return listed([&](const auto& field) { describe_zoom(settings, field); });
 }
-
 std::vector<RecipeOption> video_options(const VideoSettings& settings) {
-  std::vector<RecipeOption> options;
-  describe_video(settings, listing(options));
-  return options;
+  return listed([&](const auto& field) { describe_video(settings, field); });
 }
-
 std::vector<RecipeOption> atlas_options(const AtlasSettings& settings) {
-  std::vector<RecipeOption> options;
-  describe_atlas(settings, listing(options));
-  return options;
+  return listed([&](const auto& field) { describe_atlas(settings, field); });
 }
 
 void set_option(Recipe& recipe, const std::string& name, const std::vector<std::string>& texts) {
-  bool found = false;
-  describe(recipe, setting(name, texts, found));
-  if (!found) throw BadRecipe(fmt::format("no setting '{}'", name));
+  set(name, texts, [&](const auto& field) { describe(recipe, field); });
 }
-
 void set_option(ZoomSettings& settings, const std::string& name,
                 const std::vector<std::string>& texts) {
-  bool found = false;
-  describe_zoom(settings, setting(name, texts, found));
-  if (!found) throw BadRecipe(fmt::format("no setting '{}'", name));
+  set(name, texts, [&](const auto& field) { describe_zoom(settings, field); });
 }
-
 void set_option(VideoSettings& settings, const std::string& name,
                 const std::vector<std::string>& texts) {
-  bool found = false;
-  describe_video(settings, setting(name, texts, found));
-  if (!found) throw BadRecipe(fmt::format("no setting '{}'", name));
+  set(name, texts, [&](const auto& field) { describe_video(settings, field); });
 }
-
 void set_option(AtlasSettings& settings, const std::string& name,
                 const std::vector<std::string>& texts) {
-  bool found = false;
-  describe_atlas(settings, setting(name, texts, found));
-  if (!found) throw BadRecipe(fmt::format("no setting '{}'", name));
+  set(name, texts, [&](const auto& field) { describe_atlas(settings, field); });
 }
 
 std::string options_markdown() {

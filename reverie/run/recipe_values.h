@@ -8,6 +8,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "reverie/base/error.h"
 #include "reverie/run/recipe.h"
 #include "reverie/run/zoom_settings.h"
 
@@ -53,6 +54,16 @@ inline bool accepts(const SizeText&, const std::string& value) {
 template <class Domain, class T>
 bool accepts(const Domain&, const T&) {
   return true;
+}
+
+// Errors: BadRecipe for a number that its domain does not accept; as parse_size() for a size.
+template <class T, class Domain>
+void check(const T& value, const Label& label, const Domain& domain) {
+  if (accepts(domain, value)) return;
+  // Only ranges refuse a value that has the right type
+  if constexpr (std::is_arithmetic_v<T>)
+    throw BadRecipe(
+        fmt::format("{} is {}, expected {}", label.name, number_text(value), expected(domain)));
 }
 
 // What a user wrote, fit for a message of one line.

@@ -21,11 +21,7 @@ ZoomSettings timeline_of(const VideoSettings& settings) {
 
 void validate(const VideoSettings& settings) {
   describe_video(settings, [](const auto& value, const Label& label, const auto& domain) {
-    if constexpr (std::is_arithmetic_v<std::decay_t<decltype(value)>>)
-      if (!recipe_values::accepts(domain, value))
-        throw BadRecipe(fmt::format("{} is {}, expected {}", label.name,
-                                    recipe_values::number_text(value),
-                                    recipe_values::expected(domain)));
+    recipe_values::check(value, label, domain);
   });
   if (settings.end > 0 && settings.end <= settings.start)
     throw BadRecipe(fmt::format("end is {} s, expected more than the {} s of start", settings.end,

@@ -60,20 +60,11 @@ void set_guides(const std::vector<GuideSpec>& all, Recipe& recipe,
 
 void validate(const ZoomSettings& settings) {
   constexpr double unknown_size = 1e6;  // only the form is checked before there is a picture
-  const auto check = [](const auto& value, const Label& label, const auto& domain,
-                        const std::string& where) {
-    if constexpr (std::is_same_v<std::decay_t<decltype(domain)>, ZoomText>) {
+  describe_zoom(settings, [](const auto& value, const Label& label, const auto& domain) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(domain)>, ZoomText>)
       zoom_factor(value, unknown_size);
-    } else if (!recipe_values::accepts(domain, value)) {
-      throw BadRecipe(fmt::format("{}{} is {}, expected {}", where, label.name,
-                                  recipe_values::number_text(value),
-                                  recipe_values::expected(domain)));
-    }
-  };
-  describe_zoom(settings, [&](const auto& value, const Label& label, const auto& domain) {
-    if constexpr (std::is_arithmetic_v<std::decay_t<decltype(value)>> ||
-                  std::is_same_v<std::decay_t<decltype(domain)>, ZoomText>)
-      check(value, label, domain, "");
+    else
+      recipe_values::check(value, label, domain);
   });
   if (settings.loop >= settings.frames)
     throw BadRecipe(fmt::format("loop is {}, expected less than the {} frames", settings.loop,

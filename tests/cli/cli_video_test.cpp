@@ -13,16 +13,6 @@ namespace {
 
 class VideoTest : public FilmProgramTest {
  protected:
-  // What lies in a folder, by name.
-  std::map<std::string, std::string> files_in(const std::string& folder) const {
-    std::map<std::string, std::string> files;
-    for (const auto& entry : fs::directory_iterator(folder_ / folder)) {
-      const std::string name = entry.path().filename().string();
-      files[name] = read(folder + "/" + name);
-    }
-    return files;
-  }
-
   // What FFmpeg's own tool says about a film; empty where there is none.
   std::string probed(const std::string& film, const std::string& what) const {
     const std::string command = "cd '" + folder_.string() + "' && ffprobe -v error " + what +

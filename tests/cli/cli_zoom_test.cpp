@@ -33,16 +33,6 @@ class ZoomTest : public ProgramTest {
     while (reader.next(frame)) ++count;
     return count;
   }
-
-  // What lies in a folder, by name.
-  std::map<std::string, std::string> files_in(const std::string& folder) const {
-    std::map<std::string, std::string> files;
-    for (const auto& entry : fs::directory_iterator(folder_ / folder)) {
-      const std::string name = entry.path().filename().string();
-      files[name] = read(folder + "/" + name);
-    }
-    return files;
-  }
 };
 
 TEST_F(ZoomTest, MakesAFilmThatCanBeMadeAgain) {

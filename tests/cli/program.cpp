@@ -166,6 +166,15 @@ std::string ProgramTest::read(const std::string& name) const {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+std::map<std::string, std::string> ProgramTest::files_in(const std::string& folder) const {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::directory_iterator(folder_ / folder)) {
+    const std::string name = entry.path().filename().string();
+    files[name] = read(folder + "/" + name);
+  }
+  return files;
+}
+
 std::map<std::string, std::string> ProgramTest::snapshot() const {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder_)) {

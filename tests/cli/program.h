@@ -65,6 +65,9 @@ class ProgramTest : public testing::Test {
   std::string read(const std::string& name) const;
   bool exists(const std::string& name) const { return fs::exists(folder_ / name); }
 
+  // What lies in a folder below, by name.
+  std::map<std::string, std::string> files_in(const std::string& folder) const;
+
   // Every file in the folder with its content, to see that nothing has changed.
   std::map<std::string, std::string> snapshot() const;
 
