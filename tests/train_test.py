@@ -22,7 +22,6 @@ except ImportError as error:
 source, reverie = pathlib.Path(sys.argv[1]), sys.argv[2]
 scripts = source / "tools/train"
 sys.path.insert(0, str(scripts))
-import export  # noqa: E402
 import fidelity  # noqa: E402
 import native_file  # noqa: E402
 import networks  # noqa: E402
@@ -43,7 +42,7 @@ def write_teacher(path):
     """GoogLeNet's widths and names."""
     torch.manual_seed(1)
     student = networks.Student(networks.TEACHER_WIDTHS)
-    arrays = export.arrays_of(student.eval(), [])
+    arrays = student.eval().shipped([])
     stored = {name: (list(a.shape), a.half().numpy().astype("<f2").tobytes()) for name, a in arrays.items()}
     net = native_file.build(stored, networks.BLOCKS, [])
     renamed = {f"{block}/concat": networks.teacher_layer(block) for block in networks.BLOCKS}

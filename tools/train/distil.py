@@ -8,8 +8,8 @@ run may be cut into pieces (--minutes ends one cleanly). CPU or CUDA, whichever 
 
 Three things teach: the teacher's activations at every head; pictures that the student dreamed itself,
 labelled by the teacher, so that it cannot fool itself; and the teacher's gradient with respect to the
-picture, matched by double backward, since that is what dreams climb. In the second half batch norms are
-frozen and the learning rate falls to zero; an average of the weights is what ships.
+picture, matched by double backward, since that is what dreams climb. The latter begins when the batch
+norms are frozen; the learning rate falls to zero; an average of the weights is what ships.
 """
 
 import argparse
@@ -29,8 +29,8 @@ import dreams
 import networks
 import pictures
 
-DREAMED_LAYERS = {"3a": 0.08, "3b": 0.22, "4a": 0.13, "4b": 0.13, "4c": 0.3, "4d": 0.07, "4e": 0.07}
-MATCHED_LAYERS = {"3b": 0.25, "4a": 0.15, "4c": 0.5, "4e": 0.1}
+# How often pictures are dreamed, and gradients matched, at each head
+AIMS = {"3a": 0.04, "3b": 0.27, "4a": 0.12, "4b": 0.12, "4c": 0.37, "4d": 0.04, "4e": 0.04}
 
 
 def choose(shares):
@@ -38,16 +38,24 @@ def choose(shares):
 
 
 class Pool:
-    """Labelled pictures that are trained on again and again; the oldest make room."""
+    """Labelled pictures that are trained on again and again; the oldest make room.
 
-    def __init__(self, capacity, side, device):
+    Of each: the teacher's activations, the head and the channels that it was dreamed with, and the
+    teacher's slope for them at half resolution.
+    """
+
+    def __init__(self, capacity, side, heads, device):
         self.capacity, self.device = capacity, device
         self.pictures = torch.zeros(capacity, 3, side, side, dtype=torch.uint8, device=device)
         self.labels = {}
+        self.aims = torch.zeros(capacity, dtype=torch.long, device=device)
+        widest = max(networks.HEADS[head] for head in heads)
+        self.channels = torch.zeros(capacity, widest, dtype=torch.bool, device=device)
+        self.slopes = torch.zeros(capacity, 3, side // 2, side // 2, dtype=torch.bfloat16, device=device)
         self.depth = np.zeros(capacity, int)  # steps dreamed so far
         self.next = self.filled = 0
 
-    def insert(self, batch, labels, depth):
+    def insert(self, batch, labels, aim, channels, slopes, depth):
         rows = [(self.next + i) % self.capacity for i in range(len(batch))]
         self.pictures[rows] = batch.to(torch.uint8)
         for head, label in labels.items():
@@ -55,6 +63,10 @@ class Pool:
                 self.labels[head] = torch.zeros(self.capacity, *label.shape[1:], dtype=torch.bfloat16,
                                                 device=self.device)
             self.labels[head][rows] = label.to(torch.bfloat16)
+        self.aims[rows] = aim
+        self.channels[rows, :channels.shape[1]] = channels.flatten(1).bool()
+        # Only directions are matched
+        self.slopes[rows] = (slopes / (slopes.abs().mean((1, 2, 3), keepdim=True) + 1e-20)).to(torch.bfloat16)
         self.depth[rows] = depth
         self.next = (self.next + len(batch)) % self.capacity
         self.filled = min(self.filled + len(batch), self.capacity)
@@ -78,8 +90,10 @@ class Distiller:
         drawn = pictures.read_set(options.data / "patterns.npz")
         self.photos = pictures.Sources(photos, device)
         self.drawn = pictures.Sources(drawn, device)
-        self.student = networks.Student().to(device, memory_format=torch.channels_last)
-        self.pool = Pool(options.pool, options.side, device)
+        self.student = networks.Student(heads=options.heads).to(device, memory_format=torch.channels_last)
+        self.heads = self.student.heads_there
+        self.aims = {head: share for head, share in AIMS.items() if head in self.heads}
+        self.pool = Pool(options.pool, options.side, self.heads, device)
         self.step = 0
         parameters = list(self.student.parameters())
         self.optimiser = torch.optim.AdamW(
@@ -94,18 +108,22 @@ class Distiller:
             (self.drawn if random.random() < self.options.drawn else self.photos).sample(self.options.side)
             for _ in range(count)])
 
-    def label(self, batch, depth):
-        batch = batch.round().clamp(0, 255)
-        with torch.no_grad():
-            self.pool.insert(batch, self.teacher(batch), depth)
+    def label(self, batch, depth, aim, channels):
+        """Into the pool, with all that the teacher says of a batch."""
+        batch = batch.round().clamp(0, 255).requires_grad_(True)
+        labels = self.teacher(batch, self.heads[-1])
+        slopes = torch.autograd.grad(dreams.objective(labels[aim], channels), batch)[0].float()
+        self.pool.insert(batch.detach(), {head: labels[head].detach() for head in self.heads},
+                         self.heads.index(aim), channels, F.avg_pool2d(slopes, 2), depth)
 
     def measure_scales(self):
         """What the student's heads count in: each teacher channel's root mean square."""
-        sums = dict.fromkeys(networks.HEADS, 0)
+        sums = dict.fromkeys(self.heads, 0)
         with torch.no_grad():
             for _ in range(6):
-                for head, a in self.teacher(self.sample(16)).items():
-                    sums[head] = sums[head] + (a.float() ** 2).mean((0, 2, 3)) / 6
+                labels = self.teacher(self.sample(16), self.heads[-1])
+                for head in self.heads:
+                    sums[head] = sums[head] + (labels[head].float() ** 2).mean((0, 2, 3)) / 6
         for head, total in sums.items():
             scale = total.sqrt()
             scale = scale.clamp(min=0.15 * scale.median())
@@ -115,9 +133,11 @@ class Distiller:
     def add_pictures(self):
         """A batch of fresh ones, or of the pool's dreamed further by the teacher or the student."""
         count = self.options.fresh
+        aim = choose(self.aims)
+        channels = dreams.some_channels(count, networks.HEADS[aim], self.device)
         kind = random.random()
         if self.pool.filled < 4 * count or kind < 0.4:
-            self.label(self.sample(count), 0)
+            self.label(self.sample(count), 0, aim, channels)
             return
         rows = self.pool.shallow_rows(count)
         batch = self.pool.pictures[rows].float()
@@ -126,16 +146,14 @@ class Distiller:
             part = int(side / random.choice((1.15, 1.25, 1.4)))
             y, x = random.randint(0, side - part), random.randint(0, side - part)
             batch = dreams.resize(batch[:, :, y:y + part, x:x + part], side, side)
-        head = choose(DREAMED_LAYERS)
-        weights = dreams.some_channels(count, networks.HEADS[head], self.device)
         size = dreams.step_size()
-        by_student = kind > 0.58
+        by_student = kind > 0.55
         steps = random.randint(1, 7 if by_student else 4)
         self.student.eval()
         activation = self.student_activation if by_student else self.teacher_activation
         for half in (1, 2):
-            batch = dreams.climb(lambda x: activation(x, head), batch, steps, weights, size)
-            self.label(batch, self.pool.depth[rows] + half * steps)
+            batch = dreams.climb(lambda x: activation(x, aim), batch, steps, channels, size)
+            self.label(batch, self.pool.depth[rows] + half * steps, aim, channels)
 
     def teacher_activation(self, x, head):
         return self.teacher(x, head)[head]
@@ -145,14 +163,10 @@ class Distiller:
             return self.student.activation(x, head)
 
     # --------------------------------------------------------------------------- losses
-    def activation_loss(self, rows):
-        batch = self.pool.pictures[rows].float()
-        with torch.autocast(**self.amp):
-            answers = self.student(batch)
+    def activation_loss(self, answers, rows):
         loss = 0
         for head, answer in answers.items():
             wanted = self.pool.labels[head][rows].float() / self.student.scale(head)
-            answer = answer.float()
             # Where the teacher is silent, any answer below zero is right
             error = torch.where(wanted > 0, answer - wanted, F.relu(answer))
             energy = (wanted ** 2).mean((1, 2, 3))
@@ -160,18 +174,17 @@ class Distiller:
             loss = loss + networks.LOSS_WEIGHTS[head] * each.mean()
         return loss
 
-    def gradient_loss(self, rows):
+    def slope_loss(self, batch, answers, rows):
         """1 - cosine between what student and teacher would climb, at half resolution."""
-        head = choose(MATCHED_LAYERS)
-        batch = self.pool.pictures[rows].float()
-        weights = dreams.some_channels(len(rows), networks.HEADS[head], self.device)
-        wanted = dreams.slope(lambda x: self.teacher_activation(x, head), batch, weights)
-        batch.requires_grad_(True)
-        a = self.student_activation(batch, head).float()
-        found = torch.autograd.grad((0.5 * a * a * weights).sum(), batch, create_graph=True)[0].float()
-        wanted, found = F.avg_pool2d(wanted, 2), F.avg_pool2d(found, 2)
+        objective = 0
+        for number, head in enumerate(self.heads):
+            aimed = (self.pool.aims[rows] == number)[:, None] & self.pool.channels[rows, :networks.HEADS[head]]
+            activation = F.relu(answers[head]) * self.student.scale(head)
+            objective = objective + dreams.objective(activation, aimed[:, :, None, None])
+        found = torch.autograd.grad(objective, batch, create_graph=True)[0].float()
+        found = F.avg_pool2d(found, 2)
+        wanted = self.pool.slopes[rows].float()
         alive = ((wanted.abs().sum((1, 2, 3)) > 0) & (found.detach().abs().sum((1, 2, 3)) > 0)).float()
-        wanted = wanted / (wanted.abs().mean((1, 2, 3), keepdim=True) + 1e-20)
         found = found / (found.detach().abs().mean((1, 2, 3), keepdim=True) + 1e-20)
         dot = (found * wanted).sum((1, 2, 3))
         norms = ((found ** 2).sum((1, 2, 3)) + 1e-6).sqrt() * ((wanted ** 2).sum((1, 2, 3)) + 1e-6).sqrt()
@@ -186,16 +199,17 @@ class Distiller:
             group["lr"] = rate
         if self.step % options.reuse == 0:
             self.add_pictures()
-        self.student.train()
-        if progress > 0.55:
-            self.student.freeze_norms()
+        frozen = options.start is not None or progress > options.freeze
+        self.student.train(not frozen)
         rows = self.pool.rows(options.batch)
-        loss = activations = self.activation_loss(rows)
+        batch = self.pool.pictures[rows].float().requires_grad_(frozen)
+        with torch.autocast(**self.amp):
+            answers = {head: answer.float() for head, answer in self.student(batch).items()}
+        loss = activations = self.activation_loss(answers, rows)
         slopes = None
-        if progress > 0.15 and self.step % 2 == 0:
-            self.student.freeze_norms()
-            slopes = self.gradient_loss(rows[:max(4, options.batch // 2)])
-            loss = loss + 3 * slopes
+        if frozen:
+            slopes = self.slope_loss(batch, answers, rows)
+            loss = loss + options.slopes * slopes
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.student.parameters(), 2)
@@ -219,7 +233,7 @@ class Distiller:
             activations, slope = self.train_step()
             losses.append(activations)
             slopes += [slope] if slope is not None else []
-            if time.time() - said > 30 or self.step == self.options.steps:
+            if time.time() - said > 60 or self.step == self.options.steps:
                 print(f"step {self.step} of {self.options.steps}, activations {np.mean(losses):.4f}, "
                       f"gradients {np.mean(slopes) if slopes else float('nan'):.4f}, "
                       f"{len(losses) / (time.time() - said):.2f} steps/s", flush=True)
@@ -230,7 +244,7 @@ class Distiller:
     # ---------------------------------------------------------------------- checkpoints
     def save(self):
         path = self.options.out / "checkpoint.pt"
-        state = {"step": self.step, "widths": self.student.widths,
+        state = {"step": self.step, "widths": self.student.widths, "heads": self.heads,
                  "student": self.student.state_dict(), "average": self.average.state_dict(),
                  "optimiser": self.optimiser.state_dict()}
         torch.save(state, path.with_suffix(".new"))
@@ -238,8 +252,8 @@ class Distiller:
 
     def load(self, path):
         state = torch.load(path, map_location=self.device)
-        if state["widths"] != self.student.widths:
-            raise SystemExit(f"{path} is of a student of other widths")
+        if (state["widths"], state["heads"]) != (self.student.widths, self.heads):
+            raise SystemExit(f"{path} is of a student of other widths or heads")
         self.step = state["step"]
         self.student.load_state_dict(state["student"])
         self.average.load_state_dict(state["average"])
@@ -258,6 +272,13 @@ def main():
     parser.add_argument("--reuse", type=int, default=4, help="steps between additions")
     parser.add_argument("--pool", type=int, default=2400, help="labelled pictures kept")
     parser.add_argument("--drawn", type=float, default=0.25, help="share of rendered pictures")
+    parser.add_argument("--heads", nargs="+", choices=networks.HEADS, default=list(networks.HEADS),
+                        help="where the student answers; its trunk ends at the last")
+    parser.add_argument("--start", type=pathlib.Path,
+                        help="a shipped network to begin from, with norms frozen from the first step")
+    parser.add_argument("--freeze", type=float, default=0.4,
+                        help="the part of the run after which norms are frozen and slopes matched")
+    parser.add_argument("--slopes", type=float, default=3, help="weight of the slopes' loss")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--amp", action=argparse.BooleanOptionalAction,
@@ -266,6 +287,7 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.set_flush_denormal(True)
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
     torch.backends.cudnn.benchmark = True
 
     checkpoint = options.out / "checkpoint.pt"
@@ -280,6 +302,9 @@ def main():
             seed(options.seed + 1000003 * distiller.step % 2**31)
     else:
         distiller.measure_scales()
+        if options.start:
+            for network in (distiller.student, distiller.average):
+                network.begin_from(options.start)
     while distiller.pool.filled < min(options.pool, 16 * options.fresh):
         distiller.add_pictures()
     distiller.train()

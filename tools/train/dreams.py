@@ -24,13 +24,16 @@ def some_channels(count, channels, device):
     return weights.to(device)
 
 
+def objective(a, weights=1):
+    """0.5*sum(weights*a^2), and a small linear part that lets channels that sleep wake up."""
+    a = a.float()
+    return (0.5 * a * a * weights).sum() + 0.01 * (a * weights).sum()
+
+
 def slope(activation, pictures, weights=1):
-    """d(0.5*sum(weights*activation^2))/d(pictures)."""
+    """d(objective)/d(pictures)."""
     pictures = pictures.detach().requires_grad_(True)
-    a = activation(pictures).float()
-    # The small linear part lets channels that sleep wake up
-    objective = (0.5 * a * a * weights).sum() + 0.01 * (a * weights).sum()
-    return torch.autograd.grad(objective, pictures)[0].float()
+    return torch.autograd.grad(objective(activation(pictures), weights), pictures)[0].float()
 
 
 def step(pictures, gradient, size):

@@ -9,6 +9,7 @@ pictures never trained on. 1: as good as the teacher; the student's own opinion 
 """
 
 import argparse
+import os
 import pathlib
 
 import numpy as np
@@ -22,7 +23,7 @@ import pictures
 
 def load_student(path, device, averaged=True):
     state = torch.load(path, map_location="cpu")
-    student = networks.Student(state["widths"])
+    student = networks.Student(state["widths"], state["heads"])
     student.load_state_dict(state["average" if averaged else "student"])
     return student.to(device, memory_format=torch.channels_last).eval()
 
@@ -75,6 +76,7 @@ def main():
     options = parser.parse_args()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.set_flush_denormal(True)
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
     judge = Judge(options.data, device)
     if options.save:
         options.save.mkdir(parents=True, exist_ok=True)

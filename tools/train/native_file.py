@@ -21,12 +21,12 @@ class Network:
         self.layers.append(layer)
         return name
 
-    def convolve(self, name, key, bottom, stride=1):
+    def convolve(self, name, bottom, stride=1):
         """A convolution, padded so that stride 1 keeps the size, and its ReLU."""
-        shape, _ = self.source[key + ".w"]
+        shape, _ = self.source[name + ".weights"]
         pad = shape[2] // 2
-        for kind, suffix in (("weights", ".w"), ("bias", ".b")):
-            self.stored[f"{name}.{kind}"] = self.source[key + suffix]
+        for kind in ("weights", "bias"):
+            self.stored[f"{name}.{kind}"] = self.source[f"{name}.{kind}"]
         self.add(
             name + "/pre_relu",
             "convolution",
@@ -58,21 +58,21 @@ def build(source, blocks, heads):
     """The student's layers to the last of `blocks`, with a head at each of `heads`."""
     net = Network(source)
     x = net.add("data", "input", channels=3)
-    x = net.pool("pool1", net.convolve("conv1", "conv1", x, stride=2), 2, 0)
-    x = net.convolve("conv2_reduce", "conv2r", x)
-    x = net.pool("pool2", net.convolve("conv2", "conv2", x), 2, 0)
+    x = net.pool("pool1", net.convolve("conv1", x, stride=2), 2, 0)
+    x = net.convolve("conv2_reduce", x)
+    x = net.pool("pool2", net.convolve("conv2", x), 2, 0)
     for block in blocks:
         if block == "4a":
             x = net.pool("pool3", x, 2, 0)
-        parts = [net.convolve(f"{block}/1x1", f"{block}.1x1", x)]
+        parts = [net.convolve(f"{block}/1x1", x)]
         for size in ("3x3", "5x5"):
-            reduced = net.convolve(f"{block}/{size}_reduce", f"{block}.{size}r", x)
-            parts.append(net.convolve(f"{block}/{size}", f"{block}.{size}", reduced))
+            reduced = net.convolve(f"{block}/{size}_reduce", x)
+            parts.append(net.convolve(f"{block}/{size}", reduced))
         pooled = net.pool(f"{block}/pool", x, 1, 1)
-        parts.append(net.convolve(f"{block}/pool_proj", f"{block}.pool", pooled))
+        parts.append(net.convolve(f"{block}/pool_proj", pooled))
         x = net.add(f"{block}/concat", "concat", parts)
         if block in heads:
-            net.convolve(f"{block}/output", f"{block}.head", x)
+            net.convolve(f"{block}/output", x)
     return net
 
 

@@ -20,6 +20,7 @@ LOSS_WEIGHTS = {"pool2": 0.3, "3a": 0.4, "3b": 1, "4a": 1, "4b": 1, "4c": 2, "4d
 SHIPPED_HEADS = ["3b", "4a", "4b", "4c", "4d", "4e"]
 BLOCKS = ["3a", "3b", "4a", "4b", "4c", "4d", "4e"]
 MEAN = (123.0, 117.0, 104.0)  # of the teacher's input, red first
+INPUT_UNIT = 64  # the student counts the picture in these
 
 # Channels of each convolution. Blocks: 1x1, 3x3 reduced, 3x3, 5x5 reduced, 5x5, pool.
 WIDTHS = {
@@ -102,8 +103,27 @@ class ConvolutionNormRelu(nn.Module):
         self.norm = nn.BatchNorm2d(outside, momentum=0.03)
         nn.init.kaiming_normal_(self.conv.weight, nonlinearity="relu")
 
+    def folded(self):
+        """Weights and biases of the convolution with its norm, as it ships."""
+        norm = self.norm
+        factor = norm.weight / (norm.running_var + norm.eps).sqrt()
+        return self.conv.weight * factor.reshape(-1, 1, 1, 1), norm.bias - norm.running_mean * factor
+
+    def adopt(self, weights, bias):
+        """The same function as a shipped convolution; the norm carries each channel's size."""
+        size = weights.flatten(1).norm(dim=1).clamp(min=1e-6) / 2 ** 0.5
+        self.conv.weight.copy_(weights / size.reshape(-1, 1, 1, 1))
+        self.norm.weight.copy_(size)
+        self.norm.bias.copy_(bias)
+        self.norm.running_mean.zero_()
+        self.norm.running_var.fill_(1 - self.norm.eps)
+
     def forward(self, x):
-        return F.relu(self.norm(self.conv(x)))
+        if self.norm.training:
+            return F.relu(self.norm(self.conv(x)))
+        # A frozen norm costs nothing so, least of all in the second derivative
+        weights, bias = self.folded()
+        return F.relu(F.conv2d(x, weights, bias, self.conv.stride, self.conv.padding))
 
 
 class Inception(nn.Module):
@@ -128,21 +148,23 @@ def halve(x):
 
 
 class Student(nn.Module):
-    """GoogLeNet's shape to 4e, thinner, without local response normalisation, a head at each block."""
+    """GoogLeNet's shape to the last of its heads, thinner, without local response normalisation."""
 
-    def __init__(self, widths=None):
+    def __init__(self, widths=None, heads=tuple(HEADS)):
         super().__init__()
         self.widths = widths = dict(widths or WIDTHS)
+        self.heads_there = tuple(head for head in HEADS if head in heads)
         self.conv1 = ConvolutionNormRelu(3, widths["conv1"], 7, 2)
         self.conv2_reduce = ConvolutionNormRelu(widths["conv1"], widths["conv2_reduce"], 1)
         self.conv2 = ConvolutionNormRelu(widths["conv2_reduce"], widths["conv2"], 3)
         self.blocks, self.heads = nn.ModuleDict(), nn.ModuleDict()
         channels = {"pool2": widths["conv2"]}
         inside = widths["conv2"]
-        for name in BLOCKS:
+        for name in BLOCKS[:BLOCKS.index(self.heads_there[-1]) + 1]:
             self.blocks[name] = Inception(inside, widths[name])
             inside = channels[name] = self.blocks[name].channels
-        for name, outside in HEADS.items():
+        for name in self.heads_there:
+            outside = HEADS[name]
             head = nn.Conv2d(channels[name], outside, 1)
             nn.init.normal_(head.weight, std=0.5 * channels[name] ** -0.5)
             nn.init.zeros_(head.bias)
@@ -154,15 +176,16 @@ class Student(nn.Module):
     def scale(self, head):
         return getattr(self, "scale_" + head).reshape(1, -1, 1, 1)
 
-    def forward(self, pictures, heads=tuple(HEADS)):
-        """{head: answer before its ReLU, in units of scale(head)}."""
-        x = ((pictures - self.mean) / 64).contiguous(memory_format=torch.channels_last)
+    def forward(self, pictures, heads=None):
+        """{head: answer before its ReLU, in units of scale(head)}; of all heads when none are named."""
+        heads = heads or self.heads_there
+        x = ((pictures - self.mean) / INPUT_UNIT).contiguous(memory_format=torch.channels_last)
         x = halve(self.conv2(self.conv2_reduce(halve(self.conv1(x)))))
         answers = {"pool2": self.heads["pool2"](x)} if "pool2" in heads else {}
-        for name in BLOCKS:
+        for name, block in self.blocks.items():
             if name == "4a":
                 x = halve(x)
-            x = self.blocks[name](x)
+            x = block(x)
             if name in heads:
                 answers[name] = self.heads[name](x)
             if name == heads[-1]:
@@ -173,11 +196,41 @@ class Student(nn.Module):
         """What the shipped network's layer HEAD/output gives: the teacher's channels and units."""
         return F.relu(self(pictures, (head,))[head]) * self.scale(head)
 
-    def freeze_norms(self):
-        """To be called after train(): batch norms keep to their averages."""
-        for module in self.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.eval()
+    def units(self):
+        """{"conv1": its ConvolutionNormRelu, "3a/1x1": ...}, by the names that they ship under."""
+        named = {"conv1": self.conv1, "conv2_reduce": self.conv2_reduce, "conv2": self.conv2}
+        for name, block in self.blocks.items():
+            for part, unit in (("1x1", block.one), ("3x3_reduce", block.reduced3), ("3x3", block.three),
+                               ("5x5_reduce", block.reduced5), ("5x5", block.five),
+                               ("pool_proj", block.pool)):
+                named[f"{name}/{part}"] = unit
+        return named
+
+    def shipped(self, heads):
+        """{"conv1.weights": tensor, "conv1.bias" ...}: what takes pictures blue first, minus the mean, and
+        whose heads answer in the teacher's units."""
+        arrays = {}
+        for name, unit in self.units().items():
+            arrays[name + ".weights"], arrays[name + ".bias"] = unit.folded()
+        arrays["conv1.weights"] = arrays["conv1.weights"].flip(1) / INPUT_UNIT
+        for name in heads:
+            scale = getattr(self, "scale_" + name)
+            arrays[f"{name}/output.weights"] = self.heads[name].weight * scale.reshape(-1, 1, 1, 1)
+            arrays[f"{name}/output.bias"] = self.heads[name].bias * scale
+        return {name: array.detach() for name, array in arrays.items()}
+
+    @torch.no_grad()
+    def begin_from(self, path):
+        """Takes over a shipped network of the same widths; a head that it lacks stays as it is."""
+        _, arrays = network_torch.read(path)
+        arrays["conv1.weights"] = arrays["conv1.weights"].flip(1) * INPUT_UNIT
+        for name, unit in self.units().items():
+            unit.adopt(arrays[name + ".weights"], arrays[name + ".bias"])
+        for name in self.heads_there:
+            if f"{name}/output.weights" in arrays:
+                scale = getattr(self, "scale_" + name)
+                self.heads[name].weight.copy_(arrays[f"{name}/output.weights"] / scale.reshape(-1, 1, 1, 1))
+                self.heads[name].bias.copy_(arrays[f"{name}/output.bias"] / scale)
 
 
 def multiply_adds(widths, upto="4c", side=224, head=True):
