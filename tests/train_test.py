@@ -50,7 +50,7 @@ def write_teacher(path):
     for layer in net.layers:
         layer["name"] = renamed.get(layer["name"], layer["name"])
         layer["inputs"] = [renamed.get(name, name) for name in layer.get("inputs", [])]
-    native_file.write(net, path, "teacher", "random weights", networks.teacher_layer("4c"), [])
+    native_file.write(net, path, "teacher", "random weights", networks.teacher_layer("4c"), [], {})
 
 
 def main():

@@ -31,6 +31,7 @@ struct Row {
   std::optional<std::pair<std::int64_t, std::int64_t>>
       size;  // width, height; none: not at this size
   bool is_default = false, is_good = false;
+  std::string look;  // may be empty
   std::vector<std::string> aliases;
 };
 
@@ -72,6 +73,8 @@ std::vector<Row> list_rows(const Network& network, std::int64_t height, std::int
     row.is_default = i == default_layer;
     row.is_good = std::any_of(network.good_layers.begin(), network.good_layers.end(),
                               [&](const std::string& good) { return graph.find(good) == i; });
+    for (const Look& look : network.looks)
+      if (graph.find(look.layer) == i) row.look = look.name;
     if (height > 0)
       if (const auto shape = shape_alone(graph, i, height, width))
         row.size = {shape->width(), shape->height()};
@@ -82,7 +85,7 @@ std::vector<Row> list_rows(const Network& network, std::int64_t height, std::int
   return rows;
 }
 
-std::string table(const std::vector<Row>& rows, bool sizes) {
+std::string table(const std::vector<Row>& rows, bool sizes, bool looks) {
   std::size_t name_width = 5, type_width = 4;
   for (const Row& row : rows) {
     name_width = std::max(name_width, row.name.size());
@@ -90,7 +93,8 @@ std::string table(const std::vector<Row>& rows, bool sizes) {
   }
   std::string text =
       fmt::format("  {:{}}  {:{}}  {:>8}  {:>6}  {:>6}  {:>8}{}\n", "LAYER", name_width, "TYPE",
-                  type_width, "CHANNELS", "STRIDE", "SEES", "GFLOP/MP", sizes ? "       SIZE" : "");
+                  type_width, "CHANNELS", "STRIDE", "SEES", "GFLOP/MP",
+                  fmt::format("{}{}", sizes ? "       SIZE" : "", looks ? "  LOOK" : ""));
   for (const Row& row : rows) {
     const Reach& reach = row.reach;
     const char mark = row.is_default ? '*' : row.is_good ? '+' : ' ';
@@ -102,6 +106,7 @@ std::string table(const std::vector<Row>& rows, bool sizes) {
     if (sizes)
       text += fmt::format("  {:>9}",
                           row.size ? fmt::format("{}x{}", row.size->first, row.size->second) : "-");
+    if (!row.look.empty()) text += "  " + row.look;
     text += '\n';
   }
   return text;
@@ -122,6 +127,7 @@ Json json(const Network& network, const std::vector<Row>& rows) {
     if (row.size) item["height"] = row.size->second;
     item["default"] = row.is_default;
     item["aliases"] = row.aliases;
+    if (!row.look.empty()) item["look"] = row.look;
     list.push_back(item);
   }
   return Json{{"model", network.name}, {"default_layer", network.default_layer}, {"layers", list}};
@@ -146,12 +152,13 @@ int list_layers(const LayersArguments& typed, Terminal& terminal) {
     terminal.print(json(network, rows));
     return done;
   }
-  terminal.print(table(rows, canvas.first > 0));
+  terminal.print(table(rows, canvas.first > 0, !network.looks.empty()));
   terminal.print(fmt::format(
-      "\n{} layers of {}; * is dreamed on unless --layer says otherwise{}\n"
+      "\n{} layers of {}; * is dreamed on unless --layer says otherwise{}{}\n"
       "SEES: what one position sees of the picture; GFLOP/MP: of one gradient, per megapixel\n",
       rows.size(), network.name,
-      network.good_layers.empty() ? "" : ", + are good to dream on, too"));
+      network.good_layers.empty() ? "" : ", + are good to dream on, too",
+      network.looks.empty() ? "" : "\nLOOK: what dreams of it look like; a name for --layer"));
   return done;
 }
 

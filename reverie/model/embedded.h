@@ -3,10 +3,13 @@
 
 #include <cstddef>
 #include <span>
+#include <string_view>
 
 namespace reverie {
 
-// The file models/reverie-0.safetensors, as it was when this was built.
+inline constexpr std::string_view embedded_name = "reverie-1";
+
+// The file models/reverie-1.safetensors, as it was when this was built.
 std::span<const std::byte> embedded_network();
 
 }  // namespace reverie

@@ -24,7 +24,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view weights_extensions[] = {".caffemodel", ".safetensors", ".pb",  ".h5",
                                                    ".hdf5",       ".keras",       ".onnx"};
-constexpr std::string_view inside = "reverie-0";
 
 bool is_weights(const fs::path& path) {
   const std::string extension = path.extension().string();
@@ -190,7 +189,7 @@ fs::path locate_weights(const std::string& name, const NetworkOptions& options) 
 
 bool is_network_here(const std::string& name, const NetworkOptions& options) {
   std::error_code error;
-  if (name.empty() || name == inside || fs::exists(name, error)) return true;
+  if (name.empty() || name == embedded_name || fs::exists(name, error)) return true;
   const fs::path folder =
       options.weights_folder.empty() ? weights_folder() : options.weights_folder;
   for (const std::string& candidate : names_of(name)) {
@@ -253,7 +252,7 @@ std::vector<NetworkEntry> list_networks(const fs::path& folder) {
   }
   std::sort(list.begin(), list.end(),
             [](const NetworkEntry& a, const NetworkEntry& b) { return a.name < b.name; });
-  list.insert(list.begin(), NetworkEntry{std::string(inside), {}, embedded_network().size()});
+  list.insert(list.begin(), NetworkEntry{std::string(embedded_name), {}, embedded_network().size()});
   return list;
 }
 

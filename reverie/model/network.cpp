@@ -24,8 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* inside = "reverie-0";
-
 Network from_native(std::span<const std::byte> bytes, const std::string& file,
                     const NetworkOptions& options) {
   NativeNetwork native = read_native(bytes, file);
@@ -34,6 +32,7 @@ Network from_native(std::span<const std::byte> bytes, const std::string& file,
   if (options.input_transform) network.graph.transform = *options.input_transform;
   network.default_layer = std::move(native.default_layer);
   network.description = std::move(native.description);
+  network.looks = std::move(native.looks);
   return network;
 }
 
@@ -145,7 +144,8 @@ Network from_file(const fs::path& path, const NetworkOptions& options, const Not
 void add_knowledge(Network& network) {
   add_family_aliases(network.graph);
   const KnownNetwork* known = recognise(network.graph);
-  if (known != nullptr)
+  for (const Look& look : network.looks) network.good_layers.push_back(look.layer);
+  if (known != nullptr && network.good_layers.empty())
     network.good_layers.assign(known->good_layers.begin(), known->good_layers.end());
   if (network.default_layer.empty())
     network.default_layer =
@@ -188,9 +188,9 @@ void check_weights(const Graph& graph, Verification& found) {
 
 Network open_network(const std::string& name, const NetworkOptions& options,
                      const NoticeSink& notices) {
-  if (name.empty() || name == inside) {
+  if (name.empty() || name == embedded_name) {
     Network network = from_native(embedded_network(), "the network inside", options);
-    network.name = inside;
+    network.name = embedded_name;
     add_knowledge(network);
     return network;
   }
@@ -212,7 +212,7 @@ void save_network(const Network& network, const fs::path& path, WeightsType type
   const native::StoredType stored = type == WeightsType::float16    ? native::StoredType::f16
                                     : type == WeightsType::bfloat16 ? native::StoredType::bf16
                                                                     : native::StoredType::f32;
-  write_native({network.graph, network.default_layer, network.description}, path, stored);
+  write_native({network.graph, network.default_layer, network.description, network.looks}, path, stored);
 }
 
 Verification verify_network(const Network& network) {

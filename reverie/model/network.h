@@ -9,17 +9,19 @@
 
 #include "reverie/base/notice.h"
 #include "reverie/graph/graph.h"
+#include "reverie/model/native/native.h"
 
 namespace reverie {
 
 // A network ready to be dreamed with, and where it came from.
 struct Network {
   Graph graph;
-  std::string name;  // "reverie-0" for the one inside, else the zoo's name or the file's stem
+  std::string name;  // "reverie-1" for the one inside, else the zoo's name or the file's stem
   std::filesystem::path file;            // the weights; empty for the one inside
   std::string default_layer;             // what a dream climbs when no layer is named
   std::vector<std::string> good_layers;  // worth dreaming on, fine to coarse; empty: nobody knows
   std::string description;               // one line about where it came from; may be empty
+  std::vector<Look> looks;               // its good layers by name, if they have names
 };
 
 struct NetworkOptions {

@@ -26,6 +26,16 @@ TEST_F(Image, DefaultsNeedNothingButAPicture) {
   EXPECT_NE(read("sky.dream.png"), read("sky.png"));
 }
 
+TEST_F(Image, NothingIsNeededBesidesTheProgram) {
+  make_scene("sky.png");
+  fs::create_directory(folder_ / "home");
+  const Finished finished = reverie_by(
+      "home=$PWD/home; env -i PATH=\"$PATH\" HOME=\"$home\" \"$@\" && rmdir \"$home\"",
+      {"image", "sky.png"});
+  EXPECT_EQ(finished.status, 0) << finished.err;  // and nothing was left in the home, or it stays
+  EXPECT_TRUE(is_png(read("sky.dream.png")));
+}
+
 TEST_F(Image, NamesTheOutputAfterTheStemInTheCurrentFolder) {
   fs::create_directory(folder_ / "album");
   make_scene("album/my.holiday.jpg");

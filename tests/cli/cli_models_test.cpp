@@ -82,15 +82,15 @@ TEST_F(Models, AreRefusedWithoutTheirDescription) {
 
 TEST_F(Models, AreConverted) {
   const Finished converted = reverie(
-      {"models", "convert", "reverie-0", "copy.safetensors", "--weights", "bf16", "--json"});
+      {"models", "convert", "reverie-1", "copy.safetensors", "--weights", "bf16", "--json"});
   EXPECT_EQ(converted.status, 0) << converted.err;
   EXPECT_EQ(converted.json()["weights"], "bf16");
   EXPECT_EQ(converted.json()["bytes"], fs::file_size(folder_ / "copy.safetensors"));
   EXPECT_EQ(reverie({"models", "verify", "./copy.safetensors"}).status, 0);
-  expect_refusal({"models", "convert", "reverie-0", "copy.safetensors"}, 1,
+  expect_refusal({"models", "convert", "reverie-1", "copy.safetensors"}, 1,
                  {"copy.safetensors", "--overwrite"});
-  expect_refusal({"models", "convert", "reverie-0", "copy.onnx"}, 2, {".safetensors"});
-  expect_refusal({"models", "convert", "reverie-0", "x.safetensors", "--weights", "int8"}, 2,
+  expect_refusal({"models", "convert", "reverie-1", "copy.onnx"}, 2, {".safetensors"});
+  expect_refusal({"models", "convert", "reverie-1", "x.safetensors", "--weights", "int8"}, 2,
                  {"weights"});
   expect_refusal({"models", "convert", "nothing", "x.safetensors"}, 1, {"nothing"});
 }

@@ -4,7 +4,7 @@
     tools/train/distil.py --data DATA --out RUN [--steps 20000] [--minutes 9]
 
 DATA is what prepare.py wrote. RUN/checkpoint.pt holds the state; the same command goes on from there, so a
-run may be cut into pieces (--minutes ends one cleanly). CPU or CUDA, whichever there is.
+run may be cut into pieces (--minutes, Ctrl-C or SIGTERM ends one cleanly). CPU or CUDA, whichever there is.
 
 Three things teach: the teacher's activations at every head; pictures that the student dreamed itself,
 labelled by the teacher, so that it cannot fool itself; and the teacher's gradient with respect to the
@@ -18,6 +18,7 @@ import math
 import os
 import pathlib
 import random
+import signal
 import time
 
 import numpy as np
@@ -30,7 +31,7 @@ import networks
 import pictures
 
 # How often pictures are dreamed, and gradients matched, at each head
-AIMS = {"3a": 0.04, "3b": 0.27, "4a": 0.12, "4b": 0.12, "4c": 0.37, "4d": 0.04, "4e": 0.04}
+AIMS = {"3a": 0.03, "3b": 0.24, "4a": 0.11, "4b": 0.11, "4c": 0.45, "4d": 0.03, "4e": 0.03}
 
 
 def choose(shares):
@@ -71,6 +72,15 @@ class Pool:
         self.next = (self.next + len(batch)) % self.capacity
         self.filled = min(self.filled + len(batch), self.capacity)
 
+    def state(self):
+        """All that it holds, for the next piece of the run; some GB."""
+        return {name: value for name, value in vars(self).items() if name not in ("capacity", "device")}
+
+    def load(self, state):
+        if state["pictures"].shape != self.pictures.shape:
+            return  # of another size: it fills anew
+        vars(self).update(state)
+
     def rows(self, count):
         return np.random.randint(0, self.filled, count)
 
@@ -94,7 +104,7 @@ class Distiller:
         self.heads = self.student.heads_there
         self.aims = {head: share for head, share in AIMS.items() if head in self.heads}
         self.pool = Pool(options.pool, options.side, self.heads, device)
-        self.step = 0
+        self.step, self.ending = 0, False
         parameters = list(self.student.parameters())
         self.optimiser = torch.optim.AdamW(
             [{"params": [p for p in parameters if p.dim() > 1], "weight_decay": 0.02},
@@ -229,7 +239,8 @@ class Distiller:
 
     def train(self):
         start, said, losses, slopes = time.time(), time.time(), [], []
-        while self.step < self.options.steps and time.time() - start < 60 * self.options.minutes:
+        while (self.step < self.options.steps and time.time() - start < 60 * self.options.minutes
+               and not self.ending):
             activations, slope = self.train_step()
             losses.append(activations)
             slopes += [slope] if slope is not None else []
@@ -240,6 +251,12 @@ class Distiller:
                 said, losses, slopes = time.time(), [], []
                 self.save()
         self.save()
+        if self.step < self.options.steps:
+            torch.save(self.pool.state(), self.options.out / "pool.pt")
+
+    def end(self, *_):
+        """After this step; for signals."""
+        self.ending = True
 
     # ---------------------------------------------------------------------- checkpoints
     def save(self):
@@ -258,6 +275,9 @@ class Distiller:
         self.student.load_state_dict(state["student"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
+        pool = path.with_name("pool.pt")
+        if pool.exists():
+            self.pool.load(torch.load(pool, map_location=self.device))
 
 
 def main():
@@ -305,6 +325,8 @@ def main():
         if options.start:
             for network in (distiller.student, distiller.average):
                 network.begin_from(options.start)
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, distiller.end)
     while distiller.pool.filled < min(options.pool, 16 * options.fresh):
         distiller.add_pictures()
     distiller.train()

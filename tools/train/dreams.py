@@ -16,9 +16,9 @@ def some_channels(count, channels, device):
     weights = torch.ones(count, channels, 1, 1)
     for one in weights:
         kind = random.random()
-        if kind < 0.45:
+        if kind < 0.6:
             continue
-        chosen = 1 if kind < 0.75 else random.choice((2, 4, 16, 64))
+        chosen = 1 if kind < 0.82 else random.choice((2, 4, 16, 64))
         one.zero_()
         one[torch.randperm(channels)[:chosen]] = 1
     return weights.to(device)

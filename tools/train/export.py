@@ -11,6 +11,9 @@ import native_file
 import networks
 import torch
 
+# What dreams of its layers look like, fine to coarse: seen, not computed
+LOOKS = {"strokes": "conv2", "engraving": "3a/concat", "whirls": "3b/output", "eyes": "4a/output",
+         "creatures": "4c/output", "beasts": "4c/concat"}
 DESCRIPTION = ("Reverie's own network: distilled from BVLC GoogLeNet on free photographs and on pictures "
                "of our own rendering, from random initialisation; Apache-2.0")
 
@@ -33,7 +36,7 @@ def main():
             raise SystemExit(f"{name} does not fit half precision")
         source[name] = list(half.shape), half.contiguous().numpy().astype("<f2").tobytes()
     net = native_file.build(source, list(student.blocks), heads)
-    native_file.write(net, options.file, options.name, DESCRIPTION, options.default_layer, heads)
+    native_file.write(net, options.file, options.name, DESCRIPTION, options.default_layer, heads, LOOKS)
     print(f"{options.file}: {options.file.stat().st_size / 1e6:.2f} MB")
 
 

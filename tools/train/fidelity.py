@@ -5,7 +5,7 @@ Fidelity = (teacher's objective on the student's dream - on the source) / (on th
 on the source), objective the mean of squared activations, dreams classic at 320 px, averaged over
 pictures never trained on. 1: as good as the teacher; the student's own opinion does not count.
 
-    tools/train/fidelity.py --data DATA CHECKPOINT... [--layers 4c 3b] [--save FOLDER]
+    tools/train/fidelity.py --data DATA CHECKPOINT|NETWORK... [--layers 4c 3b] [--save FOLDER]
 """
 
 import argparse
@@ -22,6 +22,11 @@ import pictures
 
 
 def load_student(path, device, averaged=True):
+    """From a checkpoint, or from a shipped .safetensors file."""
+    if path.suffix == ".safetensors":
+        student = networks.Student(heads=networks.heads_of(path))
+        student.begin_from(path)
+        return student.to(device, memory_format=torch.channels_last).eval()
     state = torch.load(path, map_location="cpu")
     student = networks.Student(state["widths"], state["heads"])
     student.load_state_dict(state["average" if averaged else "student"])

@@ -76,7 +76,7 @@ def build(source, blocks, heads):
     return net
 
 
-def write(net, path, name, description, default_layer, heads):
+def write(net, path, name, description, default_layer, heads, looks):
     aliases = {}
     for block in heads:
         aliases[block] = f"{block}/output"
@@ -89,6 +89,7 @@ def write(net, path, name, description, default_layer, heads):
         "transform": {"order": [2, 1, 0], "mean": [104, 117, 123], "scale": [1, 1, 1]},
         "layers": net.layers,
         "aliases": aliases,
+        "looks": [{"name": name, "layer": layer} for name, layer in looks.items()],
     }
     header = {
         "__metadata__": {

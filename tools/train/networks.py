@@ -96,6 +96,12 @@ class Teacher:
         return x * (layer["k"] + layer["alpha"] * F.conv2d(x * x, self.bands[channels])) ** -layer["beta"]
 
 
+def heads_of(path):
+    """The heads of a shipped network."""
+    _, arrays = network_torch.read(path)
+    return [head for head in HEADS if f"{head}/output.weights" in arrays]
+
+
 class ConvolutionNormRelu(nn.Module):
     def __init__(self, inside, outside, kernel, stride=1):
         super().__init__()

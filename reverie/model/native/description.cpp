@@ -120,6 +120,7 @@ class GraphReader {
       fail("does not begin with an input");
     layer_.clear();
     if (json.contains("aliases")) read_aliases(json["aliases"], network.graph);
+    if (json.contains("looks")) read_looks(json["looks"], network);
     if (!network.default_layer.empty() && network.graph.find(network.default_layer) < 0)
       fail(fmt::format("has no layer '{}', its default", network.default_layer));
     return network;
@@ -367,6 +368,18 @@ class GraphReader {
     }
   }
 
+  void read_looks(const Json& json, NativeNetwork& network) const {
+    if (!json.is_array()) fail("has looks that are not a list");
+    for (const Json& item : json) {
+      Look look{string(item, "name"), string(item, "layer")};
+      const auto found = indices_.find(look.layer);
+      if (found == indices_.end())
+        fail(fmt::format("has a look '{}' of a layer that is not there", look.name));
+      if (!indices_.contains(look.name)) network.graph.aliases.emplace(look.name, found->second);
+      network.looks.push_back(std::move(look));
+    }
+  }
+
   const std::string& file_;
   const LoadWeights& load_;
   std::string layer_;  // being read, for messages; empty: none
@@ -400,6 +413,9 @@ std::string to_json(const NativeNetwork& network, const StoreWeights& store) {
   json["aliases"] = Json::object();
   for (const auto& [alias, index] : graph.aliases)
     json["aliases"][alias] = graph.layers[static_cast<std::size_t>(index)].name;
+  if (!network.looks.empty()) json["looks"] = Json::array();
+  for (const Look& look : network.looks)
+    json["looks"].push_back({{"name", look.name}, {"layer", look.layer}});
   return json.dump();
 }
 

@@ -6,16 +6,26 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "reverie/graph/graph.h"
 #include "reverie/model/native/safetensors.h"
 
 namespace reverie {
 
+// A layer by what dreams of it look like. The name is an alias of the layer, too.
+struct Look {
+  std::string name;   // "whirls"
+  std::string layer;  // "3b/output"
+
+  friend bool operator==(const Look&, const Look&) = default;
+};
+
 struct NativeNetwork {
   Graph graph;
   std::string default_layer;  // may be empty
   std::string description;    // may be empty
+  std::vector<Look> looks;    // fine to coarse; may be empty
 };
 
 // Errors: BadModel for a damaged file or a graph that does not fit its arrays, naming the layer;

@@ -57,9 +57,10 @@ NativeNetwork every_op() {
   graph.add("prob", Softmax{}, {13});
   graph.add("sigmoid", Sigmoid{}, {14});
   graph.add("strange", UnknownLayer{"Str\xc3\xa4nge"}, {15, 0});
-  graph.aliases = {{"other/name", 3}, {"last", 14}};
+  graph.aliases = {{"other/name", 3}, {"last", 14}, {"threshold", 3}, {"peaks", 4}};
   network.default_layer = "relu";
   network.description = "a test";
+  network.looks = {{"threshold", "relu"}, {"peaks", "max"}};
   return network;
 }
 
@@ -141,6 +142,8 @@ void expect_same(const NativeNetwork& a, const NativeNetwork& b) {
   EXPECT_EQ(a.graph.aliases, b.graph.aliases);
   EXPECT_EQ(a.default_layer, b.default_layer);
   EXPECT_EQ(a.description, b.description);
+  EXPECT_EQ(a.looks, b.looks);
+  for (const Look& look : a.looks) EXPECT_EQ(b.graph.find(look.name), b.graph.find(look.layer));
   ASSERT_EQ(a.graph.layers.size(), b.graph.layers.size());
   for (std::size_t i = 0; i < a.graph.layers.size(); ++i) {
     const Layer &x = a.graph.layers[i], &y = b.graph.layers[i];
@@ -334,6 +337,11 @@ TEST_F(NativeFile, RefusesAGraphThatDoesNotFitItsArrays) {
                          {"no layer 'none', its default"});
   expect_error<BadModel>(reading(graph("", R"(,"aliases":{"a":"none"})")),
                          {"alias 'a' for a layer that is not there"});
+  expect_error<BadModel>(reading(graph("", R"(,"looks":[{"name":"a","layer":"none"}])")),
+                         {"look 'a' of a layer that is not there"});
+  expect_error<BadModel>(reading(graph("", R"(,"looks":{"a":"data"})")),
+                         {"looks that are not a list"});
+  expect_error<BadModel>(reading(graph("", R"(,"looks":[7])")), {"lacks 'name'"});
   expect_error<BadModel>(reading(graph("", R"(,"transform":{"order":[0,1,3]})")),
                          {"'order' of 3, expected 0..2"});
 }
@@ -345,7 +353,7 @@ TEST_F(NativeFile, SaysWhyItCannotBeWritten) {
 }
 
 TEST(NativeEmbedded, IsTheFileInModels) {
-  std::ifstream file(REVERIE_SOURCE_DIR "/models/reverie-0.safetensors", std::ios::binary);
+  std::ifstream file(REVERIE_SOURCE_DIR "/models/reverie-1.safetensors", std::ios::binary);
   ASSERT_TRUE(file);
   std::ostringstream text;
   text << file.rdbuf();

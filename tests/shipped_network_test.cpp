@@ -1,0 +1,69 @@
+// The network inside the program: what it may cost, and its gradient against the reference.
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "reverie/base/random.h"
+#include "reverie/gradient/gradient.h"
+#include "reverie/graph/reach.h"
+#include "reverie/model/network.h"
+#include "tests/golden/choices.h"
+
+namespace reverie {
+namespace {
+
+// Multiplications and additions of one gradient of GoogLeNet's inception_4c/output, per megapixel.
+constexpr double googlenet_gflop_per_megapixel = 93.4;
+
+// Smooth colours under grain, of an odd size.
+Tensor picture() {
+  Tensor canvas({3, 61, 75});
+  RandomStream stream = Random(5).at(RandomUse::noise, 0, 0, 0);
+  std::int64_t i = 0;
+  for (int channel = 0; channel < 3; ++channel)
+    for (int y = 0; y < 61; ++y)
+      for (int x = 0; x < 75; ++x)
+        canvas.elements()[static_cast<std::size_t>(i++)] =
+            std::round(120 + 70 * std::sin(0.13f * static_cast<float>(x * (channel + 1) + y)) +
+                       40 * stream.uniform());
+  return canvas;
+}
+
+TEST(ShippedNetwork, IsSmall) {
+  const Network network = open_network("");
+  const auto layer = static_cast<std::size_t>(network.graph.find("inception_4c/output"));
+  EXPECT_LE(reaches(network.graph)[layer].gflop_per_megapixel,
+            0.35 * googlenet_gflop_per_megapixel);
+  EXPECT_LE(list_networks("").front().bytes, 6'000'000u);
+}
+
+TEST(ShippedNetwork, HasNamedLooks) {
+  const Network network = open_network("");
+  EXPECT_GE(network.looks.size(), 4u);
+  EXPECT_LE(network.looks.size(), 6u);
+  for (const Look& look : network.looks) {
+    EXPECT_GE(network.graph.find(look.layer), 0) << look.name;
+    EXPECT_EQ(network.graph.find(look.name), network.graph.find(look.layer)) << look.name;
+  }
+}
+
+// Of every layer that it is made to be dreamed on
+TEST(ShippedNetwork, GradientIsThatOfTheReference) {
+  const Network network = open_network("");
+  const Tensor canvas = picture();
+  for (const std::string& layer : network.good_layers)
+    for (const Precision precision : {Precision::exact, Precision::fast}) {
+      const auto bound = std::make_shared<const BoundObjective>(
+          bind(Objective{{{layer, {}, 1, {}}}}, network.graph));
+      const auto compiler = make_compiler(network.graph, bound->layers, precision);
+      Gradient gradient(compiler->compile(61, 75), bound);
+      Tensor slope(canvas.shape());
+      gradient.run(canvas, slope);
+      const Tensor expected = golden::slope_of_own_choices(
+          network.graph, network.graph.find(layer), precision, canvas);
+      EXPECT_LE(golden::relative_l2(slope, expected), 1e-5) << layer;
+    }
+}
+
+}  // namespace
+}  // namespace reverie
