@@ -59,8 +59,8 @@ TEST(ShippedNetwork, GradientIsThatOfTheReference) {
       Gradient gradient(compiler->compile(61, 75), bound);
       Tensor slope(canvas.shape());
       gradient.run(canvas, slope);
-      const Tensor expected = golden::slope_of_own_choices(
-          network.graph, network.graph.find(layer), precision, canvas);
+      const Tensor expected =
+          golden::slope_of_own_choices(network.graph, network.graph.find(layer), precision, canvas);
       EXPECT_LE(golden::relative_l2(slope, expected), 1e-5) << layer;
     }
 }

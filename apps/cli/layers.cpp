@@ -156,8 +156,7 @@ int list_layers(const LayersArguments& typed, Terminal& terminal) {
   terminal.print(fmt::format(
       "\n{} layers of {}; * is dreamed on unless --layer says otherwise{}{}\n"
       "SEES: what one position sees of the picture; GFLOP/MP: of one gradient, per megapixel\n",
-      rows.size(), network.name,
-      network.good_layers.empty() ? "" : ", + are good to dream on, too",
+      rows.size(), network.name, network.good_layers.empty() ? "" : ", + are good to dream on, too",
       network.looks.empty() ? "" : "\nLOOK: what dreams of it look like; a name for --layer"));
   return done;
 }

@@ -252,7 +252,8 @@ std::vector<NetworkEntry> list_networks(const fs::path& folder) {
   }
   std::sort(list.begin(), list.end(),
             [](const NetworkEntry& a, const NetworkEntry& b) { return a.name < b.name; });
-  list.insert(list.begin(), NetworkEntry{std::string(embedded_name), {}, embedded_network().size()});
+  list.insert(list.begin(),
+              NetworkEntry{std::string(embedded_name), {}, embedded_network().size()});
   return list;
 }
 

@@ -212,7 +212,8 @@ void save_network(const Network& network, const fs::path& path, WeightsType type
   const native::StoredType stored = type == WeightsType::float16    ? native::StoredType::f16
                                     : type == WeightsType::bfloat16 ? native::StoredType::bf16
                                                                     : native::StoredType::f32;
-  write_native({network.graph, network.default_layer, network.description, network.looks}, path, stored);
+  write_native({network.graph, network.default_layer, network.description, network.looks}, path,
+               stored);
 }
 
 Verification verify_network(const Network& network) {

@@ -9,7 +9,7 @@
 
 #include "reverie/base/notice.h"
 #include "reverie/graph/graph.h"
-#include "reverie/model/native/native.h"
+#include "reverie/model/look.h"
 
 namespace reverie {
 

@@ -29,9 +29,9 @@ TEST_F(Image, DefaultsNeedNothingButAPicture) {
 TEST_F(Image, NothingIsNeededBesidesTheProgram) {
   make_scene("sky.png");
   fs::create_directory(folder_ / "home");
-  const Finished finished = reverie_by(
-      "home=$PWD/home; env -i PATH=\"$PATH\" HOME=\"$home\" \"$@\" && rmdir \"$home\"",
-      {"image", "sky.png"});
+  const Finished finished =
+      reverie_by("home=$PWD/home; env -i PATH=\"$PATH\" HOME=\"$home\" \"$@\" && rmdir \"$home\"",
+                 {"image", "sky.png"});
   EXPECT_EQ(finished.status, 0) << finished.err;  // and nothing was left in the home, or it stays
   EXPECT_TRUE(is_png(read("sky.dream.png")));
 }

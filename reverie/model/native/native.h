@@ -9,17 +9,10 @@
 #include <vector>
 
 #include "reverie/graph/graph.h"
+#include "reverie/model/look.h"
 #include "reverie/model/native/safetensors.h"
 
 namespace reverie {
-
-// A layer by what dreams of it look like. The name is an alias of the layer, too.
-struct Look {
-  std::string name;   // "whirls"
-  std::string layer;  // "3b/output"
-
-  friend bool operator==(const Look&, const Look&) = default;
-};
 
 struct NativeNetwork {
   Graph graph;

@@ -1,0 +1,15 @@
+// look.h: a layer by what dreams of it look like.
+#pragma once
+
+#include <string>
+
+namespace reverie {
+
+struct Look {
+  std::string name;   // "whirls", an alias of the layer
+  std::string layer;  // "3b/output"
+
+  friend bool operator==(const Look&, const Look&) = default;
+};
+
+}  // namespace reverie
