@@ -110,15 +110,14 @@ class ProgramBuilder {
   std::vector<ConvolutionJob> jobs(const Group& group) const;
   ConvolutionSpec spec_of(const ConvolutionJob& job) const;
   void run_convolution(const ConvolutionSpec& spec, const std::string& name, const char* action,
-                       const std::string& key, const std::function<std::vector<float>()>& weights,
-                       const std::function<std::vector<float>()>& bias, BufferRef from,
-                       const Landing& to, double flops);
+                       const std::string& key, const std::function<Tensor()>& weights,
+                       const std::function<Tensor()>& bias, BufferRef from, const Landing& to,
+                       double flops);
   bool runs_winograd(const ConvolutionSpec& spec) const;
   void run_winograd(const ConvolutionSpec& spec, int used_channels, const std::string& name,
                     const std::string& action, const std::string& key,
-                    const std::function<std::vector<float>()>& weights,
-                    const std::function<std::vector<float>()>& bias, BufferRef from,
-                    const Landing& to, double flops);
+                    const std::function<Tensor()>& weights, const std::function<Tensor()>& bias,
+                    BufferRef from, const Landing& to, double flops);
   void forward_convolution(const ConvolutionJob& job);
   bool forward_by_phases(const ConvolutionJob& job);
   // All jobs of a group: they read the same input, or slices of it.

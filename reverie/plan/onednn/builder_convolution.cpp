@@ -118,9 +118,8 @@ bool ProgramBuilder::runs_winograd(const ConvolutionSpec& spec) const {
 
 void ProgramBuilder::run_winograd(const ConvolutionSpec& spec, int used_channels,
                                   const std::string& name, const std::string& action,
-                                  const std::string& key,
-                                  const std::function<std::vector<float>()>& weights,
-                                  const std::function<std::vector<float>()>& bias, BufferRef from,
+                                  const std::string& key, const std::function<Tensor()>& weights,
+                                  const std::function<Tensor()>& bias, BufferRef from,
                                   const Landing& to, double flops) {
   using dnnl::memory;
   const auto list = [](std::int64_t count) {
@@ -153,9 +152,9 @@ void ProgramBuilder::run_winograd(const ConvolutionSpec& spec, int used_channels
 
 void ProgramBuilder::run_convolution(const ConvolutionSpec& spec, const std::string& name,
                                      const char* action, const std::string& key,
-                                     const std::function<std::vector<float>()>& weights,
-                                     const std::function<std::vector<float>()>& bias,
-                                     BufferRef from, const Landing& landing, double flops) {
+                                     const std::function<Tensor()>& weights,
+                                     const std::function<Tensor()>& bias, BufferRef from,
+                                     const Landing& landing, double flops) {
   if (runs_winograd(spec)) {
     run_winograd(spec, static_cast<int>(spec.in_channels), name, action, key, weights, bias, from,
                  landing, flops);
@@ -393,15 +392,15 @@ void ProgramBuilder::forward_op(int i, const InnerProduct& product) {
   run_convolution(
       f.spec, layer(i).name, "forward", layer(i).name + "/forward",
       [&] {
-        std::vector<float> all(static_cast<std::size_t>(f.spec.out_channels * f.spec.in_channels));
+        Tensor all({f.spec.out_channels * f.spec.in_channels});
         for (std::int64_t o = 0; o < outs; ++o)
           std::copy_n(product.weights->data() + o * f.elements, f.elements,
-                      all.begin() + o * f.spec.in_channels);
+                      all.data() + o * f.spec.in_channels);
         return all;
       },
       [&] {
-        std::vector<float> all(static_cast<std::size_t>(f.spec.out_channels));
-        if (product.bias) std::copy_n(product.bias->data(), outs, all.begin());
+        Tensor all({f.spec.out_channels});
+        if (product.bias) std::copy_n(product.bias->data(), outs, all.data());
         return all;
       },
       flat_input, Landing{activation(range(i)), false, {}, 0}, f.flops);
@@ -418,11 +417,10 @@ void ProgramBuilder::backward_op(int i, const InnerProduct& product) {
   run_convolution(
       f.spec, layer(i).name, "backward", layer(i).name + "/turned",
       [&] {
-        std::vector<float> all(static_cast<std::size_t>(f.spec.out_channels * f.spec.in_channels));
+        Tensor all({f.spec.out_channels * f.spec.in_channels});
         for (std::int64_t o = 0; o < outs; ++o)
           for (std::int64_t e = 0; e < f.elements; ++e)
-            all[static_cast<std::size_t>(e * f.spec.in_channels + o)] =
-                (*product.weights)[o * f.elements + e];
+            all[e * f.spec.in_channels + o] = (*product.weights)[o * f.elements + e];
         return all;
       },
       nullptr, slope(range(i)), Landing{flat_slope, false, {}, 0}, f.flops);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "reverie/plan/onednn/convolution.h"
+#include "reverie/tensor/tensor.h"
 
 namespace reverie::onednn {
 
@@ -16,18 +17,24 @@ class WeightStore {
   explicit WeightStore(const Device& device) : device_(device) {}
 
   // The weights named `key`, laid out as `desc` says. make_plain is called when they are not there
-  // yet and returns them in float32, C order. The memory lives as long as the store.
+  // yet and returns them in float32, C order; where `desc` says just that, they are kept as they
+  // are. The memory lives as long as the store.
   dnnl::memory get(const std::string& key, const dnnl::memory::desc& desc,
-                   const std::function<std::vector<float>()>& make_plain);
+                   const std::function<Tensor()>& make_plain);
 
   // Bytes held, and how many arrays.
   std::size_t bytes() const;
   std::size_t count() const;
 
  private:
+  struct Version {
+    dnnl::memory memory;
+    Tensor data;  // what it lies in
+  };
+
   const Device& device_;
   mutable std::mutex mutex_;
-  std::map<std::string, std::vector<dnnl::memory>> kept_;
+  std::map<std::string, std::vector<Version>> kept_;
 };
 
 }  // namespace reverie::onednn

@@ -1,9 +1,11 @@
 #include "reverie/plan/onednn/weights.h"
 
+#include "reverie/base/threads.h"
+
 namespace reverie::onednn {
 namespace {
 
-// Calls visit(physical out, physical in, ky, kx, weight) for every weight.
+// Calls visit(physical out, physical in, ky, kx, weight) for every weight, from all threads.
 template <class Visit>
 void for_each_weight(const WeightSource& source, Visit&& visit) {
   for (const WeightSource::Part& part : source.parts) {
@@ -11,9 +13,9 @@ void for_each_weight(const WeightSource& source, Visit&& visit) {
     const std::int64_t outs = weights.shape()[0], ins = weights.shape()[1];
     const std::int64_t kernel_h = weights.shape()[2], kernel_w = weights.shape()[3];
     const std::int64_t per_group = outs / part.conv->groups;
-    for (std::int64_t o = 0; o < outs; ++o) {
+    const auto visit_output = [&](std::int64_t o) {
       const int out = part.out_place[static_cast<std::size_t>(o)];
-      if (out < 0) continue;
+      if (out < 0) return;
       for (std::int64_t i = 0; i < ins; ++i) {
         const int in = part.in_place[static_cast<std::size_t>(o / per_group * ins + i)];
         if (in < 0) continue;
@@ -22,58 +24,54 @@ void for_each_weight(const WeightSource& source, Visit&& visit) {
           for (std::int64_t kx = 0; kx < kernel_w; ++kx)
             visit(out, in, ky, kx, kernel[ky * kernel_w + kx]);
       }
-    }
+    };
+    parallel_for(outs, 16, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t o = begin; o < end; ++o) visit_output(o);
+    });
   }
-}
-
-std::vector<float> zeros(std::int64_t count) {
-  return std::vector<float>(static_cast<std::size_t>(count));
 }
 
 }  // namespace
 
-std::vector<float> forward_weights(const WeightSource& source) {
+Tensor forward_weights(const WeightSource& source) {
   const Window& w = source.parts[0].conv->window;
-  std::vector<float> plain =
-      zeros(std::int64_t{source.out_channels} * source.in_channels * w.kernel_h * w.kernel_w);
+  Tensor plain({std::int64_t{source.out_channels} * source.in_channels * w.kernel_h * w.kernel_w});
   for_each_weight(source, [&](int out, int in, std::int64_t ky, std::int64_t kx, float weight) {
     const std::int64_t kernel = std::int64_t{out} * source.in_channels + in;
-    plain[static_cast<std::size_t>((kernel * w.kernel_h + ky) * w.kernel_w + kx)] = weight;
+    plain[(kernel * w.kernel_h + ky) * w.kernel_w + kx] = weight;
   });
   return plain;
 }
 
-std::vector<float> turned_weights(const WeightSource& source) {
+Tensor turned_weights(const WeightSource& source) {
   const Window& w = source.parts[0].conv->window;
-  std::vector<float> plain =
-      zeros(std::int64_t{source.out_channels} * source.in_channels * w.kernel_h * w.kernel_w);
+  Tensor plain({std::int64_t{source.out_channels} * source.in_channels * w.kernel_h * w.kernel_w});
   for_each_weight(source, [&](int out, int in, std::int64_t ky, std::int64_t kx, float weight) {
     const std::int64_t kernel = std::int64_t{in} * source.out_channels + out;
     const std::int64_t row = kernel * w.kernel_h + w.kernel_h - 1 - ky;
-    plain[static_cast<std::size_t>(row * w.kernel_w + w.kernel_w - 1 - kx)] = weight;
+    plain[row * w.kernel_w + w.kernel_w - 1 - kx] = weight;
   });
   return plain;
 }
 
-std::vector<float> biases(const WeightSource& source) {
-  std::vector<float> plain = zeros(source.out_channels);
+Tensor biases(const WeightSource& source) {
+  Tensor plain({source.out_channels});
   for (const WeightSource::Part& part : source.parts) {
     if (!part.conv->bias) continue;
     for (std::size_t o = 0; o < part.out_place.size(); ++o)
       if (part.out_place[o] >= 0)
-        plain[static_cast<std::size_t>(part.out_place[o])] =
-            (*part.conv->bias)[static_cast<std::int64_t>(o)];
+        plain[part.out_place[o]] = (*part.conv->bias)[static_cast<std::int64_t>(o)];
   }
   return plain;
 }
 
-std::vector<float> depthwise_weights(const Convolution& conv, const std::vector<int>& place,
-                                     int channels, bool turned) {
+Tensor depthwise_weights(const Convolution& conv, const std::vector<int>& place, int channels,
+                         bool turned) {
   const int taps = conv.window.kernel_h * conv.window.kernel_w;
-  std::vector<float> plain = zeros(std::int64_t{channels} * taps);
+  Tensor plain({std::int64_t{channels} * taps});
   for (std::size_t c = 0; c < place.size(); ++c)
     for (int tap = 0; tap < taps; ++tap)
-      plain[static_cast<std::size_t>(place[c] * taps + (turned ? taps - 1 - tap : tap))] =
+      plain[place[c] * taps + (turned ? taps - 1 - tap : tap)] =
           (*conv.weights)[static_cast<std::int64_t>(c) * taps + tap];
   return plain;
 }
@@ -100,27 +98,24 @@ Phases make_phases(const Window& window, const Padding& padding, const Shape& in
   return p;
 }
 
-std::vector<float> phase_weights(const WeightSource& source, const Phases& p, int phase_channels) {
-  std::vector<float> plain =
-      zeros(std::int64_t{phase_channels} * source.out_channels * p.kernel_h * p.kernel_w);
+Tensor phase_weights(const WeightSource& source, const Phases& p, int phase_channels) {
+  Tensor plain({std::int64_t{phase_channels} * source.out_channels * p.kernel_h * p.kernel_w});
   for_each_weight(source, [&](int out, int in, std::int64_t ky, std::int64_t kx, float weight) {
     const std::int64_t phase = ky % p.stride_h * p.stride_w + kx % p.stride_w;
     const std::int64_t kernel = (phase * 3 + in) * source.out_channels + out;
     const std::int64_t row = kernel * p.kernel_h + p.kernel_h - 1 - ky / p.stride_h;
-    plain[static_cast<std::size_t>(row * p.kernel_w + p.kernel_w - 1 - kx / p.stride_w)] = weight;
+    plain[row * p.kernel_w + p.kernel_w - 1 - kx / p.stride_w] = weight;
   });
   return plain;
 }
 
-std::vector<float> forward_phase_weights(const WeightSource& source, const Phases& p,
-                                         int phase_channels) {
-  std::vector<float> plain =
-      zeros(std::int64_t{phase_channels} * source.out_channels * p.kernel_h * p.kernel_w);
+Tensor forward_phase_weights(const WeightSource& source, const Phases& p, int phase_channels) {
+  Tensor plain({std::int64_t{phase_channels} * source.out_channels * p.kernel_h * p.kernel_w});
   for_each_weight(source, [&](int out, int in, std::int64_t ky, std::int64_t kx, float weight) {
     const std::int64_t phase = ky % p.stride_h * p.stride_w + kx % p.stride_w;
     const std::int64_t kernel = std::int64_t{out} * phase_channels + phase * 3 + in;
     const std::int64_t row = kernel * p.kernel_h + ky / p.stride_h;
-    plain[static_cast<std::size_t>(row * p.kernel_w + kx / p.stride_w)] = weight;
+    plain[row * p.kernel_w + kx / p.stride_w] = weight;
   });
   return plain;
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "reverie/plan/onednn/layout.h"
+#include "reverie/tensor/tensor.h"
 
 namespace reverie::onednn {
 
@@ -20,18 +21,18 @@ struct WeightSource {
 };
 
 // [out][in][kernel_h][kernel_w].
-std::vector<float> forward_weights(const WeightSource& source);
+Tensor forward_weights(const WeightSource& source);
 
 // [in][out][kernel_h][kernel_w], turned by 180 degrees: what makes a forward convolution of the
 // output's slope give the input's.
-std::vector<float> turned_weights(const WeightSource& source);
+Tensor turned_weights(const WeightSource& source);
 
 // [out].
-std::vector<float> biases(const WeightSource& source);
+Tensor biases(const WeightSource& source);
 
 // [channels][1][1][kernel_h][kernel_w] of a depthwise convolution.
-std::vector<float> depthwise_weights(const Convolution& conv, const std::vector<int>& place,
-                                     int channels, bool turned);
+Tensor depthwise_weights(const Convolution& conv, const std::vector<int>& place, int channels,
+                         bool turned);
 
 // The slope of a strided convolution's input, by phases. Pixel u = y + top of the input belongs to
 // phase u % stride and row u / stride; each phase is a stride-1 convolution of the output's slope
@@ -48,12 +49,10 @@ Phases make_phases(const Window& window, const Padding& padding, const Shape& in
                    const Shape& output);
 
 // [phase_channels][out][kernel_h][kernel_w]: channel (phase_y * stride_w + phase_x) * 3 + c.
-std::vector<float> phase_weights(const WeightSource& source, const Phases& phases,
-                                 int phase_channels);
+Tensor phase_weights(const WeightSource& source, const Phases& phases, int phase_channels);
 
 // [out][phase_channels][kernel_h][kernel_w]: the strided convolution itself, as one of stride 1
 // over the phases of its input.
-std::vector<float> forward_phase_weights(const WeightSource& source, const Phases& phases,
-                                         int phase_channels);
+Tensor forward_phase_weights(const WeightSource& source, const Phases& phases, int phase_channels);
 
 }  // namespace reverie::onednn

@@ -12,9 +12,10 @@ namespace {
 
 // The weights' transform: row j holds f_j * point_j^k, with f_j = 1 / product of the point's
 // distances from the others; the last row is the point at infinity.
-std::array<std::array<double, 5>, 6> kernel_transform(int kernel) {
+using Transform = std::array<std::array<double, 5>, 6>;
+Transform kernel_transform(int kernel) {
   const double points[5] = {0, winograd_a, -winograd_a, winograd_b, -winograd_b};
-  std::array<std::array<double, 5>, 6> g{};
+  Transform g{};
   for (std::size_t j = 0; j < 5; ++j) {
     double factor = 1;
     for (std::size_t l = 0; l < 5; ++l)
@@ -24,6 +25,30 @@ std::array<std::array<double, 5>, 6> kernel_transform(int kernel) {
   }
   g[5][static_cast<std::size_t>(kernel - 1)] = 1;
   return g;
+}
+
+// Output channels whose kernels are transformed together: lanes are a multiple of it.
+constexpr std::size_t run_lanes = 8;
+
+// g * w * g^T of run_lanes kernels: w of the first is at `from`, the next after `from_pitch`; of
+// the results, one for each position, those of the first position are at `to`.
+void transform_kernels(const Transform& g, int kernel, const float* from, std::int64_t from_pitch,
+                       float* to, std::int64_t to_pitch) {
+  const auto n = static_cast<std::size_t>(kernel);
+  double w[25][run_lanes], half[6][5][run_lanes] = {};
+  for (std::size_t v = 0; v < run_lanes; ++v, from += from_pitch)
+    for (std::size_t tap = 0; tap < n * n; ++tap) w[tap][v] = from[tap];
+  for (std::size_t j = 0; j < 6; ++j)
+    for (std::size_t x = 0; x < n; ++x)
+      for (std::size_t y = 0; y < n; ++y)
+        for (std::size_t v = 0; v < run_lanes; ++v) half[j][x][v] += g[j][y] * w[y * n + x][v];
+  for (std::size_t j = 0; j < 6; ++j)
+    for (std::size_t l = 0; l < 6; ++l, to += to_pitch) {
+      double sum[run_lanes] = {};
+      for (std::size_t x = 0; x < n; ++x)
+        for (std::size_t v = 0; v < run_lanes; ++v) sum[v] += half[j][x][v] * g[l][x];
+      for (std::size_t v = 0; v < run_lanes; ++v) to[v] = static_cast<float>(sum[v]);
+    }
 }
 
 std::int64_t tile_count(const ConvolutionSpec& s) {
@@ -96,43 +121,29 @@ std::int64_t winograd_scratch_floats(int chunk_tiles, std::int64_t in_channels, 
          winograd_positions * winograd_product_pitch(chunk_tiles, lanes);
 }
 
-std::vector<float> winograd_weights(const std::vector<float>& plain, int kernel, int out_channels,
-                                    int in_channels, int used_channels, int lanes) {
-  const auto g = kernel_transform(kernel);
+Tensor winograd_weights(ConstView plain, int kernel, int out_channels, int in_channels,
+                        int used_channels, int lanes) {
+  const Transform g = kernel_transform(kernel);
+  const std::int64_t taps = kernel * kernel;
   const int blocks = out_channels / lanes;
-  std::vector<float> all(static_cast<std::size_t>(winograd_positions) *
-                         static_cast<std::size_t>(out_channels * used_channels));
-  const auto n = static_cast<std::size_t>(kernel);
-  const auto transform_channel = [&](int o) {
-    const int block = o / lanes;
-    const int group = block / winograd_group * winograd_group;
+  Tensor all =
+      Tensor::uninitialized({std::int64_t{winograd_positions} * out_channels * used_channels});
+  const auto transform_group = [&](int group) {
     const int columns = std::min(winograd_group, blocks - group);
-    for (int i = 0; i < used_channels; ++i) {
-      const float* w =
-          plain.data() + (static_cast<std::size_t>(o) * static_cast<std::size_t>(in_channels) +
-                          static_cast<std::size_t>(i)) *
-                             n * n;
-      double half[6][5] = {};
-      for (std::size_t j = 0; j < 6; ++j)
-        for (std::size_t x = 0; x < n; ++x)
-          for (std::size_t y = 0; y < n; ++y) half[j][x] += g[j][y] * w[y * n + x];
-      for (std::size_t j = 0; j < 6; ++j)
-        for (std::size_t l = 0; l < 6; ++l) {
-          double sum = 0;
-          for (std::size_t x = 0; x < n; ++x) sum += half[j][x] * g[l][x];
-          const std::size_t position = j * 6 + l;
-          const auto start = static_cast<std::size_t>(group) * winograd_positions +
-                             position * static_cast<std::size_t>(columns);
-          all[(start * static_cast<std::size_t>(used_channels) +
-               static_cast<std::size_t>(i * columns + block - group)) *
-                  static_cast<std::size_t>(lanes) +
-              static_cast<std::size_t>(o % lanes)] = static_cast<float>(sum);
-        }
-    }
+    const std::int64_t width = std::int64_t{columns} * lanes;
+    float* to = all.data() + std::int64_t{group} * lanes * winograd_positions * used_channels;
+    for (std::int64_t i = 0; i < used_channels; ++i)
+      for (std::int64_t o = 0; o < width; o += run_lanes, to += run_lanes) {
+        const std::int64_t out = std::int64_t{group} * lanes + o;
+        transform_kernels(g, kernel, plain.data() + (out * in_channels + i) * taps,
+                          in_channels * taps, to, used_channels * width);
+      }
   };
-  parallel_for(out_channels, 8, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t o = begin; o < end; ++o) transform_channel(static_cast<int>(o));
-  });
+  parallel_for((blocks + winograd_group - 1) / winograd_group, 1,
+               [&](std::int64_t begin, std::int64_t end) {
+                 for (std::int64_t group = begin; group < end; ++group)
+                   transform_group(static_cast<int>(group) * winograd_group);
+               });
   return all;
 }
 

@@ -1,9 +1,8 @@
 // winograd_plan.h: when a convolution runs by our Winograd kernel, and with which weights.
 #pragma once
 
-#include <vector>
-
 #include "reverie/plan/onednn/convolution.h"
+#include "reverie/tensor/tensor.h"
 
 namespace reverie::onednn {
 
@@ -24,7 +23,7 @@ std::int64_t winograd_scratch_floats(int chunk_tiles, std::int64_t in_channels, 
 
 // [group of output vectors][position][in][vector of the group][lane], from
 // [out][in][kernel][kernel]. Of `in_channels` inputs the first `used_channels` count.
-std::vector<float> winograd_weights(const std::vector<float>& plain, int kernel, int out_channels,
-                                    int in_channels, int used_channels, int lanes);
+Tensor winograd_weights(ConstView plain, int kernel, int out_channels, int in_channels,
+                        int used_channels, int lanes);
 
 }  // namespace reverie::onednn
