@@ -1,15 +1,18 @@
 # reverie_stage(NAME <stage> SOURCES ... [DEPENDS stage...] [LIBRARIES lib...] [PUBLIC lib...]
-#               [LATE_SOURCES ...] [LATE_LIBRARIES lib...] [TESTS file...] [TEST_LIBRARIES lib...])
+#               [LATE_SOURCES ...] [LATE_LIBRARIES lib...] [PROGRAMS target...]
+#               [TESTS file...] [TEST_LIBRARIES lib...])
 #
 # One stage of the data flow: an object library `reverie_<stage>`, and for each file in TESTS an
 # executable `<file's stem>` that links this stage and those below it, nothing else. So a stage builds
 # and is tested without its consumers. LIBRARIES are private to the stage; PUBLIC ones appear in its
 # headers. LATE_SOURCES stand on LATE_LIBRARIES and go into libreverie-film, which is loaded when it is
-# first needed (reverie/base/late.h); tests link them like all else.
+# first needed (reverie/base/late.h); tests link them like all else. PROGRAMS are started by the stage
+# (reverie/base/installed.h) and built with whatever links it.
 function(reverie_stage)
   cmake_parse_arguments(
     arg "" "NAME"
-    "SOURCES;DEPENDS;LIBRARIES;PUBLIC;LATE_SOURCES;LATE_LIBRARIES;TESTS;TEST_LIBRARIES" ${ARGN})
+    "SOURCES;DEPENDS;LIBRARIES;PUBLIC;LATE_SOURCES;LATE_LIBRARIES;PROGRAMS;TESTS;TEST_LIBRARIES"
+    ${ARGN})
   set(stage reverie_${arg_NAME})
   add_library(${stage} OBJECT ${arg_SOURCES})
   target_link_libraries(${stage} PRIVATE reverie_compiler fmt::fmt OpenMP::OpenMP_CXX
@@ -21,6 +24,7 @@ function(reverie_stage)
   set(public ${arg_PUBLIC})
   set(late_objects)
   set(late_libraries ${arg_LATE_LIBRARIES})
+  set(programs ${arg_PROGRAMS})
   if(arg_LATE_SOURCES)
     add_library(${stage}_late OBJECT ${arg_LATE_SOURCES})
     target_link_libraries(${stage}_late PRIVATE reverie_compiler fmt::fmt OpenMP::OpenMP_CXX
@@ -33,11 +37,13 @@ function(reverie_stage)
     get_property(below_public GLOBAL PROPERTY reverie_${below}_public)
     get_property(below_late_objects GLOBAL PROPERTY reverie_${below}_late_objects)
     get_property(below_late_libraries GLOBAL PROPERTY reverie_${below}_late_libraries)
+    get_property(below_programs GLOBAL PROPERTY reverie_${below}_programs)
     list(APPEND objects ${below_objects})
     list(APPEND libraries ${below_libraries})
     list(APPEND public ${below_public})
     list(APPEND late_objects ${below_late_objects})
     list(APPEND late_libraries ${below_late_libraries})
+    list(APPEND programs ${below_programs})
     target_link_libraries(${stage} PRIVATE ${below_public})
   endforeach()
   list(REMOVE_DUPLICATES objects)
@@ -45,17 +51,29 @@ function(reverie_stage)
   list(REMOVE_DUPLICATES public)
   list(REMOVE_DUPLICATES late_objects)
   list(REMOVE_DUPLICATES late_libraries)
+  list(REMOVE_DUPLICATES programs)
   set_property(GLOBAL PROPERTY reverie_${arg_NAME}_objects "${objects}")
   set_property(GLOBAL PROPERTY reverie_${arg_NAME}_libraries "${libraries}")
   set_property(GLOBAL PROPERTY reverie_${arg_NAME}_public "${public}")
   set_property(GLOBAL PROPERTY reverie_${arg_NAME}_late_objects "${late_objects}")
   set_property(GLOBAL PROPERTY reverie_${arg_NAME}_late_libraries "${late_libraries}")
+  set_property(GLOBAL PROPERTY reverie_${arg_NAME}_programs "${programs}")
 
   if(REVERIE_TESTS)
     foreach(test IN LISTS arg_TESTS)
       reverie_test(${test} STAGE ${arg_NAME} LIBRARIES ${arg_TEST_LIBRARIES})
     endforeach()
   endif()
+endfunction()
+
+# reverie_start_programs(TARGET STAGE): a program outside the library finds those that the stage and all
+# below it start beside itself.
+function(reverie_start_programs target stage)
+  get_property(programs GLOBAL PROPERTY reverie_${stage}_programs)
+  foreach(program IN LISTS programs)
+    add_dependencies(${target} ${program})
+    file(CREATE_LINK ${CMAKE_BINARY_DIR}/${program} ${CMAKE_CURRENT_BINARY_DIR}/${program} SYMBOLIC)
+  endforeach()
 endfunction()
 
 # reverie_test(FILE STAGE <stage> [LIBRARIES lib...] [LABELS label...]): one GoogleTest program that
@@ -75,6 +93,7 @@ function(reverie_test file)
                         ${late_libraries} ${arg_LIBRARIES} GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE REVERIE_TEST_DATA="${REVERIE_TEST_DATA}"
                              REVERIE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  reverie_start_programs(${name} ${arg_STAGE})
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}")
 endfunction()

@@ -1,5 +1,5 @@
-# Installs Reverie into a scratch folder, builds examples/gradient against it as a user would, and
-# runs the example: cmake -D BUILD_DIR= -D SOURCE_DIR= -D SCRATCH_DIR= -D CXX_COMPILER= -D CONFIG= -P
+# Installs Reverie into a scratch folder, builds examples/gradient against it as a user would, runs
+# the example, and opens a Keras file, which takes a second program: cmake -D BUILD_DIR= -D SOURCE_DIR= -D SCRATCH_DIR= -D CXX_COMPILER= -D CONFIG= -P
 function(step)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT result EQUAL 0)
@@ -29,4 +29,16 @@ step(${SCRATCH_DIR}/build/gradient ${SCRATCH_DIR}/photo.ppm)
 message("${output}")
 if(NOT output MATCHES ": activity [0-9]*[1-9]")
   message(FATAL_ERROR "no activity")
+endif()
+
+set(layers ${SCRATCH_DIR}/prefix/bin/reverie layers -m ${SOURCE_DIR}/fuzz/seeds/hdf5/model.h5)
+step(${layers})
+if(NOT output MATCHES "c  ")
+  message(FATAL_ERROR "the Keras file has no layer c:\n${output}")
+endif()
+file(GLOB_RECURSE program ${SCRATCH_DIR}/prefix/reverie-hdf5)
+file(REMOVE ${program})
+execute_process(COMMAND ${layers} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE error)
+if(NOT result EQUAL 1 OR NOT error MATCHES "^[^\n]*there is no program '[^\n]*reverie-hdf5'[^\n]*\n$")
+  message(FATAL_ERROR "without ${program}: ${result}, ${error}")
 endif()

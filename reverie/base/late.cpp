@@ -5,17 +5,10 @@
 #include <string>
 
 #include "reverie/base/error.h"
+#include "reverie/base/installed.h"
 
 namespace reverie {
 namespace {
-
-// That of the file which this function is in, with its slash; empty where the system does not know.
-std::string own_folder() {
-  Dl_info info;
-  if (dladdr(reinterpret_cast<void*>(&find_late), &info) == 0) return "";
-  const std::string path = info.dli_fname;
-  return path.substr(0, path.rfind('/') + 1);
-}
 
 void* load_film_library() {
   const std::string path = own_folder() + REVERIE_FILM_LIBRARY;

@@ -10,26 +10,10 @@
 #include <cstring>
 #include <utility>
 
+#include "reverie/base/descriptor.h"
 #include "reverie/base/error.h"
 
 namespace reverie {
-namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  ~Descriptor() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-}  // namespace
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
   const auto fail = [&path](int error) {

@@ -5,18 +5,28 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "reverie/model/keras/hdf5_reader.h"
+
 namespace reverie::keras {
 
-// A file open for reading. HDF5 itself has one lock for the process, so files are read one at a
-// time. Errors of every function: BadModel, naming the file and the object; never HDF5's own
-// report.
+// A file open for reading, in a process of its own (hdf5_reader.h). One caller at a time; several
+// files may be read at once. Errors of every function: BadModel, naming the file and the object;
+// never HDF5's own report.
 class Hdf5File {
  public:
-  explicit Hdf5File(const std::filesystem::path& path);
-  ~Hdf5File();
+  // The reader must live as long. Errors: FileFailure, too, when it has ended or no process can be
+  // started.
+  Hdf5File(const std::filesystem::path& path, const Hdf5Reader& reader);
+
+  // With whoever answers (the tests say what they like), about a file of this size.
+  Hdf5File(Conversation conversation, std::uintmax_t file_bytes);
+
+  // For messages.
+  const std::string& name() const { return conversation_.name(); }
 
   // Whether a group or an array has this path, such as "/model_weights/conv1".
   bool has(const std::string& path) const;
@@ -29,15 +39,20 @@ class Hdf5File {
   std::optional<std::vector<std::string>> texts(const std::string& group,
                                                 const std::string& name) const;
 
-  // Of an array of numbers.
+  // Of an array of numbers: at most 8, each 0 to 2^48, and together no more than the file can hold.
   std::vector<std::int64_t> extents(const std::string& array) const;
 
-  // All numbers of an array, in C order; `to` has room for them.
-  void read(const std::string& array, float* to) const;
+  // All numbers of an array, in C order; `to` is as long as the array.
+  void read(const std::string& array, std::span<float> to) const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  [[noreturn]] void fail(const std::string& what) const;
+  [[noreturn]] void fail_as_a_whole() const;
+  std::optional<std::vector<std::string>> attribute(const std::string& group,
+                                                    const std::string& name) const;
+
+  mutable Conversation conversation_;
+  std::uintmax_t file_bytes_;
 };
 
 }  // namespace reverie::keras

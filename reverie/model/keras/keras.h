@@ -8,6 +8,10 @@
 
 namespace reverie {
 
+namespace keras {
+class Hdf5File;
+}
+
 struct KerasNetwork {
   Graph graph;  // its transform is RGB, 0..255, until somebody knows better
   // How keras.applications prepares pictures for the architecture; none for another.
@@ -19,7 +23,11 @@ struct KerasNetwork {
 // layers, with or without their classifiers. Layers keep their names; where one has an activation
 // of its own, the value before it is NAME/pre_relu (or pre_softmax). Weights are found by name, and
 // every shape is checked. A layer that cannot run is an UnknownLayer.
-// Errors: BadModel, Unsupported; one line that names the file, the layer and both shapes.
+// Any thread. Errors: BadModel, Unsupported; one line that names the file, the layer and both
+// shapes. FileFailure when the program that reads HDF5 is missing.
 KerasNetwork read_keras(const std::filesystem::path& path);
+
+// The same of a file that is open.
+KerasNetwork read_keras(const keras::Hdf5File& file);
 
 }  // namespace reverie

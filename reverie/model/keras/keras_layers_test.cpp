@@ -160,7 +160,7 @@ struct AnyShape : WeightSource {
                         : std::vector<std::string>{};
   }
   Extents extents(const std::string&, const std::string&) const override { return {2048, 1000}; }
-  void read(const std::string&, const std::string&, float*) const override {}
+  void read(const std::string&, const std::string&, std::span<float>) const override {}
   std::string top;
 };
 

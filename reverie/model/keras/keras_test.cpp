@@ -136,10 +136,11 @@ TEST_F(KerasFiles, DamagedFiles) {
   std::ostringstream text;
   text << std::ifstream(path_, std::ios::binary).rdbuf();
   const std::string bytes = text.str();
+  const Hdf5Reader reader;
   const auto try_reading = [&](const std::string& content) {
     std::ofstream(path_, std::ios::binary | std::ios::trunc) << content;
     try {
-      read_keras(path_);
+      read_keras(Hdf5File(path_, reader));
       return true;
     } catch (const Error& error) {
       EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
@@ -149,16 +150,15 @@ TEST_F(KerasFiles, DamagedFiles) {
   ::testing::internal::CaptureStderr();
   for (std::size_t length = 0; length < bytes.size(); length += 61)
     EXPECT_FALSE(try_reading(bytes.substr(0, length))) << length;
-  for (std::size_t i = 0; i < bytes.size(); i += 7) {
+  for (std::size_t i = 0; i < bytes.size(); i += 29) {
     std::string damaged = bytes;
     damaged[i] = static_cast<char>(~damaged[i]);
     try_reading(damaged);
   }
-  // Not: nothing at all. A sanitizer tells of memory that it did not give
-  EXPECT_EQ(::testing::internal::GetCapturedStderr().find("HDF5"), std::string::npos);
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
 }
 
-// A block of free bytes whose next one is itself.
+// A block of free bytes whose next one is itself: HDF5 1.10 takes memory for each until it is gone.
 TEST_F(KerasFiles, AHeapWithoutEnd) {
   write_model();
   std::ostringstream text;
@@ -179,7 +179,7 @@ TEST_F(KerasFiles, AHeapWithoutEnd) {
   }
   ASSERT_GT(bent, 0);
   std::ofstream(path_, std::ios::binary) << bytes;
-  expect_error<BadModel>([&] { read_keras(path_); }, {"free blocks", "no end"});
+  expect_error<BadModel>([&] { read_keras(path_); }, {"net.h5", "damaged"});
 }
 
 TEST_F(KerasFiles, ArraysLargerThanTheirFile) {

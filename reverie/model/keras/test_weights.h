@@ -28,10 +28,12 @@ struct InventedWeights : WeightSource {
       if (name == array) return extents;
     throw std::runtime_error("no array " + array);
   }
-  void read(const std::string& layer, const std::string& array, float* to) const override {
+  void read(const std::string& layer, const std::string& array,
+            std::span<float> to) const override {
     std::int64_t count = 1;
     for (const std::int64_t extent : extents(layer, array)) count *= extent;
-    std::iota(to, to + count, 0.f);
+    EXPECT_EQ(to.size(), static_cast<std::size_t>(count));
+    std::iota(to.begin(), to.end(), 0.f);
   }
 };
 

@@ -66,10 +66,10 @@ std::vector<std::string> FileWeights::layers() const {
   const auto names = file_.texts(root_, "layer_names");
   if (!names)
     throw BadModel(
-        fmt::format("'{}' is an HDF5 file but not one of Keras: it has no layer_names", name_));
-  for (const std::string& name : *names)
-    if (std::any_of(name.begin(), name.end(), [](char c) { return c >= 0 && c < ' '; }))
-      throw BadModel(fmt::format("'{}': the name of a layer is not text", name_));
+        fmt::format("'{}' is an HDF5 file but not one of Keras: it has no layer_names", name()));
+  for (const std::string& layer : *names)
+    if (std::any_of(layer.begin(), layer.end(), [](char c) { return c >= 0 && c < ' '; }))
+      throw BadModel(fmt::format("'{}': the name of a layer is not text", name()));
   return *names;
 }
 
@@ -86,7 +86,8 @@ Extents FileWeights::extents(const std::string& layer, const std::string& array)
   return file_.extents(path(layer) + "/" + array);
 }
 
-void FileWeights::read(const std::string& layer, const std::string& array, float* to) const {
+void FileWeights::read(const std::string& layer, const std::string& array,
+                       std::span<float> to) const {
   file_.read(path(layer) + "/" + array, to);
 }
 
@@ -130,7 +131,7 @@ Tensor LayerWeights::read(Role role, const Extents& expected) const {
                                to_string(role), layer_, fmt::join(found, ","),
                                fmt::join(expected, ",")));
   Tensor numbers = Tensor::uninitialized({count});
-  source_.read(layer_, array(role), numbers.data());
+  source_.read(layer_, array(role), numbers.elements());
   return numbers;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,30 +29,30 @@ class WeightSource {
 
   virtual Extents extents(const std::string& layer, const std::string& array) const = 0;
 
-  // `to` has room for all numbers.
-  virtual void read(const std::string& layer, const std::string& array, float* to) const = 0;
+  // `to` is as long as the array.
+  virtual void read(const std::string& layer, const std::string& array,
+                    std::span<float> to) const = 0;
 };
 
 // A weights file, or the weights in a whole model's file. Errors: BadModel.
 class FileWeights : public WeightSource {
  public:
   // root: "/" or "/model_weights".
-  FileWeights(const Hdf5File& file, std::string root, std::string name)
-      : file_(file), root_(std::move(root)), name_(std::move(name)) {}
+  FileWeights(const Hdf5File& file, std::string root) : file_(file), root_(std::move(root)) {}
 
   // The file's list of layers. Errors: BadModel when it has none.
   std::vector<std::string> layers() const;
 
-  const std::string& name() const override { return name_; }
+  const std::string& name() const override { return file_.name(); }
   std::vector<std::string> arrays(const std::string& layer) const override;
   Extents extents(const std::string& layer, const std::string& array) const override;
-  void read(const std::string& layer, const std::string& array, float* to) const override;
+  void read(const std::string& layer, const std::string& array, std::span<float> to) const override;
 
  private:
   std::string path(const std::string& layer) const;
 
   const Hdf5File& file_;
-  const std::string root_, name_;
+  const std::string root_;
 };
 
 // What an array of a layer is for.
