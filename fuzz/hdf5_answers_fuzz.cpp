@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Descriptor other(ends[1]);
   ::send(ends[1], data, size, MSG_DONTWAIT);
   ::shutdown(ends[1], SHUT_WR);
-  return fuzz::run([&ours] {
+  return fuzz::run([&ours, size] {
     keras::Conversation answers(std::move(ours), "net.h5", std::chrono::seconds(5));
     fuzz::check_graph(read_keras(keras::Hdf5File(std::move(answers), size)).graph);
   });

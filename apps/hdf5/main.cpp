@@ -3,6 +3,7 @@
 #include <hdf5.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -54,7 +55,7 @@ void serve(int socket) {
 }
 
 int run() {
-  std::signal(SIGCHLD, SIG_IGN);  // nobody asks how a process ended
+  std::signal(SIGCHLD, SIG_IGN);  // nobody asks how a process ended, only whether all have
 
   // Once for all files
   H5dont_atexit();
@@ -66,6 +67,7 @@ int run() {
     return 2;
   }
   for (int socket; (socket = next_conversation()) >= 0; ::close(socket)) serve(socket);
+  ::wait(nullptr);
   return 0;
 }
 

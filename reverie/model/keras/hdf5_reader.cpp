@@ -117,6 +117,13 @@ Hdf5Reader::Hdf5Reader(const std::filesystem::path& program, std::chrono::millis
                     program.string()));
 }
 
+Hdf5Reader::~Hdf5Reader() {
+  ::shutdown(control_.get(), SHUT_WR);
+  limit_waiting(control_.get(), std::chrono::seconds(1));
+  char packet;
+  ::recv(control_.get(), &packet, 1, 0);
+}
+
 Conversation Hdf5Reader::converse(const std::string& file) const {
   auto [ours, theirs] = make_socket(SOCK_STREAM);
   if (!send_descriptor(control_.get(), theirs.get()))

@@ -25,6 +25,9 @@ class Hdf5Reader {
   explicit Hdf5Reader(const std::filesystem::path& program = find_program("reverie-hdf5"),
                       std::chrono::milliseconds patience = std::chrono::seconds(60));
 
+  // Gives it a second to let go of the files, which it does once their conversations are over.
+  ~Hdf5Reader();
+
   // A conversation about a file, not yet opened. Any thread. Errors: FileFailure.
   Conversation converse(const std::string& file) const;
 
