@@ -71,17 +71,32 @@ class Judge:
         return found
 
 
+def of_pictures(teacher, head, paths):
+    """Of dreams that were made elsewhere: the source, the student's dream and the teacher's, as files."""
+    low, found, high = ((teacher(pictures.to_tensor(Image.open(path))[None].float(), head)[head] ** 2).mean().item()
+                        for path in paths)
+    return (found - low) / (high - low)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("checkpoints", nargs="+", type=pathlib.Path)
+    parser.add_argument("checkpoints", nargs="*", type=pathlib.Path)
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--layers", nargs="+", default=["4c", "3b"])
     parser.add_argument("--save", type=pathlib.Path, help="a folder for the dreams")
+    parser.add_argument("--pictures", nargs=3, type=pathlib.Path, metavar=("SOURCE", "STUDENTS", "TEACHERS"),
+                        help="judge a dream that was made elsewhere instead")
     parser.add_argument("--last", action="store_true", help="the last weights, not their average")
     options = parser.parse_args()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.set_flush_denormal(True)
     torch.set_num_threads(len(os.sched_getaffinity(0)))
+    if options.pictures:
+        teacher = networks.Teacher(options.data / "teacher.safetensors", device)
+        with torch.no_grad():
+            for head in options.layers:
+                print(f"{head} fidelity {of_pictures(teacher, head, options.pictures):.3f}")
+        return
     judge = Judge(options.data, device)
     if options.save:
         options.save.mkdir(parents=True, exist_ok=True)

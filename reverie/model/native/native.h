@@ -16,9 +16,9 @@ namespace reverie {
 
 struct NativeNetwork {
   Graph graph;
-  std::string default_layer;  // may be empty
-  std::string description;    // may be empty
-  std::vector<Look> looks;    // fine to coarse; may be empty
+  std::string default_layer;     // may be empty
+  std::string description;       // may be empty
+  std::vector<Look> looks = {};  // fine to coarse; may be empty
 };
 
 // Errors: BadModel for a damaged file or a graph that does not fit its arrays, naming the layer;
