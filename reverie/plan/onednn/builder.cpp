@@ -43,11 +43,15 @@ ProgramBuilder::ProgramBuilder(const Graph& graph, const std::vector<int>& targe
       device_(device),
       store_(store),
       kernels_(kernels(settings.element, settings.lanes)),
+      float_kernels_(kernels(Element::f32, settings.lanes)),
       layout_(make_layout(graph, shapes_, settings.lanes)),
       program_(std::make_unique<Program>()) {
   extra_.assign(graph.layers.size(), -1);
-  for (std::size_t s = 0; s < layout_.storages.size(); ++s) {
-    activation_buffers_.push_back(planner_.add(storage_bytes(static_cast<int>(s))));
+  count_contributions();
+  float_storage_ = storage_of_floats();
+  for (int s = 0; s < static_cast<int>(layout_.storages.size()); ++s) {
+    const auto blocks = static_cast<std::size_t>(storage(s).blocks);
+    activation_buffers_.push_back(planner_.add(blocks * block_bytes(s, value_bytes(s))));
     slope_buffers_.push_back(-1);
   }
 }
@@ -57,7 +61,6 @@ std::unique_ptr<Program> ProgramBuilder::build() {
     program_->activations.emplace_back(shapes_[static_cast<std::size_t>(target)]);
     program_->seeds.emplace_back(shapes_[static_cast<std::size_t>(target)]);
   }
-  count_contributions();
 
   steps_ = &program_->forward;
   for (const Group& group : layout_.order) forward(group);
@@ -99,23 +102,44 @@ std::int64_t ProgramBuilder::vectors(const Range& r) const {
   return storage(r.storage).height * storage(r.storage).width * r.count;
 }
 
-std::size_t ProgramBuilder::storage_bytes(int s) const {
-  const Storage& all = storage(s);
-  return static_cast<std::size_t>(all.blocks * all.height * all.width * layout_.lanes *
-                                  kernels_.element_bytes);
+std::size_t ProgramBuilder::block_bytes(int s, int element_bytes) const {
+  return static_cast<std::size_t>(storage(s).height * storage(s).width * layout_.lanes *
+                                  element_bytes);
+}
+
+int ProgramBuilder::value_bytes(int s) const {
+  return (s == float_storage_ ? float_kernels_ : kernels_).element_bytes;
+}
+
+// In `half` the first layer's output stays in float32 until it is pooled, since neighbours that
+// bfloat16 cannot tell apart would send the slope astray. For that a max-pool must be all that
+// reads it.
+int ProgramBuilder::storage_of_floats() const {
+  if (settings_.element == Element::f32) return -1;
+  for (int i = 0; i < static_cast<int>(graph_.layers.size()); ++i) {
+    const auto* pool = std::get_if<Pool>(&layer(i).op);
+    if (!pool || pool->kind != Pool::Kind::max) continue;
+    const int input = layer(i).inputs[0];
+    const auto* conv = std::get_if<Convolution>(&layer(input).op);
+    if (conv && layer(input).inputs[0] == 0 &&
+        grouping(*conv, value(0), layout_.lanes) == Grouping::dense && closes_relu(input) &&
+        fills_storage(input) && value(input).place == value(i).place)
+      return value(input).storage;
+  }
+  return -1;
 }
 
 BufferRef ProgramBuilder::activation(const Range& r) const {
-  const auto s = static_cast<std::size_t>(r.storage);
-  return {activation_buffers_[s], storage_bytes(r.storage) /
-                                      static_cast<std::size_t>(storage(r.storage).blocks) *
-                                      static_cast<std::size_t>(r.first)};
+  return {activation_buffers_[static_cast<std::size_t>(r.storage)],
+          block_bytes(r.storage, value_bytes(r.storage)) * static_cast<std::size_t>(r.first)};
 }
 
 BufferRef ProgramBuilder::slope(const Range& r) {
-  const auto s = static_cast<std::size_t>(r.storage);
-  if (slope_buffers_[s] < 0) slope_buffers_[s] = planner_.add(storage_bytes(r.storage));
-  return {slope_buffers_[s], activation(r).offset};
+  const std::size_t block = block_bytes(r.storage, kernels_.element_bytes);
+  int& buffer = slope_buffers_[static_cast<std::size_t>(r.storage)];
+  if (buffer < 0)
+    buffer = planner_.add(block * static_cast<std::size_t>(storage(r.storage).blocks));
+  return {buffer, block * static_cast<std::size_t>(r.first)};
 }
 
 BufferRef ProgramBuilder::scratch(std::size_t bytes) { return {planner_.add(bytes), 0}; }
@@ -128,13 +152,13 @@ void ProgramBuilder::record(std::unique_ptr<Step> step, const std::string& name,
   steps_->push_back(std::move(step));
 }
 
-// Where the picture lies, as the network wants it: made by whoever asks first.
+// Where the picture lies, as the network wants it: made by whoever asks first. Planes are float32
+// in every precision, blocks are of the elements.
 BufferRef ProgramBuilder::input_form(bool blocked) {
   bool& made = blocked ? blocked_input_ : plain_made_;
   const Shape& shape = value(0).shape;
   if (!blocked && plain_input_ < 0)
-    plain_input_ = planner_.add(static_cast<std::size_t>(shape.elements()) *
-                                static_cast<std::size_t>(kernels_.element_bytes));
+    plain_input_ = planner_.add(static_cast<std::size_t>(shape.elements()) * sizeof(float));
   const BufferRef where = blocked ? activation(range(0)) : BufferRef{plain_input_, 0};
   if (made) return where;
   made = true;
@@ -142,7 +166,8 @@ BufferRef ProgramBuilder::input_form(bool blocked) {
   read.canvas = &program_->canvas;
   read.blocked = blocked;
   set_transform(read);
-  auto& step = emit(kernels_.read_canvas, read, shape.height(), 1, 0, "forward");
+  const KernelTable& table = blocked ? kernels_ : float_kernels_;
+  auto& step = emit(table.read_canvas, read, shape.height(), 1, 0, "forward");
   step.connect(step.arguments.output, where);
   return where;
 }

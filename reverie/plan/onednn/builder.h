@@ -53,7 +53,9 @@ class ProgramBuilder {
   BufferRef activation(const Range& range) const;
   BufferRef slope(const Range& range);
   BufferRef scratch(std::size_t bytes);
-  std::size_t storage_bytes(int storage) const;
+  std::size_t block_bytes(int storage, int element_bytes) const;
+  int value_bytes(int storage) const;
+  int storage_of_floats() const;
 
   void record(std::unique_ptr<Step> step, const std::string& layer, const std::string& action,
               const std::string& algorithm);
@@ -119,7 +121,8 @@ class ProgramBuilder {
                     const std::function<Tensor()>& weights, const std::function<Tensor()>& bias,
                     BufferRef from, const Landing& to, double flops);
   void forward_convolution(const ConvolutionJob& job);
-  bool forward_by_phases(const ConvolutionJob& job);
+  void forward_first_convolution(const ConvolutionJob& job);
+  bool forward_by_phases(const ConvolutionJob& job, BufferRef to);
   // All jobs of a group: they read the same input, or slices of it.
   void backward_convolutions(const std::vector<ConvolutionJob>& all);
   bool backward_by_phases(const ConvolutionJob& job);
@@ -171,9 +174,11 @@ class ProgramBuilder {
   const ProgramSettings& settings_;
   const Device& device_;
   WeightStore& store_;
-  const KernelTable& kernels_;
+  const KernelTable& kernels_;        // of the elements
+  const KernelTable& float_kernels_;  // of float32
   Layout layout_;
   ArenaPlanner planner_;
+  int float_storage_ = -1;  // whose values are float32 while other elements are not; or none
   std::vector<int> activation_buffers_, slope_buffers_;  // per storage; slopes -1 until used
   std::vector<int> extra_;  // per layer: a buffer of its own (a max-pool's winners)
   std::map<std::pair<int, std::size_t>, BufferRef> copies_;  // what in_place_of made

@@ -139,7 +139,8 @@ void ProgramBuilder::run_winograd(const ConvolutionSpec& spec, int used_channels
   a.accumulate = to.accumulate;
   a.mask.slope = to.mask_slope;
   const std::int64_t floats = winograd_scratch_floats(a.chunk_tiles, used_channels, spec.lanes);
-  auto& step = emit(kernels_.winograd, a, a.slots, 1, -1, action);
+  const KernelTable& table = spec.element == Element::f32 ? float_kernels_ : kernels_;
+  auto& step = emit(table.winograd, a, a.slots, 1, -1, action);
   step.info.layer = name;
   step.info.algorithm += " winograd";
   step.info.flops = flops;
@@ -188,17 +189,10 @@ void ProgramBuilder::run_convolution(const ConvolutionSpec& spec, const std::str
   sum.connect(sum.arguments.output, to);
 }
 
-void ProgramBuilder::forward_convolution(const ConvolutionJob& given) {
-  if (given.input == 0 && forward_by_phases(given)) return;
-  ConvolutionJob job = given;
-  ConvolutionSpec spec = spec_of(job);
-  BufferRef from = activation(job.from);
-  if (job.input == 0) {
-    // The picture itself: three planes, unless something else wants blocks of it
-    spec.plain_input = !job.depthwise;
-    if (spec.plain_input) spec.in_channels = job.weights.in_channels = 3;
-    from = input_form(!spec.plain_input);
-  }
+void ProgramBuilder::forward_convolution(const ConvolutionJob& job) {
+  if (job.input == 0 && !job.depthwise) return forward_first_convolution(job);
+  if (job.input == 0) input_form(true);
+  const ConvolutionSpec spec = spec_of(job);
   const auto weights = [&] {
     return job.depthwise ? depthwise_weights(*job.conv, job.weights.parts[0].in_place,
                                              job.weights.in_channels, false)
@@ -206,20 +200,46 @@ void ProgramBuilder::forward_convolution(const ConvolutionJob& given) {
   };
   run_convolution(
       spec, job.name, "forward", job.name + "/forward", weights,
-      [&] { return biases(job.weights); }, from, Landing{activation(job.to), false, {}, 0},
+      [&] { return biases(job.weights); }, activation(job.from),
+      Landing{activation(job.to), false, {}, 0},
       logical_flops(job.weights, spec.out_height * spec.out_width));
+}
+
+// What reads the picture sums in float32 in every precision: of a value over 64, bfloat16 keeps no
+// half of a level, and a dream's steps are smaller than that.
+void ProgramBuilder::forward_first_convolution(const ConvolutionJob& job) {
+  const bool narrow = value_bytes(job.to.storage) != float_kernels_.element_bytes;
+  const auto floats = static_cast<std::size_t>(vectors(job.to) * layout_.lanes);
+  const BufferRef to = narrow ? scratch(floats * sizeof(float)) : activation(job.to);
+  if (!forward_by_phases(job, to)) {
+    ConvolutionSpec spec = spec_of(job);
+    spec.element = Element::f32;
+    // Three planes, unless something else wants blocks of it
+    spec.plain_input = true;
+    WeightSource planes = job.weights;
+    spec.in_channels = planes.in_channels = 3;
+    run_convolution(
+        spec, job.name, "forward", job.name + "/forward", [&] { return forward_weights(planes); },
+        [&] { return biases(planes); }, input_form(false), Landing{to, false, {}, 0},
+        logical_flops(planes, spec.out_height * spec.out_width));
+  }
+  if (!narrow) return;
+  auto& step = emit(kernels_.narrow, Narrow{}, vectors(job.to), 4096, 0, "narrow");
+  step.connect(step.arguments.input, to);
+  step.connect(step.arguments.output, activation(job.to));
 }
 
 // A strided first layer as a stride-1 convolution over the phases of the picture, which Winograd's
 // method then speeds up. False when that does not pay.
-bool ProgramBuilder::forward_by_phases(const ConvolutionJob& job) {
+bool ProgramBuilder::forward_by_phases(const ConvolutionJob& job, BufferRef to) {
   const Window& w = job.conv->window;
-  // In float32 the first layer is summed directly: its values are close to each other in smooth
+  // Elsewhere the first layer is summed directly: its values are close to each other in smooth
   // pictures, and Winograd's rounding would send a max-pool's slope to another of them
   if (job.depthwise || settings_.precision != Precision::half ||
       (w.stride_h == 1 && w.stride_w == 1) || w.dilation_h != 1 || w.dilation_w != 1)
     return false;
-  const ConvolutionSpec ahead = spec_of(job);
+  ConvolutionSpec ahead = spec_of(job);
+  ahead.element = Element::f32;
   const Padding padding = resolve_padding(w, ahead.in_height, ahead.in_width);
   Phases p{};
   p.stride_h = w.stride_h;
@@ -251,14 +271,14 @@ bool ProgramBuilder::forward_by_phases(const ConvolutionJob& job) {
   read.top = padding.top;
   read.left = padding.left;
   read.canvas = &program_->canvas;
-  const BufferRef phases = scratch(
-      static_cast<std::size_t>(channels * spec.in_height * spec.in_width * kernels_.element_bytes));
-  auto& step = emit(kernels_.read_phases, read, read.rows, 1, 0, "forward");
+  const BufferRef phases =
+      scratch(static_cast<std::size_t>(channels * spec.in_height * spec.in_width) * sizeof(float));
+  auto& step = emit(float_kernels_.read_phases, read, read.rows, 1, 0, "forward");
   step.connect(step.arguments.output, phases);
   run_winograd(
       spec, used, job.name, "forward by phases", job.name + "/forward phases",
       [&] { return forward_phase_weights(job.weights, p, channels); },
-      [&] { return biases(job.weights); }, phases, Landing{activation(job.to), false, {}, 0},
+      [&] { return biases(job.weights); }, phases, Landing{to, false, {}, 0},
       logical_flops(job.weights, ahead.out_height * ahead.out_width));
   return true;
 }

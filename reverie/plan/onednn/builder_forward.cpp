@@ -58,7 +58,9 @@ void ProgramBuilder::forward_op(int i, const Pool& pool) {
   a.close_relu = closes_relu(input);
   const std::size_t lanes = static_cast<std::size_t>(vectors(range(i)) * layout_.lanes);
   extra_[static_cast<std::size_t>(i)] = planner_.add(lanes * (a.wide ? 4 : 1));
-  auto& step = emit(kernels_.max_pool_forward, a, items, 1, i, "forward");
+  const auto kernel = range(input).storage == float_storage_ ? kernels_.max_pool_of_floats
+                                                             : kernels_.max_pool_forward;
+  auto& step = emit(kernel, a, items, 1, i, "forward");
   step.connect(step.arguments.input, from);
   step.connect(step.arguments.output, activation(range(i)));
   step.connect(step.arguments.which, BufferRef{extra_[static_cast<std::size_t>(i)], 0});

@@ -107,6 +107,11 @@ struct Combine {
   bool accumulate = false;
   Mask mask;
 };
+// output = input, which is float32 whatever the elements are.
+struct Narrow {
+  const float* input = nullptr;
+  void* output = nullptr;
+};
 // output = left * right or max(left, right).
 struct Product {
   const void* left = nullptr;
@@ -269,6 +274,7 @@ struct KernelTable {
   int block;
   int element_bytes;
   Kernel<MaxPoolForward> max_pool_forward;
+  Kernel<MaxPoolForward> max_pool_of_floats;  // whose input is float32 whatever the elements are
   Kernel<MaxPoolBackward> max_pool_backward;
   Kernel<AveragePoolForward> average_pool_forward;
   Kernel<AveragePoolBackward> average_pool_backward;
@@ -277,6 +283,7 @@ struct KernelTable {
   Kernel<ReluForward> relu_forward;
   Kernel<ReluBackward> relu_backward;
   Kernel<Combine> combine;
+  Kernel<Narrow> narrow;
   Kernel<Product> product;
   Kernel<Maximum> maximum;
   Kernel<MaximumBackward> maximum_backward;
