@@ -298,7 +298,7 @@ def main():
                         help="a shipped network to begin from, with norms frozen from the first step")
     parser.add_argument("--freeze", type=float, default=0.4,
                         help="the part of the run after which norms are frozen and slopes matched")
-    parser.add_argument("--slopes", type=float, default=3, help="weight of the slopes' loss")
+    parser.add_argument("--slopes", type=float, default=12, help="weight of the slopes' loss")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--amp", action=argparse.BooleanOptionalAction,
