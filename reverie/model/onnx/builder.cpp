@@ -116,7 +116,7 @@ void Builder::read(const Node& node) {
     const bool passes_on =
         node.type == "Constant" || node.type == "Identity" || node.type == "Cast";
     if (!reads_picture && !passes_on)
-      result = Value{};  // a computation with shapes
+      result = computed(node);
     else if (node.type == "Shape" || node.type == "Size")
       result = Value{};
     else

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "reverie/model/onnx/integer_array.h"
 #include "reverie/model/onnx/model.h"
 #include "reverie/model/onnx/onnx.h"
 
@@ -69,6 +70,14 @@ class Builder {
   Value same(const Node& node);
   Value constant(const Node& node);
 
+  // Of nodes that read constants only
+  Value computed(const Node& node);
+  std::optional<IntegerArray> computed_integers(const Node& node) const;
+  Value in_another_shape(const Node& node);
+  std::optional<IntegerArray> integer_array(const Node& node, std::size_t i) const;
+  // numbers: the constant's, where the file does not have them
+  Value own_constant(const Node& node, Constant constant, std::vector<std::byte> numbers);
+
   // Windows: kernel, strides, dilations, padding. Nothing when the padding depends on the size.
   std::optional<Window> window(const Node& node, int kernel_h, int kernel_w, const Value& input);
   // How a value combines with numbers of the file, per channel.
@@ -108,7 +117,11 @@ class Builder {
   std::vector<std::int64_t> channels_;  // by layer; -1: unknown
   std::map<std::string_view, Value> values_;
   std::map<const Constant*, Weights> loaded_;
-  std::vector<std::unique_ptr<Constant>> own_constants_;  // of Constant nodes
+  struct OwnConstant {
+    Constant constant;
+    std::vector<std::byte> numbers;
+  };
+  std::vector<std::unique_ptr<OwnConstant>> own_constants_;  // of nodes
   std::vector<std::pair<std::string, int>> other_names_;
 };
 

@@ -202,7 +202,9 @@ Value Builder::clip(const Node& node) {
   const float least = bound("min", 1, -infinity), most = bound("max", 2, infinity);
   // A bound beyond half of all floats is none: exporters write the largest float
   if (least < -1e38f && most > 1e38f) return data;
-  if (least != 0 || !(most > 0)) return unknown(node, fmt::format("to {}..{}", least, most));
+  // What is never below zero, a lower bound at or under it leaves as it is
+  const bool from_zero = least == 0 || (least < 0 && data.positive);
+  if (!from_zero || !(most > 0)) return unknown(node, fmt::format("to {}..{}", least, most));
   Value value = add(node, Relu{0, most > 1e38f ? infinity : most}, {data}, channels(data));
   value.positive = true;
   return value;
@@ -253,12 +255,7 @@ Value Builder::same(const Node& node) {
 Value Builder::constant(const Node& node) {
   auto found = attribute(node, "value");
   if (!found || !found->constant) return Value{};
-  own_constants_.push_back(std::make_unique<Constant>(std::move(*found->constant)));
-  own_constants_.back()->name = node.outputs[0];
-  Value value;
-  value.kind = Value::Kind::constant;
-  value.constant = own_constants_.back().get();
-  return value;
+  return own_constant(node, std::move(*found->constant), {});
 }
 
 // Channels ---------------------------------------------------------------------------------------
@@ -402,9 +399,9 @@ Value Builder::pad(const Node& node) {
   const std::vector<std::int64_t> pads = integers_or_input(node, "pads", 1);
   if (has_input(node, 3) || (has_input(node, 1) && constant_input(node, 1) == nullptr))
     return unknown(node, "of computed or chosen axes");
-  if (pads.size() != 8) fail(node, fmt::format("has {} pads, expected 8", pads.size()));
+  if (pads.size() != 8) return unknown(node, fmt::format("of {} axes", pads.size() / 2));
   for (const std::int64_t value : pads)
-    if (value < 0) fail(node, fmt::format("has a pad of {}, which would crop", value));
+    if (value < 0) return unknown(node, "that crops");
   if (fill != 0 || pads[0] + pads[1] + pads[4] + pads[5] != 0)
     return unknown(node, "with other than zeros around rows and columns");
   const std::array<std::int64_t, 4> around{pads[2], pads[3], pads[6], pads[7]};
