@@ -78,7 +78,8 @@ int show_absent(const ZooNetwork& network, Terminal& terminal) {
     if (!file.member_of.empty()) line("", "out of " + file.member_of);
     for (const std::string& url : file.urls) line("", url);
   }
-  terminal.say(fmt::format("it is not here; reverie models fetch {} downloads it", network.name));
+  terminal.say(fmt::format("{} is not here; reverie models fetch {} downloads it", network.name,
+                           network.name));
   return done;
 }
 
@@ -132,6 +133,7 @@ int show_model(const std::string& name, const NetworkOptions& options, Terminal&
                     {"bytes", facts.bytes},
                     {"sha256", facts.sha256},
                     {"published", facts.published},
+                    {"doubt", facts.doubt},
                     {"description", network.description},
                     {"layers", facts.layers},
                     {"unknown_layers", facts.unknown_layers},
@@ -165,6 +167,7 @@ int verify_models(std::vector<std::string> names, const NetworkOptions& options,
     try {
       const Network network = open_network(name, options, terminal.notices());
       const Verification facts = verify_network(network);
+      if (!facts.doubt.empty()) throw BadModel(facts.doubt);
       item["name"] = network.name;
       item["ok"] = true;
       item["sha256"] = facts.sha256;

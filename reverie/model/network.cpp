@@ -220,7 +220,7 @@ Verification verify_network(const Network& network) {
   Verification found;
   check_weights(network.graph, found);
 
-  // Compare with the releases of that size
+  // Compare with the releases of that name or size
   std::optional<MappedFile> file;
   if (!network.file.empty()) file.emplace(network.file);
   const auto bytes = file ? file->bytes() : embedded_network();
@@ -228,11 +228,15 @@ Verification verify_network(const Network& network) {
   found.sha256 = sha256(bytes);
   for (const ZooNetwork& release : zoo()) {
     const ZooFile& weights = weights_of(release);
-    if (weights.bytes != bytes.size()) continue;
-    if (const std::string wrong = mismatch(weights, bytes); !wrong.empty())
-      throw BadModel(fmt::format("'{}' has the size of {} but {}; it is damaged or another file",
-                                 network.file.string(), weights.name, wrong));
-    found.published = release.title;
+    const bool has_name = network.file.filename() == weights.name;
+    if (!has_name && weights.bytes != bytes.size()) continue;
+    const std::string wrong = mismatch(weights, bytes);
+    if (wrong.empty())
+      found.published = release.title;
+    else
+      found.doubt =
+          fmt::format("'{}' has the {} of {} but {}; it is damaged or another file",
+                      network.file.string(), has_name ? "name" : "size", weights.name, wrong);
   }
   return found;
 }

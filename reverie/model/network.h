@@ -80,14 +80,14 @@ struct Verification {
   std::string sha256;
   std::uintmax_t bytes = 0;      // of the weights file
   std::string published;         // the release that it is, byte for byte; empty when unknown
+  std::string doubt;             // why it is not the release whose name or size it has, or empty
   std::uint64_t parameters = 0;  // trained numbers in the graph
   int layers = 0;
   int unknown_layers = 0;  // that cannot run
 };
 
-// Looks at every weight and, where a release of this name and size is published, at its checksum.
-// Errors: BadModel for weights that are not finite (naming the layer) or another checksum than the
-// published one; FileFailure.
+// Looks at every weight and, where a release with this file name or size is published, at its size
+// and checksum. Errors: BadModel for weights that are not finite (naming the layer); FileFailure.
 Verification verify_network(const Network& network);
 
 }  // namespace reverie
