@@ -12,6 +12,7 @@ namespace {
 
 struct ConvertArguments {
   std::string input;
+  RecipeArguments recipe;
   std::filesystem::path output;
   std::string weights = "fp32";
   bool overwrite = false;
@@ -25,7 +26,9 @@ int convert(const ConvertArguments& typed, Terminal& terminal) {
   std::error_code ignored;
   if (!typed.overwrite && std::filesystem::exists(typed.output, ignored))
     throw FileFailure(fmt::format("'{}' exists; --overwrite replaces it", typed.output.string()));
-  const Network network = open_network(typed.input, typed.network, terminal.notices());
+  Recipe recipe = typed.recipe.apply_to(Recipe{});
+  recipe.model = typed.input;
+  const Network network = open_network_of(recipe, typed.network, terminal.notices());
   save_network(network, typed.output,
                typed.weights == "fp16"   ? WeightsType::float16
                : typed.weights == "bf16" ? WeightsType::bfloat16
@@ -54,6 +57,7 @@ void add_models_convert(CLI::App& models, Session& session) {
       ->type_name("TYPE")
       ->check(CLI::IsMember({"fp32", "fp16", "bf16"}).description(""));
   command->add_flag("--overwrite", typed->overwrite, "replace an existing file");
+  typed->recipe.add_to(*command, {"input-transform"});
   add_prototxt_option(*command, typed->network);
   add_speech_options(*command, session.terminal);
   command->allow_extras();

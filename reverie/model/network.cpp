@@ -110,6 +110,16 @@ Network from_keras(const fs::path& path, const NetworkOptions& options, const No
   return network;
 }
 
+// What a zip archive of this name is, and what to do.
+std::string describe_archive(const fs::path& path) {
+  const fs::path extension = path.extension();
+  if (extension == ".pt" || extension == ".pth" || extension == ".ckpt")
+    return "a PyTorch file, which holds weights without their network; write it as ONNX by "
+           "torch.onnx.export";
+  if (extension == ".keras") return "a Keras 3 archive; save the model as .h5";
+  return "a zip archive; unpack it and name the network inside";
+}
+
 Network from_file(const fs::path& path, const NetworkOptions& options, const NoticeSink& notices) {
   const MappedFile file(path);
   if (file.bytes().empty()) throw BadModel(fmt::format("'{}' is empty", path.string()));
@@ -125,8 +135,7 @@ Network from_file(const fs::path& path, const NetworkOptions& options, const Not
     case ModelFormat::onnx:
       return from_onnx(path, file.bytes(), options, notices);
     case ModelFormat::zip:
-      throw Unsupported(fmt::format("'{}' is a zip archive; unpack it and name the network inside",
-                                    path.string()));
+      throw Unsupported(fmt::format("'{}' is {}", path.string(), describe_archive(path)));
     case ModelFormat::prototxt:
       throw BadModel(
           fmt::format("'{}' is a network's description without weights; name the .caffemodel and "
@@ -142,8 +151,10 @@ Network from_file(const fs::path& path, const NetworkOptions& options, const Not
 
 // What is known of the network besides its file.
 void add_knowledge(Network& network) {
-  add_family_aliases(network.graph);
+  // By its own names first: with its family's it looks like its other members, too
   const KnownNetwork* known = recognise(network.graph);
+  add_family_aliases(network.graph);
+  if (known == nullptr) known = recognise(network.graph);
   for (const Look& look : network.looks) network.good_layers.push_back(look.layer);
   if (known != nullptr && network.good_layers.empty())
     network.good_layers.assign(known->good_layers.begin(), known->good_layers.end());

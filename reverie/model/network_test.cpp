@@ -220,6 +220,8 @@ TEST_F(Networks, OfOtherFormatsAreRecognisedByTheirContent) {
   };
   expect_error<BadModel>(opening("\x89HDF\r\n\x1a\n and more"), {"is not a whole HDF5 file"});
   expect_error<Unsupported>(opening("PK\x03\x04 and more"), {"zip archive; unpack it"});
+  expect_error<Unsupported>(opening("PK\x03\x04 and more", "net.pth"), {"write it as ONNX"});
+  expect_error<Unsupported>(opening("PK\x03\x04 and more", "net.keras"), {"save the model as .h5"});
   expect_error<BadModel>(opening("\x0a\x10\x0a\x05input\x12\x07Unknown!"),
                          {"is not a whole GraphDef: byte 19"});
   expect_error<BadModel>(opening("\x08\x07\x12\x07pytorch"), {"holds no ONNX graph"});

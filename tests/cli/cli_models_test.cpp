@@ -90,6 +90,12 @@ TEST_F(Models, AreConverted) {
   expect_refusal({"models", "convert", "reverie-1", "copy.safetensors"}, 1,
                  {"copy.safetensors", "--overwrite"});
   expect_refusal({"models", "convert", "reverie-1", "copy.onnx"}, 2, {".safetensors"});
+  expect_refusal({"models", "convert", "reverie-1", "x.safetensors", "--input-transform", "purple"},
+                 1, {"purple"});
+  reverie(
+      {"models", "convert", "reverie-1", "signed.safetensors", "--input-transform", "range=-1:1"});
+  EXPECT_EQ(reverie({"models", "info", "./signed.safetensors", "--json"}).json()["input"],
+            "RGB, minus (127.5, 127.5, 127.5), times (0.00784314, 0.00784314, 0.00784314)");
   expect_refusal({"models", "convert", "reverie-1", "x.safetensors", "--weights", "int8"}, 2,
                  {"weights"});
   expect_refusal({"models", "convert", "nothing", "x.safetensors"}, 1, {"nothing"});

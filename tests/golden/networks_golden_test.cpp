@@ -97,7 +97,9 @@ INSTANTIATE_TEST_SUITE_P(Layers, NetworksInDouble,
                          ::testing::Values(Case{"inception5h_standin", "conv2d2", 2, 1e-5},
                                            Case{"inception5h_standin", "mixed4c", 1, 1e-5},
                                            Case{"inception_v3_2015", "mixed0", 2, 1e-5},
-                                           Case{"inception_v3_2015", "mixed5", 1, 1e-5}));
+                                           Case{"inception_v3_2015", "mixed3", 1, 1e-5},
+                                           Case{"inception_v3_2015", "mixed5", 1, 1e-5},
+                                           Case{"inception_v3_2015", "mixed8", 1, 1e-5}));
 
 // What is left between the fast plan and the truth once ties are decided alike, at odd sizes, too.
 class NetworksAndTheirChoices
