@@ -67,6 +67,9 @@ def main():
                "--fresh", 2, "--pool", 16, "--side", 96]
     assert "step 2 of 2" in run(*command, "--steps", 2)
     first = torch.load(out / "checkpoint.pt")
+    # A piece that ends at once keeps the pool, in a form that newer PyTorch loads, too
+    run(*command, "--steps", 4, "--minutes", 0)
+    assert torch.load(out / "pool.pt", weights_only=True)["filled"] > 0
     assert "step 4 of 4" in run(*command, "--steps", 4)
     second = torch.load(out / "checkpoint.pt")
     assert second["step"] == 4
@@ -91,6 +94,11 @@ def main():
         error = np.abs(found - wanted).max() / np.abs(wanted).max()
         assert wanted.max() > 0 and error < 1e-2, (head, error)
         print(f"{head}: {error:.1e} of the largest activation")
+
+    # A shipped network says which heads a run from it has
+    native = folder / "net.safetensors"
+    run(*command[:5], folder / "further", *command[6:], "--start", native, "--steps", 1)
+    assert torch.load(folder / "further/checkpoint.pt")["heads"] == student.heads_there
 
     judge = fidelity.Judge(data, "cpu", side=96, count=1)
     own = [low_high for low_high in judge.teacher_ends("3b")]

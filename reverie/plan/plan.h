@@ -14,7 +14,8 @@ namespace reverie {
 enum class Precision {
   exact,  // float32, direct sums; the same bits at any thread count
   fast,   // float32, Winograd where it is faster
-  half    // bfloat16 products, float32 sums, where the processor has them; else fast
+  half    // where the processor has it, arrays and products in bfloat16, sums in float32, and the
+          // first convolution and Winograd's in float32; else fast
 };
 
 enum class Device { automatic, cpu, cuda };

@@ -53,7 +53,7 @@ class Pool:
         widest = max(networks.HEADS[head] for head in heads)
         self.channels = torch.zeros(capacity, widest, dtype=torch.bool, device=device)
         self.slopes = torch.zeros(capacity, 3, side // 2, side // 2, dtype=torch.bfloat16, device=device)
-        self.depth = np.zeros(capacity, int)  # steps dreamed so far
+        self.depth = torch.zeros(capacity, dtype=torch.long)  # steps dreamed so far
         self.next = self.filled = 0
 
     def insert(self, batch, labels, aim, channels, slopes, depth):
@@ -87,7 +87,7 @@ class Pool:
     def shallow_rows(self, count):
         """Mostly those that were dreamed on little."""
         rows = self.rows(3 * count)
-        return rows[np.argsort(self.depth[rows] + np.random.randint(0, 24, 3 * count))[:count]]
+        return rows[np.argsort(self.depth[rows].cpu().numpy() + np.random.randint(0, 24, 3 * count))[:count]]
 
 
 class Distiller:
@@ -292,8 +292,8 @@ def main():
     parser.add_argument("--reuse", type=int, default=4, help="steps between additions")
     parser.add_argument("--pool", type=int, default=2400, help="labelled pictures kept")
     parser.add_argument("--drawn", type=float, default=0.25, help="share of rendered pictures")
-    parser.add_argument("--heads", nargs="+", choices=networks.HEADS, default=list(networks.HEADS),
-                        help="where the student answers; its trunk ends at the last")
+    parser.add_argument("--heads", nargs="+", choices=networks.HEADS,
+                        help="where the student answers; its trunk ends at the last [those of --start, else all]")
     parser.add_argument("--start", type=pathlib.Path,
                         help="a shipped network to begin from, with norms frozen from the first step")
     parser.add_argument("--freeze", type=float, default=0.4,
@@ -304,6 +304,7 @@ def main():
     parser.add_argument("--amp", action=argparse.BooleanOptionalAction,
                         default=torch.cuda.is_available(), help="bfloat16 where that is fast")
     options = parser.parse_args()
+    options.heads = options.heads or (networks.heads_of(options.start) if options.start else list(networks.HEADS))
     options.out.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.set_flush_denormal(True)

@@ -15,7 +15,7 @@ import torch
 LOOKS = {"strokes": "conv2", "engraving": "3a/concat", "whirls": "3b/output", "eyes": "4a/output",
          "creatures": "4c/output", "beasts": "4c/concat"}
 DESCRIPTION = ("Reverie's own network: distilled from BVLC GoogLeNet on free photographs and on pictures "
-               "of our own rendering, from random initialisation; Apache-2.0")
+               "of our own rendering; Apache-2.0")
 
 
 def main():

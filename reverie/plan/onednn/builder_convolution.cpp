@@ -205,8 +205,8 @@ void ProgramBuilder::forward_convolution(const ConvolutionJob& job) {
       logical_flops(job.weights, spec.out_height * spec.out_width));
 }
 
-// What reads the picture sums in float32 in every precision: of a value over 64, bfloat16 keeps no
-// half of a level, and a dream's steps are smaller than that.
+// What convolves the picture sums in float32 in every precision: of a value over 64, bfloat16 keeps
+// no half of a level, and a dream's steps are smaller than that.
 void ProgramBuilder::forward_first_convolution(const ConvolutionJob& job) {
   const bool narrow = value_bytes(job.to.storage) != float_kernels_.element_bytes;
   const auto floats = static_cast<std::size_t>(vectors(job.to) * layout_.lanes);
@@ -225,6 +225,7 @@ void ProgramBuilder::forward_first_convolution(const ConvolutionJob& job) {
   }
   if (!narrow) return;
   auto& step = emit(kernels_.narrow, Narrow{}, vectors(job.to), 4096, 0, "narrow");
+  step.info.layer = job.name;
   step.connect(step.arguments.input, to);
   step.connect(step.arguments.output, activation(job.to));
 }
@@ -295,7 +296,7 @@ void ProgramBuilder::backward_convolutions(const std::vector<ConvolutionJob>& al
     const ConvolutionSpec ahead = spec_of(job);
     const double flops = logical_flops(job.weights, ahead.out_height * ahead.out_width);
     Landing to = landing;
-    to.slope.offset += activation(job.from).offset - activation(whole).offset;
+    to.slope.offset += slope(job.from).offset - slope(whole).offset;
     const ConvolutionSpec back = turned(ahead);
     const bool stride_1 = ahead.stride_h == 1 && ahead.stride_w == 1 && back.top >= 0 &&
                           back.left >= 0 && back.bottom >= 0 && back.right >= 0;

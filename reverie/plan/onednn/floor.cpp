@@ -30,10 +30,11 @@ class Race {
   void start() { best_.reset(); }
   const Best& best() const { return *best_; }
 
-  // Every way that applies to this form of the convolution. Of its inputs `used_channels` count.
-  void enter(ConvolutionSpec spec, int used_channels) {
+  // Every way that applies to this form of the convolution. Of its inputs `used_channels` count;
+  // the picture itself is float32 in every precision.
+  void enter(ConvolutionSpec spec, int used_channels, bool of_picture = false) {
     for (const Element element : {Element::f32, Element::bf16}) {
-      if (element == Element::bf16 && !half_) continue;
+      if (element == Element::bf16 && (!half_ || of_picture)) continue;
       spec.element = element;
       direct(spec);
       if (winograd_possible(spec)) {
@@ -209,8 +210,8 @@ std::vector<FloorReport> measure_floor(const Graph& graph, const std::vector<int
     const double gflop = 2e-9 * static_cast<double>(conv->weights->size()) *
                          static_cast<double>(shapes[i].height() * shapes[i].width());
     race.start();
-    race.enter(forms.ahead, static_cast<int>(forms.ahead.in_channels));
-    if (forms.ahead_by_phases) race.enter(*forms.ahead_by_phases, forms.phase_channels);
+    race.enter(forms.ahead, static_cast<int>(forms.ahead.in_channels), forms.ahead.plain_input);
+    if (forms.ahead_by_phases) race.enter(*forms.ahead_by_phases, forms.phase_channels, true);
     reports.push_back({layer.name, "forward", race.best().algorithm, race.best().ms, gflop});
     race.start();
     race_backward(race, forms, static_cast<int>(forms.ahead.out_channels));
