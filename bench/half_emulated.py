@@ -4,9 +4,10 @@
     bench/half_emulated.py --network NETWORK.safetensors --layer LAYER PICTURE...
 
 Runs a network (as `reverie models convert` writes it) in double by PyTorch and rounds values, slopes and
-weights to bfloat16 where `half` keeps them so. Prints the cosine between each picture's rounded gradient
-and the exact one: with everything rounded, and with ever more of the first layer left in float32. Each
-picture is cropped square, made 224 px wide, and moved off the levels of 8 bits as a dream's canvas is.
+weights to bfloat16. Prints the cosine between each picture's rounded gradient and the exact one: with
+everything rounded, with ever more of the first layer left in float32, and with slopes alone rounded. The
+last but one is what `half` does, but that its Winograd keeps weights in float32. Each picture is cropped
+square, made 224 px wide, and moved off the levels of 8 bits as a dream's canvas is.
 """
 
 import argparse
@@ -51,22 +52,25 @@ class Emulation:
                       if one["op"] == "convolution" and one["inputs"] == [picture]}
         self.first |= {one["name"] for one in self.net.layers
                        if one["op"] == "relu" and one["inputs"][0] in self.first}
+        readers = [one["op"] for one in self.net.layers for name in one.get("inputs", [])
+                   if name in self.first and one["name"] not in self.first]
+        self.pooled = readers == ["max_pool"]  # else `half` narrows the first layer's output at once
 
     def gradient(self, canvas, wide=(), exact=False):
-        """Of 0.5*sum(activation^2). wide: what of the first layer stays in float32."""
+        """Of 0.5*sum(activation^2). wide: what stays in float32: of the first layer, or all "values"."""
         canvas = canvas.double().requires_grad_(True)
         values = {}
         for layer in self.net.layers:
             first = layer["name"] in self.first
             if layer["op"] == "input":
-                value, narrow = self.net.transformed(canvas), "picture" not in wide
+                value, narrow = self.net.transformed(canvas), not {"picture", "values"} & set(wide)
             else:
-                keep_weights = exact or (first and "weights" in wide)
+                keep_weights = exact or "values" in wide or (first and "weights" in wide)
                 self.net.arrays = {**(self.exact if keep_weights else self.narrow)}
                 if "bias" in layer:
                     self.net.arrays[layer["bias"]] = self.exact[layer["bias"]]
                 value = self.net.step(layer, [values[name] for name in layer["inputs"]])
-                narrow = not (first and "output" in wide)
+                narrow = "values" not in wide and not (first and self.pooled and "output" in wide)
             values[layer["name"]] = Keep.apply(value, narrow and not exact, exact)
         activation = values[self.net.layer]
         return torch.autograd.grad(0.5 * (activation ** 2).sum(), canvas)[0]
@@ -94,7 +98,7 @@ def main():
     emulation = Emulation(options.network, options.layer)
     canvases = [canvas_of(path) for path in options.pictures]
     truths = [emulation.gradient(canvas, exact=True) for canvas in canvases]
-    for wide in ((), ("picture",), ("picture", "weights"), ("picture", "weights", "output")):
+    for wide in ((), ("picture",), ("picture", "weights"), ("picture", "weights", "output"), ("values",)):
         found = [cosine(emulation.gradient(canvas, wide), truth) for canvas, truth in zip(canvases, truths)]
         print(f"float32: {', '.join(wide) or 'nothing':25} least {min(found):.4f}, mean {np.mean(found):.4f}: "
               + " ".join(f"{one:.4f}" for one in found), flush=True)
