@@ -7,9 +7,9 @@
 
 namespace reverie {
 
-inline constexpr std::string_view embedded_name = "reverie-1";
+inline constexpr std::string_view embedded_name = "reverie-2";
 
-// The file models/reverie-1.safetensors, as it was when this was built.
+// The file models/reverie-2.safetensors, as it was when this was built.
 std::span<const std::byte> embedded_network();
 
 }  // namespace reverie

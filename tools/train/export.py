@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Turns a checkpoint into the file that ships: batch norms folded, half precision.
 
-    tools/train/export.py RUN/checkpoint.pt models/reverie-1.safetensors --name reverie-1
+    tools/train/export.py RUN/checkpoint.pt models/reverie-2.safetensors --name reverie-2
 """
 
 import argparse
