@@ -123,6 +123,30 @@ int least_picture(const Network& network) {
   }
 }
 
+// Other names of the layers that are good to dream on: alias to layer.
+Json aliases_of_good_layers(const Network& network) {
+  Json aliases = Json::object();
+  for (const auto& [alias, index] : network.graph.aliases) {
+    const std::string& layer = network.graph.layers[static_cast<std::size_t>(index)].name;
+    const auto& good = network.good_layers;
+    if (std::find(good.begin(), good.end(), layer) != good.end()) aliases[alias] = layer;
+  }
+  return aliases;
+}
+
+// A member of the object below, in a line; empty when there is nothing to say.
+std::string shown(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  std::vector<std::string> parts;
+  for (const auto& [key, part] : value.items())
+    if (value.is_array())
+      parts.push_back(part.get<std::string>());
+    else if (value.is_object())
+      parts.push_back(fmt::format("{} ({})", key, part.get<std::string>()));
+  if (value.is_structured()) return fmt::format("{}", fmt::join(parts, ", "));
+  return value.is_null() || value == 0 ? "" : value.dump();
+}
+
 int show_model(const std::string& name, const NetworkOptions& options, Terminal& terminal) {
   const ZooNetwork* famous = find_in_zoo(name);
   if (famous != nullptr && !is_network_here(name, options)) return show_absent(*famous, terminal);
@@ -138,7 +162,10 @@ int show_model(const std::string& name, const NetworkOptions& options, Terminal&
                     {"layers", facts.layers},
                     {"unknown_layers", facts.unknown_layers},
                     {"parameters", facts.parameters},
+                    {"licence", famous != nullptr ? famous->licence : ""},
                     {"default_layer", network.default_layer},
+                    {"good_layers", network.good_layers},
+                    {"other_names", aliases_of_good_layers(network)},
                     {"least_side", least_picture(network)},
                     {"input", transform_text(network.graph.transform)}};
   if (terminal.json) {
@@ -146,11 +173,11 @@ int show_model(const std::string& name, const NetworkOptions& options, Terminal&
     return done;
   }
   for (const auto& [key, value] : object.items()) {
-    if (value.is_null() || value == "" || value == 0) continue;
-    const std::string shown = value.is_string() ? value.get<std::string>() : value.dump();
+    const std::string text = shown(value);
+    if (text.empty()) continue;
     std::string label = key;
     std::replace(label.begin(), label.end(), '_', ' ');
-    terminal.print(fmt::format("{:15} {}{}\n", label, shown, key == "least_side" ? " px" : ""));
+    terminal.print(fmt::format("{:15} {}{}\n", label, text, key == "least_side" ? " px" : ""));
   }
   return done;
 }

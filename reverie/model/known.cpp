@@ -12,9 +12,9 @@ constexpr Names reverie_marks = {"3b/output", "4c/concat", "4c/output"};
 constexpr Names reverie_layers = {"3b/output", "4a/output", "4b/output", "4c/output"};
 constexpr Names googlenet_marks = {"conv1/7x7_s2", "inception_4c/output"};
 constexpr Names googlenet_layers = {
-    "conv2/3x3",           "inception_3a/output", "inception_3b/output",
-    "inception_4a/output", "inception_4b/output", "inception_4c/output",
-    "inception_4d/output", "inception_4e/output", "inception_5a/output"};
+    "conv2/3x3",           "inception_3a/output", "inception_3b/5x5_reduce", "inception_3b/output",
+    "inception_4a/output", "inception_4b/output", "inception_4c/output",     "inception_4d/output",
+    "inception_4e/output", "inception_5a/output"};
 constexpr Names inception5h_marks = {"conv2d0_pre_relu", "mixed3a_3x3_bottleneck", "mixed4c"};
 constexpr Names inception5h_layers = {"conv2d2", "mixed3a", "mixed3b", "mixed4a", "mixed4b",
                                       "mixed4c", "mixed4d", "mixed4e", "mixed5a"};

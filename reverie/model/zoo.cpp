@@ -61,7 +61,7 @@ ZooNetwork squeezenet() {
   network.title = "SqueezeNet 1.1, small and fast (Caffe)";
   network.licence = "BSD-2-Clause";
   network.transform = bgr_minus({104, 117, 123});
-  network.good_layers = {"fire3/concat", "fire5/concat", "fire7/concat", "fire8/concat"};
+  network.good_layers = {"fire4/concat", "fire5/concat", "fire7/concat", "fire8/concat"};
   network.files = {
       {"deploy.prototxt",
        {std::string(squeezenet_at) + "deploy.prototxt"},
