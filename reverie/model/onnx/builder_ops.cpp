@@ -402,11 +402,11 @@ Value Builder::pad(const Node& node) {
   if (pads.size() != 8) return unknown(node, fmt::format("of {} axes", pads.size() / 2));
   for (const std::int64_t value : pads)
     if (value < 0) return unknown(node, "that crops");
-  if (fill != 0 || pads[0] + pads[1] + pads[4] + pads[5] != 0)
+  if (fill != 0 || pads[0] != 0 || pads[1] != 0 || pads[4] != 0 || pads[5] != 0)
     return unknown(node, "with other than zeros around rows and columns");
   const std::array<std::int64_t, 4> around{pads[2], pads[3], pads[6], pads[7]};
   for (std::size_t i = 0; i < 4; ++i)
-    data.pad[i] = pixels(node, "a pad", data.pad[i] + around[i], 0);
+    data.pad[i] = pixels(node, "a pad", data.pad[i] + pixels(node, "a pad", around[i], 0), 0);
   return data;
 }
 
