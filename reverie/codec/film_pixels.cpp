@@ -152,7 +152,8 @@ void pack(ConstView colour, AVFrame& rgb) {
       const float* const samples = colour.data() + (c * height + from) * width;
       for (int x = 0; x < rgb.width; ++x) {
         const float v = samples[std::min<std::int64_t>(x, width - 1)];
-        row[3 * x + c] = v > 0 ? static_cast<std::uint8_t>(std::min(v, 255.f) + 0.5f) : 0;
+        // As write_still rounds, so that a film is the same from frames that were kept as pictures
+        row[3 * x + c] = v > 0 ? static_cast<std::uint8_t>(std::lrint(std::min(v, 255.f))) : 0;
       }
     }
   }
