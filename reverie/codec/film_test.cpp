@@ -163,6 +163,25 @@ TEST_F(FilmTest, SameFramesGiveTheSameBytes) {
   }
 }
 
+// A film that is gone on with takes the frames that it has from pictures
+TEST_F(FilmTest, RoundsAsPicturesDo) {
+  Frame frame = picture(16, 32);
+  for (std::int64_t i = 0; i < frame.colour.size(); ++i)
+    frame.colour[i] = static_cast<float>(i % 255) + 0.5f;
+  write_still(file("kept.png"), frame, {});
+  std::array<std::string, 2> bytes;
+  for (int i = 0; i < 2; ++i) {
+    const fs::path path = file(i == 0 ? "a.gif" : "b.gif");
+    FilmWriter writer(path, 32, 16, {});
+    writer.add(i == 0 ? frame.clone() : read_still(file("kept.png")));
+    writer.finish();
+    std::ifstream in(path, std::ios::binary);
+    bytes[static_cast<std::size_t>(i)].assign(std::istreambuf_iterator<char>(in), {});
+  }
+  EXPECT_FALSE(bytes[0].empty());
+  EXPECT_TRUE(bytes[0] == bytes[1]);
+}
+
 TEST_F(FilmTest, UnfinishedLeavesNothing) {
   {
     FilmWriter writer(file("film.mp4"), 64, 48, {});
