@@ -46,7 +46,8 @@ class Emulation:
         self.net = network_torch.Network(network, layer)
         self.net.alone = set()  # nothing in place
         self.exact = {name: array.double() for name, array in self.net.arrays.items()}
-        self.narrow = {name: rounded(array) for name, array in self.exact.items()}
+        biases = {one.get("bias") for one in self.net.layers}
+        self.narrow = {name: array if name in biases else rounded(array) for name, array in self.exact.items()}
         picture = self.net.layers[0]["name"]
         self.first = {one["name"] for one in self.net.layers
                       if one["op"] == "convolution" and one["inputs"] == [picture]}
@@ -66,9 +67,7 @@ class Emulation:
                 value, narrow = self.net.transformed(canvas), not {"picture", "values"} & set(wide)
             else:
                 keep_weights = exact or "values" in wide or (first and "weights" in wide)
-                self.net.arrays = {**(self.exact if keep_weights else self.narrow)}
-                if "bias" in layer:
-                    self.net.arrays[layer["bias"]] = self.exact[layer["bias"]]
+                self.net.arrays = self.exact if keep_weights else self.narrow
                 value = self.net.step(layer, [values[name] for name in layer["inputs"]])
                 narrow = "values" not in wide and not (first and self.pooled and "output" in wide)
             values[layer["name"]] = Keep.apply(value, narrow and not exact, exact)

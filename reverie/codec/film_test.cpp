@@ -153,13 +153,9 @@ TEST_F(FilmTest, SameFramesGiveTheSameBytes) {
   for (const std::string extension : {"mp4", "gif"}) {
     write_film(file("a." + extension), {}, 48, 64, 5);
     write_film(file("b." + extension), {}, 48, 64, 5);
-    std::array<std::string, 2> bytes;
-    for (int i = 0; i < 2; ++i) {
-      std::ifstream in(file((i == 0 ? "a." : "b.") + extension), std::ios::binary);
-      bytes[static_cast<std::size_t>(i)].assign(std::istreambuf_iterator<char>(in), {});
-    }
-    EXPECT_FALSE(bytes[0].empty());
-    EXPECT_TRUE(bytes[0] == bytes[1]) << extension;
+    const std::string bytes = bytes_of(file("a." + extension));
+    EXPECT_FALSE(bytes.empty());
+    EXPECT_TRUE(bytes == bytes_of(file("b." + extension))) << extension;
   }
 }
 
@@ -169,17 +165,16 @@ TEST_F(FilmTest, RoundsAsPicturesDo) {
   for (std::int64_t i = 0; i < frame.colour.size(); ++i)
     frame.colour[i] = static_cast<float>(i % 255) + 0.5f;
   write_still(file("kept.png"), frame, {});
-  std::array<std::string, 2> bytes;
-  for (int i = 0; i < 2; ++i) {
-    const fs::path path = file(i == 0 ? "a.gif" : "b.gif");
-    FilmWriter writer(path, 32, 16, {});
-    writer.add(i == 0 ? frame.clone() : read_still(file("kept.png")));
+  const auto write = [&](const char* name, const Frame& same) {
+    FilmWriter writer(file(name), 32, 16, {});
+    writer.add(same);
     writer.finish();
-    std::ifstream in(path, std::ios::binary);
-    bytes[static_cast<std::size_t>(i)].assign(std::istreambuf_iterator<char>(in), {});
-  }
-  EXPECT_FALSE(bytes[0].empty());
-  EXPECT_TRUE(bytes[0] == bytes[1]);
+  };
+  write("a.gif", frame);
+  write("b.gif", read_still(file("kept.png")));
+  const std::string bytes = bytes_of(file("a.gif"));
+  EXPECT_FALSE(bytes.empty());
+  EXPECT_TRUE(bytes == bytes_of(file("b.gif")));
 }
 
 TEST_F(FilmTest, UnfinishedLeavesNothing) {

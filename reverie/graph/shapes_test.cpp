@@ -3,21 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "reverie/base/error.h"
+#include "reverie/graph/trial_window.h"
 
 namespace reverie {
 namespace {
 
 Weights zeros(Shape shape) { return std::make_shared<const Tensor>(shape); }
-
-Window window(int kernel, int stride, int pad, int dilation = 1) {
-  return {kernel,
-          kernel,
-          stride,
-          stride,
-          dilation,
-          dilation,
-          {Padding::Rule::given, pad, pad, pad, pad}};
-}
 
 Graph graph_with(Op op) {
   Graph graph;
@@ -35,15 +26,15 @@ TEST(Shapes, Convolutions) {
   const auto conv = [](Window w) {
     return Convolution{w, 1, zeros({8, 3, w.kernel_h, w.kernel_w}), {}, {}};
   };
-  EXPECT_EQ(shape_of(conv(window(7, 2, 3)), 224, 225), (Shape{8, 112, 113}));
-  EXPECT_EQ(shape_of(conv(window(3, 1, 2, 2)), 10, 11), (Shape{8, 10, 11}));
+  EXPECT_EQ(shape_of(conv(square(7, 2, 3)), 224, 225), (Shape{8, 112, 113}));
+  EXPECT_EQ(shape_of(conv(square(3, 1, 2, 2)), 10, 11), (Shape{8, 10, 11}));
   EXPECT_EQ(shape_of(conv({1, 7, 1, 1, 1, 1, {Padding::Rule::given, 0, 3, 0, 3}}), 9, 9),
             (Shape{8, 9, 9}));
 }
 
 // Padding by parity: TensorFlow's documentation of SAME.
 TEST(Shapes, SamePaddingFollowsTheInputsParity) {
-  Window seven = window(7, 2, 0);
+  Window seven = square(7, 2, 0);
   seven.padding.rule = Padding::Rule::same;
   const Padding even = resolve_padding(seven, 224, 225);
   EXPECT_EQ(even.top, 2);
@@ -59,17 +50,17 @@ TEST(Shapes, CaffePoolsRoundUpAndDropWindowsInThePadding) {
   const auto pool = [](Window w, Pool::Rounding rounding) {
     return Pool{Pool::Kind::max, w, false, rounding, true};
   };
-  EXPECT_EQ(shape_of(pool(window(3, 2, 0), Pool::Rounding::up), 112, 113), (Shape{3, 56, 56}));
-  EXPECT_EQ(shape_of(pool(window(3, 2, 0), Pool::Rounding::down), 112, 113), (Shape{3, 55, 56}));
-  EXPECT_EQ(shape_of(pool(window(3, 1, 1), Pool::Rounding::up), 14, 15), (Shape{3, 14, 15}));
-  EXPECT_EQ(shape_of(pool(window(2, 2, 1), Pool::Rounding::up), 4, 5), (Shape{3, 3, 3}));
-  EXPECT_EQ(shape_of(pool(window(3, 2, 0), Pool::Rounding::up), 2, 2), (Shape{3, 1, 1}));
+  EXPECT_EQ(shape_of(pool(square(3, 2, 0), Pool::Rounding::up), 112, 113), (Shape{3, 56, 56}));
+  EXPECT_EQ(shape_of(pool(square(3, 2, 0), Pool::Rounding::down), 112, 113), (Shape{3, 55, 56}));
+  EXPECT_EQ(shape_of(pool(square(3, 1, 1), Pool::Rounding::up), 14, 15), (Shape{3, 14, 15}));
+  EXPECT_EQ(shape_of(pool(square(2, 2, 1), Pool::Rounding::up), 4, 5), (Shape{3, 3, 3}));
+  EXPECT_EQ(shape_of(pool(square(3, 2, 0), Pool::Rounding::up), 2, 2), (Shape{3, 1, 1}));
   EXPECT_EQ(shape_of(Pool{Pool::Kind::average, {}, true, Pool::Rounding::up, true}, 7, 9),
             (Shape{3, 1, 1}));
 }
 
 TEST(Shapes, SayWhichLayerAPictureIsTooSmallFor) {
-  const Graph graph = graph_with(Convolution{window(5, 2, 0), 1, zeros({8, 3, 5, 5}), {}, {}});
+  const Graph graph = graph_with(Convolution{square(5, 2, 0), 1, zeros({8, 3, 5, 5}), {}, {}});
   EXPECT_EQ(least_side(graph), 5);
   try {
     infer_shapes(graph, 20, 4);
@@ -82,11 +73,11 @@ TEST(Shapes, SayWhichLayerAPictureIsTooSmallFor) {
 }
 
 TEST(Shapes, RefuseWeightsThatDoNotFit) {
-  EXPECT_THROW(shape_of(Convolution{window(3, 1, 1), 1, zeros({8, 4, 3, 3}), {}, {}}, 8, 8),
+  EXPECT_THROW(shape_of(Convolution{square(3, 1, 1), 1, zeros({8, 4, 3, 3}), {}, {}}, 8, 8),
                BadModel);
-  EXPECT_THROW(shape_of(Convolution{window(3, 1, 1), 1, zeros({8, 3, 3, 2}), {}, {}}, 8, 8),
+  EXPECT_THROW(shape_of(Convolution{square(3, 1, 1), 1, zeros({8, 3, 3, 2}), {}, {}}, 8, 8),
                BadModel);
-  EXPECT_THROW(shape_of(Convolution{window(3, 1, 1), 1, zeros({8, 3, 3, 3}), zeros({7}), {}}, 8, 8),
+  EXPECT_THROW(shape_of(Convolution{square(3, 1, 1), 1, zeros({8, 3, 3, 3}), zeros({7}), {}}, 8, 8),
                BadModel);
   EXPECT_THROW(shape_of(Affine{zeros({4}), zeros({3})}, 8, 8), BadModel);
   EXPECT_THROW(shape_of(InnerProduct{zeros({5, 3 * 8 * 7}), {}}, 8, 8), BadShape);
@@ -96,7 +87,7 @@ TEST(Shapes, RefuseWeightsThatDoNotFit) {
 TEST(Shapes, JoinsNeedEqualSizes) {
   Graph graph;
   graph.add("data", Input{}, {});
-  graph.add("half", Pool{Pool::Kind::max, window(2, 2, 0), false, Pool::Rounding::down, true}, {0});
+  graph.add("half", Pool{Pool::Kind::max, square(2, 2, 0), false, Pool::Rounding::down, true}, {0});
   graph.add("join", Concat{}, {0, 0});
   EXPECT_EQ(infer_shapes(graph, 8, 8)[2], (Shape{6, 8, 8}));
   graph.layers[2].inputs = {0, 1};
@@ -106,7 +97,7 @@ TEST(Shapes, JoinsNeedEqualSizes) {
 }
 
 TEST(Shapes, CountFlops) {
-  const Graph graph = graph_with(Convolution{window(3, 1, 1), 1, zeros({8, 3, 3, 3}), {}, {}});
+  const Graph graph = graph_with(Convolution{square(3, 1, 1), 1, zeros({8, 3, 3, 3}), {}, {}});
   EXPECT_EQ(forward_flops(graph, infer_shapes(graph, 10, 20)), 2.0 * 8 * 27 * 200);
 }
 

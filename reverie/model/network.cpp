@@ -237,9 +237,10 @@ Verification verify_network(const Network& network) {
   const auto bytes = file ? file->bytes() : embedded_network();
   found.bytes = bytes.size();
   found.sha256 = sha256(bytes);
+  const ZooNetwork* const named = published_as(network.file);
   for (const ZooNetwork& release : zoo()) {
     const ZooFile& weights = weights_of(release);
-    const bool has_name = network.file.filename() == weights.name;
+    const bool has_name = &release == named;
     if (!has_name && weights.bytes != bytes.size()) continue;
     const std::string wrong = mismatch(weights, bytes);
     if (wrong.empty())

@@ -25,7 +25,7 @@ std::optional<IntegerArray> transposed(const IntegerArray& array, Axes order);  
 std::optional<IntegerArray> sliced(const IntegerArray& array, const Axes& starts, const Axes& ends,
                                    const Axes& axes, const Axes& steps);
 
-// The extents of `count` numbers after Reshape to `target` (0: as it was; -1: what remains).
+// The extents of what had these, after Reshape to `target` (0: as it was; -1: what remains).
 std::optional<Axes> reshaped(const Axes& extents, const Axes& target);
 std::optional<Axes> unsqueezed(const Axes& extents, Axes axes);
 std::optional<Axes> squeezed(const Axes& extents, Axes axes);  // {}: all that are 1

@@ -236,8 +236,8 @@ bool ProgramBuilder::forward_by_phases(const ConvolutionJob& job, BufferRef to) 
   const Window& w = job.conv->window;
   // Elsewhere the first layer is summed directly: its values are close to each other in smooth
   // pictures, and Winograd's rounding would send a max-pool's slope to another of them
-  if (job.depthwise || settings_.precision != Precision::half ||
-      (w.stride_h == 1 && w.stride_w == 1) || w.dilation_h != 1 || w.dilation_w != 1)
+  if (settings_.precision != Precision::half || (w.stride_h == 1 && w.stride_w == 1) ||
+      w.dilation_h != 1 || w.dilation_w != 1)
     return false;
   ConvolutionSpec ahead = spec_of(job);
   ahead.element = Element::f32;

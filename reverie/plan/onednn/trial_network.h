@@ -12,6 +12,7 @@
 #include "reverie/base/random.h"
 #include "reverie/graph/graph.h"
 #include "reverie/graph/shapes.h"
+#include "reverie/graph/trial_window.h"
 
 namespace reverie::onednn {
 
@@ -58,15 +59,5 @@ class Maker {
  private:
   RandomStream stream_;
 };
-
-inline Window square(int kernel, int stride = 1, int padding = 0, int dilation = 1) {
-  return {kernel,
-          kernel,
-          stride,
-          stride,
-          dilation,
-          dilation,
-          {Padding::Rule::given, padding, padding, padding, padding}};
-}
 
 }  // namespace reverie::onednn

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "reverie/base/random.h"
+#include "reverie/graph/trial_window.h"
 
 namespace reverie::reference {
 namespace {
@@ -87,35 +88,25 @@ void expect_exact_slopes(const Op& op, int channels = 8, int readers = 1) {
   }
 }
 
-Window window(int kernel, int stride, int pad, int dilation = 1) {
-  return {kernel,
-          kernel,
-          stride,
-          stride,
-          dilation,
-          dilation,
-          {Padding::Rule::given, pad, pad, pad, pad}};
-}
-
 TEST(Reference, Convolution) {
   Draw draw(1);
   const auto conv = [&](Window w, int groups = 1) {
     return Convolution{
         w, groups, draw.weights({6, 8 / groups, w.kernel_h, w.kernel_w}), draw.weights({6}), {}};
   };
-  expect_exact_slopes(conv(window(1, 1, 0)));
-  expect_exact_slopes(conv(window(3, 1, 1)));
-  expect_exact_slopes(conv(window(5, 2, 2)));
-  expect_exact_slopes(conv(window(3, 3, 0)));
-  expect_exact_slopes(conv(window(3, 1, 2, 2)));
-  expect_exact_slopes(conv(window(3, 1, 1), 2));
+  expect_exact_slopes(conv(square(1, 1, 0)));
+  expect_exact_slopes(conv(square(3, 1, 1)));
+  expect_exact_slopes(conv(square(5, 2, 2)));
+  expect_exact_slopes(conv(square(3, 3, 0)));
+  expect_exact_slopes(conv(square(3, 1, 2, 2)));
+  expect_exact_slopes(conv(square(3, 1, 1), 2));
   expect_exact_slopes(conv({1, 7, 1, 1, 1, 1, {Padding::Rule::given, 0, 3, 0, 3}}));
   expect_exact_slopes(conv({3, 2, 2, 1, 1, 1, {Padding::Rule::given, 0, 1, 2, 0}}));
   expect_exact_slopes(conv({3, 3, 2, 2, 1, 1, {Padding::Rule::same, 0, 0, 0, 0}}));
-  Convolution without_bias = conv(window(3, 1, 1));
+  Convolution without_bias = conv(square(3, 1, 1));
   without_bias.bias = nullptr;
   expect_exact_slopes(without_bias);
-  Convolution leaky = conv(window(3, 1, 1));
+  Convolution leaky = conv(square(3, 1, 1));
   leaky.relu = 0.1f;
   expect_exact_slopes(leaky);
 }
@@ -132,9 +123,9 @@ TEST(Reference, Pools) {
   for (const auto kind : {Pool::Kind::max, Pool::Kind::average})
     for (const auto rounding : {Pool::Rounding::down, Pool::Rounding::up})
       for (const bool count_padding : {false, true}) {
-        expect_exact_slopes(Pool{kind, window(3, 2, 0), false, rounding, count_padding});
-        expect_exact_slopes(Pool{kind, window(3, 1, 1), false, rounding, count_padding});
-        expect_exact_slopes(Pool{kind, window(2, 2, 1), false, rounding, count_padding});
+        expect_exact_slopes(Pool{kind, square(3, 2, 0), false, rounding, count_padding});
+        expect_exact_slopes(Pool{kind, square(3, 1, 1), false, rounding, count_padding});
+        expect_exact_slopes(Pool{kind, square(2, 2, 1), false, rounding, count_padding});
         expect_exact_slopes(Pool{kind, {}, true, rounding, count_padding});
       }
 }
@@ -167,7 +158,7 @@ TEST(Reference, CaffePoolRoundsUpAndTakesTheFirstMaximum) {
   Graph graph;
   graph.add("data", Input{1}, {});
   graph.transform = {};
-  graph.add("pool", Pool{Pool::Kind::max, window(3, 2, 0), false, Pool::Rounding::up, true}, {0});
+  graph.add("pool", Pool{Pool::Kind::max, square(3, 2, 0), false, Pool::Rounding::up, true}, {0});
   Array canvas({3, 6, 6});
   for (std::int64_t i = 0; i < 36; ++i) canvas[i] = 7;
   graph.layers[0].op = Input{3};
