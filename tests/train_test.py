@@ -22,6 +22,7 @@ except ImportError as error:
 source, reverie = pathlib.Path(sys.argv[1]), sys.argv[2]
 scripts = source / "tools/train"
 sys.path.insert(0, str(scripts))
+import dreams  # noqa: E402
 import fidelity  # noqa: E402
 import native_file  # noqa: E402
 import networks  # noqa: E402
@@ -95,10 +96,23 @@ def main():
         assert wanted.max() > 0 and error < 1e-2, (head, error)
         print(f"{head}: {error:.1e} of the largest activation")
 
-    # A shipped network says which heads a run from it has
+    # A shipped network says which heads a run from it has; all pictures out of whole dreams
     native = folder / "net.safetensors"
-    run(*command[:5], folder / "further", *command[6:], "--start", native, "--steps", 1)
+    run(*command[:5], folder / "further", *command[6:], "--start", native, "--steps", 1, "--courses", 1)
     assert torch.load(folder / "further/checkpoint.pt")["heads"] == tuple(networks.SHIPPED_HEADS)
+
+    # The mean of two networks: of one with itself, it is that one
+    run(sys.executable, scripts / "export.py", out / "checkpoint.pt", folder / "mean.safetensors",
+        "--name", "trial", "--mean-with", native)
+    for name, array in networks.arrays_of(native).items():
+        assert torch.allclose(networks.arrays_of(folder / "mean.safetensors")[name], array, rtol=2e-3), name
+
+    activation = lambda x: student.activation(x, "3b")
+    source = pictures.shrunk(drawn[0], 96)
+    states = list(dreams.course(activation, source, np.random.RandomState(0)))
+    assert len(states) == 4 * 10 + 1 and states[0].shape[2] < states[-1].shape[2] == source.shape[2]
+    assert torch.equal(states[-1], dreams.classic(activation, source))
+    assert pictures.part(states[0], 96).shape == (1, 3, 96, 96)
 
     judge = fidelity.Judge(data, "cpu", side=96, count=1)
     own = [low_high for low_high in judge.teacher_ends("3b")]

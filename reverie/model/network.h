@@ -16,7 +16,7 @@ namespace reverie {
 // A network ready to be dreamed with, and where it came from.
 struct Network {
   Graph graph;
-  std::string name;  // "reverie-2" for the one inside, else the zoo's name or the file's stem
+  std::string name;  // "reverie-3" for the one inside, else the zoo's name or the file's stem
   std::filesystem::path file;            // the weights; empty for the one inside
   std::string default_layer;             // what a dream climbs when no layer is named
   std::vector<std::string> good_layers;  // worth dreaming on, fine to coarse; empty: nobody knows

@@ -77,9 +77,9 @@ class Networks : public ::testing::Test {
 };
 
 TEST_F(Networks, TheOneInsideIsTheDefault) {
-  for (const char* name : {"", "reverie-2"}) {
+  for (const char* name : {"", "reverie-3"}) {
     const Network network = open(name);
-    EXPECT_EQ(network.name, "reverie-2");
+    EXPECT_EQ(network.name, "reverie-3");
     EXPECT_TRUE(network.file.empty());
     EXPECT_FALSE(network.description.empty());
     EXPECT_EQ(network.default_layer, "4c/output");
@@ -101,7 +101,7 @@ TEST_F(Networks, TheOneInsideHasGoogLeNetsChannelsUnderItsNames) {
 }
 
 TEST_F(Networks, TheChecksumIsOfTheFile) {
-  std::ifstream file(REVERIE_SOURCE_DIR "/models/reverie-2.safetensors", std::ios::binary);
+  std::ifstream file(REVERIE_SOURCE_DIR "/models/reverie-3.safetensors", std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
   const std::string bytes = text.str();
@@ -257,16 +257,16 @@ TEST_F(Networks, AreListedByName) {
   std::vector<std::string> names;
   for (const NetworkEntry& entry : list_networks(options_.weights_folder)) {
     names.push_back(entry.name);
-    EXPECT_EQ(entry.file.empty(), entry.name == "reverie-2");
+    EXPECT_EQ(entry.file.empty(), entry.name == "reverie-3");
     EXPECT_GT(entry.bytes, 0u) << entry.name;
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"reverie-2", "apple", "two/a.caffemodel",
+  EXPECT_EQ(names, (std::vector<std::string>{"reverie-3", "apple", "two/a.caffemodel",
                                              "two/b.safetensors", "zebra"}));
   EXPECT_EQ(list_networks(root_ / "none").size(), 1u);
 
   // Every listed name opens
   for (const std::string& name : names)
-    EXPECT_NO_THROW(locate_weights(name == "reverie-2" ? "apple" : name, options_)) << name;
+    EXPECT_NO_THROW(locate_weights(name == "reverie-3" ? "apple" : name, options_)) << name;
 }
 
 TEST_F(Networks, LieWhereTheEnvironmentSays) {

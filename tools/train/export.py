@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Turns a checkpoint into the file that ships: batch norms folded, half precision.
 
-    tools/train/export.py RUN/checkpoint.pt models/reverie-2.safetensors --name reverie-2
+    tools/train/export.py RUN/checkpoint.pt models/reverie-3.safetensors --name reverie-3
 """
 
 import argparse
@@ -18,19 +18,31 @@ DESCRIPTION = ("Reverie's own network: distilled from BVLC GoogLeNet on free pho
                "of our own rendering; Apache-2.0")
 
 
+def mean(arrays, others):
+    """Of two networks one of which began from the other, so that their channels mean the same."""
+    if {name: a.shape for name, a in arrays.items()} != {name: a.shape for name, a in others.items()}:
+        raise SystemExit("--mean-with: a network of other widths or heads")
+    return {name: (a + others[name]) / 2 for name, a in arrays.items()}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("checkpoint", type=pathlib.Path)
     parser.add_argument("file", type=pathlib.Path)
     parser.add_argument("--name", required=True)
     parser.add_argument("--default-layer", default="4c/output")
+    parser.add_argument("--mean-with", type=pathlib.Path, metavar="NETWORK",
+                        help="a shipped network that the run began from: what ships is the mean of both")
     options = parser.parse_args()
     state = torch.load(options.checkpoint, map_location="cpu")
     student = networks.Student(state["widths"], state["heads"])
     student.load_state_dict(state["average"])
     heads = [head for head in student.heads_there if head in networks.SHIPPED_HEADS]
+    arrays = student.shipped(heads)
+    if options.mean_with:
+        arrays = mean(arrays, networks.arrays_of(options.mean_with))
     source = {}
-    for name, value in student.shipped(heads).items():
+    for name, value in arrays.items():
         half = value.half()
         if not torch.isfinite(half).all():
             raise SystemExit(f"{name} does not fit half precision")

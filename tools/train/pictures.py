@@ -65,7 +65,8 @@ class Sources:
     def crop(self, side):
         """[3,side,side] in 0..255: a place, scale, turn, shear and mirror by chance."""
         levels = random.choice(self.pyramids)
-        level = levels[int(random.random() * len(levels))]
+        # Smaller ones would be mostly mirrored
+        level = random.choice([level for level in levels if min(level.shape[1:]) >= 0.75 * side] or levels[:1])
         height, width = level.shape[1:]
         zoom = math.exp(random.uniform(-0.45, 0.2))
         turn = random.gauss(0, 0.25) if random.random() < 0.7 else random.uniform(-math.pi, math.pi)
@@ -98,6 +99,15 @@ class Sources:
         if random.random() < 0.15:
             picture = picture + torch.randn_like(picture) * random.uniform(2, 20)
         return picture.clamp(0, 255)
+
+
+def part(picture, side):
+    """[1,3,side,side] of a picture, from anywhere; a smaller one is mirrored at its edges."""
+    height, width = picture.shape[2:]
+    down, across = max(side - height, 0), max(side - width, 0)
+    picture = F.pad(picture, (across // 2, across - across // 2, down // 2, down - down // 2), "reflect")
+    y, x = (random.randint(0, extent - side) for extent in picture.shape[2:])
+    return picture[:, :, y:y + side, x:x + side]
 
 
 def smooth_noise(channels, side, cells, device):

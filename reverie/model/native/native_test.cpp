@@ -353,7 +353,7 @@ TEST_F(NativeFile, SaysWhyItCannotBeWritten) {
 }
 
 TEST(NativeEmbedded, IsTheFileInModels) {
-  std::ifstream file(REVERIE_SOURCE_DIR "/models/reverie-2.safetensors", std::ios::binary);
+  std::ifstream file(REVERIE_SOURCE_DIR "/models/reverie-3.safetensors", std::ios::binary);
   ASSERT_TRUE(file);
   std::ostringstream text;
   text << file.rdbuf();
