@@ -113,10 +113,11 @@ void PixelReader::set_up(const AVFrame& decoded) {
     // Room for what libswscale writes past the end
     rgb_.resize((static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_) * 3) + 64);
   }
-  converter_.reset(sws_getContext(
-      decoded.width, decoded.height, static_cast<AVPixelFormat>(decoded.format), width_, height_,
-      deep_ ? AV_PIX_FMT_RGB48 : AV_PIX_FMT_RGB24,
-      SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, nullptr, nullptr, nullptr));
+  converter_.reset(
+      sws_getContext(decoded.width, decoded.height, static_cast<AVPixelFormat>(decoded.format),
+                     width_, height_, deep_ ? AV_PIX_FMT_RGB48 : AV_PIX_FMT_RGB24,
+                     SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT, nullptr,
+                     nullptr, nullptr));
   if (!converter_) throw CodecFailure(fmt::format("'{}': no way to convert its pixels", name_));
   constexpr int one = 1 << 16;
   sws_setColorspaceDetails(converter_.get(), sws_getCoefficients(matrix_of(decoded)),
@@ -169,9 +170,10 @@ Owner<AVFrame> new_picture(int width, int height, AVPixelFormat format) {
 }
 
 Owner<SwsContext> colour_converter(int width, int height, int matrix) {
-  Owner<SwsContext> scaler(sws_getContext(
-      width, height, AV_PIX_FMT_RGB24, width, height, AV_PIX_FMT_YUV420P,
-      SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP, nullptr, nullptr, nullptr));
+  Owner<SwsContext> scaler(
+      sws_getContext(width, height, AV_PIX_FMT_RGB24, width, height, AV_PIX_FMT_YUV420P,
+                     SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INP, nullptr,
+                     nullptr, nullptr));
   if (!scaler) throw CodecFailure(fmt::format("no way to convert frames of {}x{}", width, height));
   constexpr int one = 1 << 16;
   sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(SWS_CS_DEFAULT), 1,

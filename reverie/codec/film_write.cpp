@@ -47,6 +47,7 @@ class EncodedFilm final : public FilmWriter::Film {
     AVFormatContext* film = nullptr;
     check(avformat_alloc_output_context2(&film, nullptr, format_.name, file_.partial().c_str()));
     film_.reset(film);
+    film->flags |= AVFMT_FLAG_BITEXACT;  // no random ids, which Matroska has
     open_encoder();
     open_file(notices);
   }
