@@ -1,4 +1,4 @@
-# libreverie: every stage in one shared library, libreverie-film beside it with what is loaded late, and
+# libreverie: every stage in one shared library, libreverie-film beside it with what is loaded when it is first needed, and
 # what find_package(reverie) needs.
 include(CMakePackageConfigHelpers)
 
@@ -11,13 +11,13 @@ set(programs)
 foreach(stage IN LISTS REVERIE_STAGES)
   get_property(stage_objects GLOBAL PROPERTY reverie_${stage}_objects)
   get_property(stage_libraries GLOBAL PROPERTY reverie_${stage}_libraries)
-  get_property(stage_late_objects GLOBAL PROPERTY reverie_${stage}_late_objects)
-  get_property(stage_late_libraries GLOBAL PROPERTY reverie_${stage}_late_libraries)
+  get_property(stage_plugin_objects GLOBAL PROPERTY reverie_${stage}_plugin_objects)
+  get_property(stage_plugin_libraries GLOBAL PROPERTY reverie_${stage}_plugin_libraries)
   get_property(stage_programs GLOBAL PROPERTY reverie_${stage}_programs)
   list(APPEND objects ${stage_objects})
   list(APPEND libraries ${stage_libraries})
-  list(APPEND late_objects ${stage_late_objects})
-  list(APPEND late_libraries ${stage_late_libraries})
+  list(APPEND late_objects ${stage_plugin_objects})
+  list(APPEND late_libraries ${stage_plugin_libraries})
   list(APPEND programs ${stage_programs})
 endforeach()
 foreach(list objects libraries late_objects late_libraries programs)

@@ -1,17 +1,17 @@
 # reverie_stage(NAME <stage> SOURCES ... [DEPENDS stage...] [LIBRARIES lib...] [PUBLIC lib...]
-#               [LATE_SOURCES ...] [LATE_LIBRARIES lib...] [PROGRAMS target...]
+#               [PLUGIN_SOURCES ...] [PLUGIN_LIBRARIES lib...] [PROGRAMS target...]
 #               [TESTS file...] [TEST_LIBRARIES lib...])
 #
 # One stage of the data flow: an object library `reverie_<stage>`, and for each file in TESTS an
 # executable `<file's stem>` that links this stage and those below it, nothing else. So a stage builds
 # and is tested without its consumers. LIBRARIES are private to the stage; PUBLIC ones appear in its
-# headers. LATE_SOURCES stand on LATE_LIBRARIES and go into libreverie-film, which is loaded when it is
-# first needed (reverie/base/late.h); tests link them like all else. PROGRAMS are started by the stage
+# headers. PLUGIN_SOURCES stand on PLUGIN_LIBRARIES and go into libreverie-film, which is loaded when it is
+# first needed (reverie/base/plugin.h); tests link them like all else. PROGRAMS are started by the stage
 # (reverie/base/installed.h) and built with whatever links it.
 function(reverie_stage)
   cmake_parse_arguments(
     arg "" "NAME"
-    "SOURCES;DEPENDS;LIBRARIES;PUBLIC;LATE_SOURCES;LATE_LIBRARIES;PROGRAMS;TESTS;TEST_LIBRARIES"
+    "SOURCES;DEPENDS;LIBRARIES;PUBLIC;PLUGIN_SOURCES;PLUGIN_LIBRARIES;PROGRAMS;TESTS;TEST_LIBRARIES"
     ${ARGN})
   set(stage reverie_${arg_NAME})
   add_library(${stage} OBJECT ${arg_SOURCES})
@@ -23,26 +23,26 @@ function(reverie_stage)
   set(libraries ${arg_PUBLIC} ${arg_LIBRARIES})
   set(public ${arg_PUBLIC})
   set(late_objects)
-  set(late_libraries ${arg_LATE_LIBRARIES})
+  set(late_libraries ${arg_PLUGIN_LIBRARIES})
   set(programs ${arg_PROGRAMS})
-  if(arg_LATE_SOURCES)
-    add_library(${stage}_late OBJECT ${arg_LATE_SOURCES})
-    target_link_libraries(${stage}_late PRIVATE reverie_compiler fmt::fmt OpenMP::OpenMP_CXX
-                          ${arg_PUBLIC} ${arg_LATE_LIBRARIES})
-    set(late_objects $<TARGET_OBJECTS:${stage}_late>)
+  if(arg_PLUGIN_SOURCES)
+    add_library(${stage}_plugin OBJECT ${arg_PLUGIN_SOURCES})
+    target_link_libraries(${stage}_plugin PRIVATE reverie_compiler fmt::fmt OpenMP::OpenMP_CXX
+                          ${arg_PUBLIC} ${arg_PLUGIN_LIBRARIES})
+    set(late_objects $<TARGET_OBJECTS:${stage}_plugin>)
   endif()
   foreach(below IN LISTS arg_DEPENDS)
     get_property(below_objects GLOBAL PROPERTY reverie_${below}_objects)
     get_property(below_libraries GLOBAL PROPERTY reverie_${below}_libraries)
     get_property(below_public GLOBAL PROPERTY reverie_${below}_public)
-    get_property(below_late_objects GLOBAL PROPERTY reverie_${below}_late_objects)
-    get_property(below_late_libraries GLOBAL PROPERTY reverie_${below}_late_libraries)
+    get_property(below_plugin_objects GLOBAL PROPERTY reverie_${below}_plugin_objects)
+    get_property(below_plugin_libraries GLOBAL PROPERTY reverie_${below}_plugin_libraries)
     get_property(below_programs GLOBAL PROPERTY reverie_${below}_programs)
     list(APPEND objects ${below_objects})
     list(APPEND libraries ${below_libraries})
     list(APPEND public ${below_public})
-    list(APPEND late_objects ${below_late_objects})
-    list(APPEND late_libraries ${below_late_libraries})
+    list(APPEND late_objects ${below_plugin_objects})
+    list(APPEND late_libraries ${below_plugin_libraries})
     list(APPEND programs ${below_programs})
     target_link_libraries(${stage} PRIVATE ${below_public})
   endforeach()
@@ -55,8 +55,8 @@ function(reverie_stage)
   set_property(GLOBAL PROPERTY reverie_${arg_NAME}_objects "${objects}")
   set_property(GLOBAL PROPERTY reverie_${arg_NAME}_libraries "${libraries}")
   set_property(GLOBAL PROPERTY reverie_${arg_NAME}_public "${public}")
-  set_property(GLOBAL PROPERTY reverie_${arg_NAME}_late_objects "${late_objects}")
-  set_property(GLOBAL PROPERTY reverie_${arg_NAME}_late_libraries "${late_libraries}")
+  set_property(GLOBAL PROPERTY reverie_${arg_NAME}_plugin_objects "${late_objects}")
+  set_property(GLOBAL PROPERTY reverie_${arg_NAME}_plugin_libraries "${late_libraries}")
   set_property(GLOBAL PROPERTY reverie_${arg_NAME}_programs "${programs}")
 
   if(REVERIE_TESTS)
@@ -86,8 +86,8 @@ function(reverie_test file)
   get_filename_component(name ${file} NAME_WE)
   get_property(objects GLOBAL PROPERTY reverie_${arg_STAGE}_objects)
   get_property(libraries GLOBAL PROPERTY reverie_${arg_STAGE}_libraries)
-  get_property(late_objects GLOBAL PROPERTY reverie_${arg_STAGE}_late_objects)
-  get_property(late_libraries GLOBAL PROPERTY reverie_${arg_STAGE}_late_libraries)
+  get_property(late_objects GLOBAL PROPERTY reverie_${arg_STAGE}_plugin_objects)
+  get_property(late_libraries GLOBAL PROPERTY reverie_${arg_STAGE}_plugin_libraries)
   add_executable(${name} ${file} ${objects} ${late_objects})
   target_link_libraries(${name} PRIVATE reverie_compiler fmt::fmt OpenMP::OpenMP_CXX ${libraries}
                         ${late_libraries} ${arg_LIBRARIES} GTest::gtest_main)

@@ -1,7 +1,7 @@
 // A caffemodel with its own description inside.
 #include "fuzz/bytes.h"
 #include "fuzz/graph_check.h"
-#include "reverie/model/caffe/caffe.h"
+#include "reverie/model/formats/caffe/caffe.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace reverie;

@@ -1,6 +1,6 @@
 #include "fuzz/bytes.h"
 #include "fuzz/graph_check.h"
-#include "reverie/model/tensorflow/tensorflow.h"
+#include "reverie/model/formats/tensorflow/tensorflow.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace reverie;

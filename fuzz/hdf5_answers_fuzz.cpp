@@ -4,8 +4,8 @@
 
 #include "fuzz/bytes.h"
 #include "fuzz/graph_check.h"
-#include "reverie/model/keras/hdf5_file.h"
-#include "reverie/model/keras/keras.h"
+#include "reverie/model/formats/keras/hdf5_file.h"
+#include "reverie/model/formats/keras/keras.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace reverie;

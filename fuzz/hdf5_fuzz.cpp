@@ -9,8 +9,8 @@
 
 #include "fuzz/bytes.h"
 #include "fuzz/graph_check.h"
-#include "reverie/model/keras/hdf5_file.h"
-#include "reverie/model/keras/keras.h"
+#include "reverie/model/formats/keras/hdf5_file.h"
+#include "reverie/model/formats/keras/keras.h"
 
 namespace {
 

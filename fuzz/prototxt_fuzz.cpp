@@ -1,8 +1,8 @@
 // A description, with weights for layers named a to d that fit now and then.
 #include "fuzz/bytes.h"
 #include "fuzz/graph_check.h"
-#include "reverie/model/caffe/caffe.h"
-#include "reverie/model/caffe/caffe.pb.h"
+#include "reverie/model/formats/caffe/caffe.h"
+#include "reverie/model/formats/caffe/caffe.pb.h"
 
 namespace {
 

@@ -2,7 +2,7 @@
 #include <cstdlib>
 
 #include "fuzz/bytes.h"
-#include "reverie/run/recipe_json.h"
+#include "reverie/recipe/recipe_json.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace reverie;

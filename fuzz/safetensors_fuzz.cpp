@@ -1,6 +1,6 @@
 #include "fuzz/bytes.h"
 #include "fuzz/graph_check.h"
-#include "reverie/model/native/native.h"
+#include "reverie/model/formats/native/native.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace reverie;

@@ -15,7 +15,7 @@ constexpr double googlenet_gflop_per_megapixel = 93.4;
 
 constexpr int height = 43, width = 53;
 
-// Smooth colours under grain.
+// Smooth colors under grain.
 Tensor picture() {
   Tensor canvas({3, height, width});
   RandomStream stream = Random(5).at(RandomUse::noise, 0, 0, 0);
@@ -57,11 +57,11 @@ TEST(ShippedNetwork, GradientIsThatOfTheReference) {
           bind(Objective{{{layer, {}, 1, {}}}}, network.graph));
       const auto compiler = make_compiler(network.graph, bound->layers, precision);
       Gradient gradient(compiler->compile(height, width), bound);
-      Tensor slope(canvas.shape());
-      gradient.run(canvas, slope);
+      Tensor grad(canvas.shape());
+      gradient.run(canvas, grad);
       const Tensor expected =
-          golden::slope_of_own_choices(network.graph, network.graph.find(layer), precision, canvas);
-      EXPECT_LE(golden::relative_l2(slope, expected), 1e-5) << layer;
+          golden::grad_of_own_choices(network.graph, network.graph.find(layer), precision, canvas);
+      EXPECT_LE(golden::relative_l2(grad, expected), 1e-5) << layer;
     }
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes reverie/frame/resample_golden.h: what the programs that the resamplers are named after give.
+"""Writes reverie/image/resample_golden.h: what the programs that the resamplers are named after give.
 
 Needs SciPy, Pillow, OpenCV and NumPy (the header says which versions made it). TensorFlow's two
 rules are evaluated here in float32 as its resize_bilinear kernel states them, one output at a time.
@@ -66,7 +66,7 @@ RULES = [("scipy_zoom", scipy_zoom), ("tf_legacy", lambda a, s: tf_bilinear(a, s
 def main():
     print("// resample_golden.h: made by tools/golden_resample.py with SciPy %s, Pillow %s, OpenCV %s\n"
           "// and NumPy %s. Do not edit.\n#pragma once\n\n#include <vector>\n\n"
-          "#include \"reverie/frame/resample.h\"\n\nnamespace reverie {\n\nstruct ResampleGolden {\n"
+          "#include \"reverie/image/resample.h\"\n\nnamespace reverie {\n\nstruct ResampleGolden {\n"
           "  Resampler how;\n  int from_height, from_width, to_height, to_width;\n"
           "  std::vector<float> values;\n};\n\ninline const std::vector<ResampleGolden>& "
           "resample_goldens() {\n  static const std::vector<ResampleGolden> goldens = {"

@@ -8,7 +8,7 @@
 #include "reverie/base/error.h"
 #include "reverie/base/threads.h"
 #include "reverie/graph/names.h"
-#include "reverie/run/presets.h"
+#include "reverie/recipe/presets.h"
 
 namespace reverie::cli {
 namespace {
@@ -137,8 +137,8 @@ Settings with_typed(const SettingArguments& typed, Settings base) {
 
 }  // namespace
 
-void FilmArguments::add_to(CLI::App& command, const std::vector<RecipeOption>& options,
-                           const char* group) {
+void VideoArguments::add_to(CLI::App& command, const std::vector<RecipeOption>& options,
+                            const char* group) {
   std::vector<RecipeOption> unlike;
   for (const RecipeOption& option : options)
     if (std::none_of(unlike.begin(), unlike.end(),
@@ -147,15 +147,15 @@ void FilmArguments::add_to(CLI::App& command, const std::vector<RecipeOption>& o
   typed_.add_to(command, unlike, group);
 }
 
-bool FilmArguments::given_any() const {
+bool VideoArguments::given_any() const {
   bool any = false;
   typed_.for_each([&](const std::string&, const std::vector<std::string>&) { any = true; });
   return any;
 }
 
-ZoomSettings FilmArguments::apply_to(ZoomSettings base) const { return with_typed(typed_, base); }
+ZoomSettings VideoArguments::apply_to(ZoomSettings base) const { return with_typed(typed_, base); }
 
-VideoSettings FilmArguments::apply_to(VideoSettings base, const std::string& start) const {
+VideoSettings VideoArguments::apply_to(VideoSettings base, const std::string& start) const {
   try {
     if (!start.empty()) set_option(base, "start", {start});
   } catch (const BadRecipe& error) {

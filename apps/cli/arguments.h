@@ -12,10 +12,11 @@
 
 #include "apps/cli/session.h"
 #include "reverie/model/network.h"
-#include "reverie/run/recipe.h"
-#include "reverie/run/recipe_options.h"
-#include "reverie/run/video_settings.h"
-#include "reverie/run/zoom_settings.h"
+#include "reverie/plan/plan.h"
+#include "reverie/recipe/recipe.h"
+#include "reverie/recipe/recipe_options.h"
+#include "reverie/recipe/video_settings.h"
+#include "reverie/recipe/zoom_settings.h"
 
 namespace reverie::cli {
 
@@ -63,14 +64,14 @@ class RecipeArguments {
   SettingArguments typed_;
 };
 
-// Every setting of a zoom, of a film that dreams, or of either. Must live as long as the command.
-class FilmArguments {
+// Every setting of a zoom, of a video that dreams, or of either. Must live as long as the command.
+class VideoArguments {
  public:
   // Of settings that have one name the first counts.
   void add_to(CLI::App& command, const std::vector<RecipeOption>& options, const char* group);
   bool given_any() const;
   // Errors: UsageError for a value that is not understood or out of range, or for a setting that
-  // the other kind of film has.
+  // the other kind of video has.
   ZoomSettings apply_to(ZoomSettings base) const;
   // `start`: what was typed for it elsewhere, for a recipe's setting has that name, too.
   VideoSettings apply_to(VideoSettings base, const std::string& start = {}) const;
@@ -92,7 +93,7 @@ struct MachineArguments {
   std::string memory;
 };
 
-// --model's companion.
+// --model's remuxed streams.
 void add_prototxt_option(CLI::App& command, NetworkOptions& options);
 
 // parse_size() of what was typed for --size. Errors: UsageError.

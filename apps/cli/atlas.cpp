@@ -5,8 +5,8 @@
 
 #include "apps/cli/atlas_task.h"
 #include "apps/cli/interrupt.h"
+#include "reverie/atlas/feature_cache.h"
 #include "reverie/base/error.h"
-#include "reverie/run/feature_cache.h"
 
 namespace reverie::cli {
 namespace {

@@ -7,15 +7,15 @@
 #include <cmath>
 #include <numeric>
 
+#include "reverie/atlas/atlas.h"
+#include "reverie/atlas/sheet.h"
 #include "reverie/base/error.h"
-#include "reverie/codec/still.h"
-#include "reverie/run/atlas.h"
-#include "reverie/run/sheet.h"
+#include "reverie/codec/image/image_file.h"
 
 namespace reverie::cli {
 namespace {
 
-constexpr int most_at_first = 64;     // channels, when none are named
+constexpr int max_at_first = 64;      // channels, when none are named
 constexpr int longest_ranked = 1024;  // px, of a picture that channels are ranked by
 
 // A channel of the sheet.
@@ -33,7 +33,7 @@ std::vector<Chosen> named_channels(const AtlasTask& task, std::int64_t there_are
   std::vector<int> channels = task.layer.channels;
   if (channels.empty()) {
     const std::int64_t count =
-        task.all_channels ? there_are : std::min<std::int64_t>(there_are, most_at_first);
+        task.all_channels ? there_are : std::min<std::int64_t>(there_are, max_at_first);
     channels.resize(static_cast<std::size_t>(count));
     std::iota(channels.begin(), channels.end(), 0);
     if (count < there_are)
@@ -48,12 +48,12 @@ std::vector<Chosen> named_channels(const AtlasTask& task, std::int64_t there_are
 std::vector<Chosen> top_channels(const AtlasTask& task, const Network& network,
                                  Terminal& terminal) {
   const TopQuestion& top = *task.top;
-  const Frame photo = read_still(top.photo, terminal.notices());
+  const Image photo = read_image(top.photo, terminal.notices());
   const bool is_large = std::max(photo.width(), photo.height()) > longest_ranked;
-  const Frame sized = sized_for_dream(photo, is_large ? fmt::format("{}", longest_ranked) : "");
+  const Image sized = sized_for_dream(photo, is_large ? fmt::format("{}", longest_ranked) : "");
   std::vector<Chosen> chosen;
   const std::vector<int>& among = task.layer.channels;
-  for (const Answer& answer : rank_channels(network, task.layer.name, sized.colour, top.at,
+  for (const Answer& answer : rank_channels(network, task.layer.name, sized.color, top.at,
                                             task.recipe.precision, task.machine.chosen_device()))
     if (among.empty() || std::find(among.begin(), among.end(), answer.channel) != among.end())
       chosen.push_back({answer.channel, answer.value});
@@ -71,7 +71,7 @@ std::string table(const std::vector<Chosen>& chosen, const std::string& layer) {
 // What --json prints: the channels by number, or with their answers, and the sheet where there is
 // one.
 Json report(const AtlasTask& task, const std::string& network, const std::vector<Chosen>& chosen,
-            const Frame* sheet) {
+            const Image* sheet) {
   Json object{{"model", network}, {"layer", task.layer.name}};
   Json& list = object[task.top ? "top" : "channels"] = Json::array();
   for (const Chosen& one : chosen)
@@ -85,9 +85,9 @@ Json report(const AtlasTask& task, const std::string& network, const std::vector
 }
 
 // The features of the channels; those that are empty were not finished when it was interrupted.
-std::vector<Tensor> climb_features(const AtlasTask& task, const Network& network,
-                                   FeatureNetwork& prepared, const std::vector<Chosen>& chosen,
-                                   Session& session) {
+std::vector<Tensor> ascend_features(const AtlasTask& task, const Network& network,
+                                    FeatureNetwork& prepared, const std::vector<Chosen>& chosen,
+                                    Session& session) {
   const FeatureCache cache(task.cache, {checksum(network), describe(network.graph.transform),
                                         task.layer.name, task.settings, task.recipe.precision});
   session.terminal.detail(fmt::format("finished channels are in {}", cache.folder().string()));
@@ -97,7 +97,7 @@ std::vector<Tensor> climb_features(const AtlasTask& task, const Network& network
   control.progress = [&](int finished, int missing) {
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
     const double left = spent.count() / finished * (missing - finished);
-    session.terminal.progress(FilmStatus{task.layer.name, finished, missing, 0, left, "channel"});
+    session.terminal.progress(VideoStatus{task.layer.name, finished, missing, 0, left, "channel"});
   };
   std::vector<int> channels;
   for (const Chosen& one : chosen) channels.push_back(one.channel);
@@ -107,7 +107,7 @@ std::vector<Tensor> climb_features(const AtlasTask& task, const Network& network
 }
 
 // Nothing when a feature is missing; says so.
-std::optional<Frame> lay_out(std::vector<Tensor> features, const std::vector<Chosen>& chosen,
+std::optional<Image> lay_out(std::vector<Tensor> features, const std::vector<Chosen>& chosen,
                              int columns, Terminal& terminal) {
   const auto is_missing = [](const Tensor& feature) { return feature.empty(); };
   if (const auto missing = std::count_if(features.begin(), features.end(), is_missing)) {
@@ -131,7 +131,7 @@ void choose_output(AtlasTask& task) {
     std::replace(name.begin(), name.end(), '/', '_');
     output.path = fmt::format("{}.atlas.{}", name, output.format.empty() ? "png" : output.format);
   }
-  if (!output.path.empty()) check_still_output(output.path, still_options(output));
+  if (!output.path.empty()) check_image_output(output.path, image_options(output));
 }
 
 }  // namespace
@@ -160,10 +160,10 @@ int make_atlas_sheet(AtlasTask task, Session& session) {
   FeatureNetwork prepared(network, task.layer.name, task.recipe.precision,
                           task.machine.chosen_device());
   if (!task.top) chosen = named_channels(task, prepared.channels(), terminal);
-  const auto sheet = lay_out(climb_features(task, network, prepared, chosen, session), chosen,
+  const auto sheet = lay_out(ascend_features(task, network, prepared, chosen, session), chosen,
                              task.columns, terminal);
   if (!sheet) return interrupted;
-  write_still(task.output.path, *sheet, still_options(task.output), terminal.notices());
+  write_image(task.output.path, *sheet, image_options(task.output), terminal.notices());
   if (terminal.json) terminal.print(report(task, network.name, chosen, &*sheet));
   terminal.say(
       fmt::format("{}: {} channels of {}", task.output.path, chosen.size(), task.layer.name));

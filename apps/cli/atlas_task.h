@@ -7,7 +7,7 @@
 
 #include "apps/cli/dreaming.h"
 #include "apps/cli/fetching.h"
-#include "reverie/run/atlas_settings.h"
+#include "reverie/recipe/atlas_settings.h"
 
 namespace reverie::cli {
 
@@ -33,7 +33,7 @@ struct AtlasTask {
 };
 
 // Prints who answers most, where that is asked, and makes the sheet. Returns an ExitStatus. Errors:
-// as open_network, rank_channels, make_atlas and write_still.
+// as open_network, rank_channels, make_atlas and write_image.
 int make_atlas_sheet(AtlasTask task, Session& session);
 
 }  // namespace reverie::cli

@@ -11,9 +11,9 @@
 #include "apps/cli/interrupt.h"
 #include "apps/cli/one_gradient.h"
 #include "reverie/base/threads.h"
-#include "reverie/frame/cloudscape.h"
+#include "reverie/dream/dreamer.h"
+#include "reverie/image/scene/cloudscape.h"
 #include "reverie/plan/bench.h"
-#include "reverie/run/still.h"
 
 namespace reverie::cli {
 namespace {
@@ -89,11 +89,11 @@ int bench_gradient(const BenchArguments& typed, Session& session) {
       prepare_gradient(network, recipe, typed.machine.chosen_device(), size.height, size.width);
 
   // The first run touches memory for the first time: it is not counted
-  const Frame frame = cloudscape(size.width, size.height, 1);
-  Tensor slope = Tensor::uninitialized(frame.colour.shape());
-  one.gradient->run(frame.colour, slope);
+  const Image frame = cloudscape(size.width, size.height, 1);
+  Tensor grad = Tensor::uninitialized(frame.color.shape());
+  one.gradient->run(frame.color, grad);
   const std::vector<double> times =
-      time_ms(typed.runs, session.cancel, [&] { one.gradient->run(frame.colour, slope); });
+      time_ms(typed.runs, session.cancel, [&] { one.gradient->run(frame.color, grad); });
   if (times.empty()) return interrupted;
 
   Json object = head(network.name, recipe, size, times);
@@ -121,9 +121,9 @@ int bench_plan(const BenchArguments& typed, Session& session) {
   const OneGradient one =
       prepare_gradient(network, recipe, typed.machine.chosen_device(), size.height, size.width);
   const auto plan = one.compiler->compile(size.height, size.width);
-  const Frame frame = cloudscape(size.width, size.height, 1);
+  const Image frame = cloudscape(size.width, size.height, 1);
   const std::vector<StepReport> steps =
-      profile(*plan, frame.colour, typed.runs > 0 ? typed.runs : 5);
+      profile(*plan, frame.color, typed.runs > 0 ? typed.runs : 5);
 
   double sum_ms = 0;
   for (const StepReport& step : steps) sum_ms += step.ms;
@@ -164,7 +164,7 @@ int bench_dream(const BenchArguments& typed, Session& session) {
   const std::string model = network.name;
   Dreamer dreamer(std::move(network), recipe, typed.machine.chosen_device(),
                   session.terminal.notices());
-  const Frame frame = cloudscape(size.width, size.height, 1);
+  const Image frame = cloudscape(size.width, size.height, 1);
   DreamControl control;
   control.cancel = &session.cancel;
   control.notices = session.terminal.notices();

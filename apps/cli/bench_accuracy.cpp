@@ -6,7 +6,7 @@
 
 #include "apps/cli/bench.h"
 #include "apps/cli/one_gradient.h"
-#include "reverie/frame/cloudscape.h"
+#include "reverie/image/scene/cloudscape.h"
 #include "reverie/plan/reference/compiler.h"
 
 namespace reverie::cli {
@@ -20,12 +20,12 @@ struct Accuracy {
 };
 
 struct Result {
-  Tensor activation, slope;
+  Tensor activation, grad;
 };
 
 Result run(Gradient& gradient, ConstView canvas) {
   Result result{{}, Tensor::uninitialized(canvas.shape())};
-  gradient.run(canvas, result.slope);
+  gradient.run(canvas, result.grad);
   result.activation = Tensor::copy_of(gradient.plan().activation(0));
   return result;
 }
@@ -37,8 +37,8 @@ Accuracy compare(const Result& one, const Result& truth) {
     worst = std::max(worst, std::abs(double{one.activation[i]} - truth.activation[i]));
   }
   double difference = 0, ones = 0, truths = 0, product = 0;
-  for (std::int64_t i = 0; i < truth.slope.size(); ++i) {
-    const double a = one.slope[i], b = truth.slope[i];
+  for (std::int64_t i = 0; i < truth.grad.size(); ++i) {
+    const double a = one.grad[i], b = truth.grad[i];
     difference += (a - b) * (a - b);
     ones += a * a;
     truths += b * b;
@@ -54,7 +54,7 @@ int bench_accuracy(const BenchArguments& typed, Session& session) {
   typed.machine.apply();
   const WantedSize size = canvas_size(typed.size.empty() ? "224" : typed.size);
   const Network network = open_network_of(recipe, typed.network, session.terminal.notices());
-  const Frame frame = cloudscape(size.width, size.height, 1);
+  const Image frame = cloudscape(size.width, size.height, 1);
 
   std::string layer;
   std::optional<Result> truth;
@@ -67,9 +67,9 @@ int bench_accuracy(const BenchArguments& typed, Session& session) {
       layer = one.layer;
       const auto compiler = reference::make_compiler(network.graph, one.objective->layers);
       Gradient gradient(compiler->compile(size.height, size.width), one.objective);
-      truth = run(gradient, frame.colour);
+      truth = run(gradient, frame.color);
     }
-    const Accuracy found = compare(run(*one.gradient, frame.colour), *truth);
+    const Accuracy found = compare(run(*one.gradient, frame.color), *truth);
     rows.push_back({{"precision", name},
                     {"computed_in", to_string(one.compiler->precision())},
                     {"activation", found.activation},

@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 
 #include "reverie/base/error.h"
-#include "reverie/codec/film_read.h"
-#include "reverie/codec/film_write.h"
-#include "reverie/codec/still.h"
+#include "reverie/codec/image/image_file.h"
+#include "reverie/codec/video/video_read.h"
+#include "reverie/codec/video/video_write.h"
 
 namespace reverie::cli {
 
 DreamDocument read_dream_document(const std::filesystem::path& dream) {
-  const std::string text = is_film_name(dream) ? read_film_recipe(dream) : read_still_recipe(dream);
+  const std::string text =
+      is_video_name(dream) ? read_video_recipe(dream) : read_image_recipe(dream);
   if (text.empty())
     throw BadRecipe(fmt::format(
         "'{}' carries no recipe: Reverie did not make it, or another program has rewritten it",

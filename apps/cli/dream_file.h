@@ -1,14 +1,14 @@
-// dream_file.h: a picture or a film that carries its recipe.
+// dream_file.h: a picture or a video that carries its recipe.
 #pragma once
 
 #include <filesystem>
 
-#include "reverie/run/recipe_json.h"
+#include "reverie/recipe/recipe_json.h"
 
 namespace reverie::cli {
 
-// A film is known by its name. Errors: BadRecipe when it carries no recipe or a damaged one; as
-// read_still_recipe() and read_film_recipe().
+// A video is known by its name. Errors: BadRecipe when it carries no recipe or a damaged one; as
+// read_image_recipe() and read_video_recipe().
 DreamDocument read_dream_document(const std::filesystem::path& dream);
 
 }  // namespace reverie::cli

@@ -7,8 +7,8 @@
 #include <filesystem>
 
 #include "reverie/base/error.h"
-#include "reverie/codec/still.h"
-#include "reverie/run/version.h"
+#include "reverie/base/version.h"
+#include "reverie/codec/image/image_file.h"
 
 namespace reverie::cli {
 namespace {
@@ -124,10 +124,10 @@ std::optional<Outcome> Dreams::dream(const Job& job, const SourceFile& source) {
   if (result.cancelled && result.octaves_finished == 0) return std::nullopt;
 
   // Write, with everything that is needed to do it again
-  StillOptions options = still_options(output_);
+  ImageOptions options = image_options(output_);
   if (job.output == "-" && options.format.empty()) options.format = "png";
   options.recipe = document_to_json(document(source), -1);
-  write_still(job.output, result.frame, options, terminal.notices());
+  write_image(job.output, result.frame, options, terminal.notices());
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
   return Outcome{job.input,
                  job.output,

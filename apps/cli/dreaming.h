@@ -10,8 +10,8 @@
 #include "apps/cli/jobs.h"
 #include "apps/cli/session.h"
 #include "apps/cli/source_file.h"
-#include "reverie/run/recipe_json.h"
-#include "reverie/run/still.h"
+#include "reverie/dream/dreamer.h"
+#include "reverie/recipe/recipe_json.h"
 
 namespace reverie::cli {
 
@@ -45,7 +45,7 @@ class Dreams {
   void find_mask_at(const std::string& path);
 
   // Dreams `source` and writes it to job.output. Returns nothing when interrupted before there was
-  // anything to keep. Errors: as open_network, Dreamer and write_still; BadModel when another
+  // anything to keep. Errors: as open_network, Dreamer and write_image; BadModel when another
   // network was expected.
   std::optional<Outcome> dream(const Job& job, const SourceFile& source);
 

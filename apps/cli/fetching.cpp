@@ -10,6 +10,7 @@
 #include "apps/cli/arguments.h"
 #include "apps/cli/interrupt.h"
 #include "reverie/base/error.h"
+#include "reverie/base/text.h"
 #include "reverie/graph/names.h"
 
 namespace reverie::cli {

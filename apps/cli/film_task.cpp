@@ -7,10 +7,10 @@
 
 #include "apps/cli/source_file.h"
 #include "reverie/base/error.h"
-#include "reverie/codec/still.h"
-#include "reverie/run/film_parts.h"
-#include "reverie/run/still.h"
-#include "reverie/run/version.h"
+#include "reverie/base/version.h"
+#include "reverie/codec/image/image_file.h"
+#include "reverie/dream/dreamer.h"
+#include "reverie/video/checkpoint.h"
 
 namespace reverie::cli {
 namespace {
@@ -26,7 +26,7 @@ bool holds_frames(const fs::path& folder) {
 
 }  // namespace
 
-void FilmOutput::add_to(CLI::App& command) {
+void VideoOutput::add_to(CLI::App& command) {
   constexpr const char* group = "Output";
   command
       .add_option("-o,--output", path,
@@ -41,7 +41,7 @@ void FilmOutput::add_to(CLI::App& command) {
       ->check(CLI::Range(1, 100).description(""))
       ->group(group);
   std::vector<std::string> codecs;
-  for (const auto& [name, value] : film_codec_names) codecs.emplace_back(name);
+  for (const auto& [name, value] : video_codec_names) codecs.emplace_back(name);
   command
       .add_option("--codec", codec,
                   fmt::format("of the pictures: {} [auto]", fmt::join(codecs, ", ")))
@@ -56,28 +56,29 @@ void FilmOutput::add_to(CLI::App& command) {
   command.add_flag("--overwrite", overwrite, "replace existing files, begin anew")->group(group);
 }
 
-bool FilmOutput::is_folder() const {
+bool VideoOutput::is_folder() const {
   std::error_code ignored;
   return path.ends_with('/') || fs::is_directory(path, ignored) ||
          fs::path(path).extension().empty();
 }
 
-FilmOptions FilmOutput::form() const {
-  FilmOptions options;
+VideoOptions VideoOutput::form() const {
+  VideoOptions options;
   options.quality = quality;
-  for (const auto& [name, value] : film_codec_names)
+  for (const auto& [name, value] : video_codec_names)
     if (codec == name) options.codec = value;
   return options;
 }
 
-void check_film_output(const FilmOutput& output) {
-  sweep_finished_parts(output.path, output.is_folder());
-  // Parts of a film that was begun allow it to be finished; whether they are of this one, they tell
-  const bool replace = output.overwrite || holds_parts(output.path);
+void check_video_output(const VideoOutput& output) {
+  remove_finished_checkpoint(output.path, output.is_folder());
+  // Parts of a video that was begun allow it to be finished; whether they are of this one, they
+  // tell
+  const bool replace = output.overwrite || has_checkpoint(output.path);
   if (!output.is_folder()) {
-    FilmOptions options = output.form();
+    VideoOptions options = output.form();
     options.overwrite = replace;
-    check_film_output(output.path, options);
+    check_video_output(output.path, options);
   } else if (!replace && holds_frames(output.path)) {
     throw FileFailure(
         fmt::format("{}: holds frames already; choose another folder or ask to "
@@ -85,9 +86,9 @@ void check_film_output(const FilmOutput& output) {
                     output.path));
   }
   if (!output.preview.empty()) {
-    StillOptions options;
+    ImageOptions options;
     options.overwrite = replace;
-    check_still_output(output.preview, options);
+    check_image_output(output.preview, options);
   }
 }
 
@@ -95,7 +96,7 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-DreamDocument document_of(FilmTask& task, const Network& network, bool wanders,
+DreamDocument document_of(VideoTaskBase& task, const Network& network, bool wanders,
                           const DreamDocument::Picture& source, Terminal& terminal) {
   DreamDocument document;
   document.version = version();

@@ -1,4 +1,4 @@
-// film_task.h: what zooms and dreamed films share: where they go, and what they carry.
+// video_task.h: what zooms and dreamed videos share: where they go, and what they carry.
 #pragma once
 
 #include <chrono>
@@ -8,20 +8,20 @@
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/session.h"
-#include "reverie/codec/film_write.h"
-#include "reverie/run/recipe_json.h"
+#include "reverie/codec/video/video_write.h"
+#include "reverie/recipe/recipe_json.h"
 
 namespace reverie::cli {
 
-// Where a film goes.
-struct FilmOutput {
+// Where a video goes.
+struct VideoOutput {
   // Adds -o, --quality, --codec, --preview, --overwrite.
   void add_to(CLI::App& command);
 
   // By the path: a folder ends in '/', exists as one, or has no extension.
   bool is_folder() const;
   // Quality and codec.
-  FilmOptions form() const;
+  VideoOptions form() const;
 
   std::string path;
   int quality = 90;
@@ -31,24 +31,24 @@ struct FilmOutput {
 };
 
 // What is known to fail before the source is read. Errors: CodecFailure, FileFailure.
-void check_film_output(const FilmOutput& output);
+void check_video_output(const VideoOutput& output);
 
-struct FilmTask {
-  Recipe recipe;                         // as the film shall carry it
+struct VideoTaskBase {
+  Recipe recipe;                         // as the video shall carry it
   Recipe found;                          // the same, with its files where they lie now
   std::vector<Keyframe> found_timeline;  // likewise
   NetworkOptions network;
   MachineArguments machine;
-  FilmOutput output;
+  VideoOutput output;
   std::optional<DreamDocument> expected;  // for `redo`: a network that must be the same
 };
 
 double seconds_since(std::chrono::steady_clock::time_point begin);
 
-// What the film carries, and by which its parts are known again, but for its settings. Where the
-// recipe of a film that is made again names no layers, `task.found` gets those that it was made
+// What the video carries, and by which its parts are known again, but for its settings. Where the
+// recipe of a video that is made again names no layers, `task.found` gets those that it was made
 // with. Errors: BadModel when another network was expected.
-DreamDocument document_of(FilmTask& task, const Network& network, bool wanders,
+DreamDocument document_of(VideoTaskBase& task, const Network& network, bool wanders,
                           const DreamDocument::Picture& source, Terminal& terminal);
 
 }  // namespace reverie::cli

@@ -6,8 +6,8 @@
 #include <mutex>
 
 #include "apps/cli/source_file.h"
-#include "reverie/run/film_parts.h"
-#include "reverie/run/video_film.h"
+#include "reverie/video/checkpoint.h"
+#include "reverie/video/video_pipeline.h"
 
 namespace reverie::cli {
 namespace {
@@ -23,13 +23,13 @@ class VideoJob {
           const std::lock_guard lock(speech_);
           sink(text);
         }),
-        source_(task_.film, task_.settings, task_.found.size, notices_) {}
+        source_(task_.video, task_.settings, task_.found.size, notices_) {}
 
   int make() {
     // Know what is dreamed, and what of it is there
     Network network = open_network_of(task_.recipe, task_.network, notices_);
-    const FilmInfo& info = source_.info();
-    DreamDocument::Picture identity = film_identity(task_.film, info.width, info.height);
+    const VideoInfo& info = source_.info();
+    DreamDocument::Picture identity = video_identity(task_.video, info.width, info.height);
     if (!task_.name.empty()) identity.name = task_.name;
     DreamDocument document =
         document_of(task_, network, task_.settings.wander > 0, identity, terminal_);
@@ -37,15 +37,15 @@ class VideoJob {
     VideoSettings found = task_.settings;
     found.timeline = task_.found_timeline;
     Video video(std::move(network), task_.found, found, task_.machine.chosen_device(), notices_);
-    FilmParts parts(parts_place(task_.output.path, task_.output.is_folder()), document,
-                    task_.output.overwrite);
+    Checkpoint parts(checkpoint_paths(task_.output.path, task_.output.is_folder()), document,
+                     task_.output.overwrite);
     resumed_ = parts.frames();
     if (resumed_ > 0)
       terminal_.say(fmt::format("going on after {} frames that are finished", resumed_));
 
     // Make the rest
-    VideoFilmOptions options;
-    options.film = task_.film;
+    VideoPipelineOptions options;
+    options.video = task_.video;
     options.output = task_.output.path;
     options.is_folder = task_.output.is_folder();
     options.form = task_.output.form();
@@ -54,8 +54,8 @@ class VideoJob {
     options.measure = task_.report;
     options.memory_limit = task_.machine.memory_limit();
     options.preview = task_.output.preview;
-    const VideoFilmResult result =
-        VideoFilm(options, source_, video, parts)
+    const VideoPipelineResult result =
+        VideoPipeline(options, source_, video, parts)
             .make(
                 session_.cancel, [this](int frames) { show_progress(frames); }, notices_);
     terminal_.end_progress();
@@ -69,10 +69,10 @@ class VideoJob {
     const int wanted = std::max(source_.expected(), frames);
     const double pace = (frames - resumed_) / seconds_since(begin_);
     terminal_.progress(
-        FilmStatus{task_.output.path, frames, wanted, pace, (wanted - frames) / pace});
+        VideoStatus{task_.output.path, frames, wanted, pace, (wanted - frames) / pace});
   }
 
-  void report(const VideoFilmResult& result) {
+  void report(const VideoPipelineResult& result) {
     const double seconds = seconds_since(begin_);
     if (terminal_.json) {
       Json json{{"output", task_.output.path},
@@ -89,8 +89,8 @@ class VideoJob {
       terminal_.print(json);
     }
     if (result.skipped_packets > 0)
-      terminal_.say(
-          fmt::format("'{}': {} damaged packets were skipped", task_.film, result.skipped_packets));
+      terminal_.say(fmt::format("'{}': {} damaged packets were skipped", task_.video,
+                                result.skipped_packets));
     if (task_.report && result.measured > 0)
       terminal_.say(
           fmt::format("flicker: {:.2f} of 255 levels from frame to frame, where motion explains "
@@ -109,7 +109,7 @@ class VideoJob {
   Terminal& terminal_;
   std::mutex speech_;
   const NoticeSink notices_;
-  FilmSource source_;
+  VideoSource source_;
   int resumed_ = 0;  // frames that were there
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };

@@ -29,7 +29,7 @@ bool is_picture_name(const fs::path& path) {
   extension.erase(0, 1);
   std::transform(extension.begin(), extension.end(), extension.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const std::vector<std::string>& known = still_extensions();
+  const std::vector<std::string>& known = image_extensions();
   return std::find(known.begin(), known.end(), extension) != known.end();
 }
 
@@ -115,7 +115,7 @@ std::vector<Job> plan_jobs(const std::vector<std::string>& inputs, const OutputA
       if (!taken.insert(job.output).second)
         throw FileFailure(
             fmt::format("'{}' would become '{}' like another input", job.input, job.output));
-      check_still_output(job.output, still_options(output));
+      check_image_output(job.output, image_options(output));
     } catch (const Error& error) {
       job.trouble = error.what();
     }
@@ -123,8 +123,8 @@ std::vector<Job> plan_jobs(const std::vector<std::string>& inputs, const OutputA
   return jobs;
 }
 
-StillOptions still_options(const OutputArguments& output) {
-  StillOptions options;
+ImageOptions image_options(const OutputArguments& output) {
+  ImageOptions options;
   options.format = output.format;
   if (output.format.empty() && output.path == "-") options.format = "png";
   options.bits = output.bits;

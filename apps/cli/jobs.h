@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "reverie/codec/still.h"
+#include "reverie/codec/image/image_file.h"
 
 namespace reverie::cli {
 
@@ -30,6 +30,6 @@ struct OutputArguments {
 // Makes the folder -o. Errors: UsageError when one output is named for several inputs.
 std::vector<Job> plan_jobs(const std::vector<std::string>& inputs, const OutputArguments& output);
 
-StillOptions still_options(const OutputArguments& output);
+ImageOptions image_options(const OutputArguments& output);
 
 }  // namespace reverie::cli

@@ -8,7 +8,7 @@
 #include "apps/cli/arguments.h"
 #include "apps/cli/session.h"
 #include "reverie/base/error.h"
-#include "reverie/codec/still.h"
+#include "reverie/codec/image/image_file.h"
 #include "reverie/graph/passes.h"
 #include "reverie/graph/reach.h"
 #include "reverie/graph/shapes.h"
@@ -138,7 +138,7 @@ int list_layers(const LayersArguments& typed, Terminal& terminal) {
   const auto wanted = typed_size(typed.size);
   std::pair<std::int64_t, std::int64_t> canvas{0, 0};
   if (!typed.image.empty()) {
-    const Frame frame = read_still(typed.image, terminal.notices());
+    const Image frame = read_image(typed.image, terminal.notices());
     canvas = fitted_size(typed.size, frame.width(), frame.height());
   } else if (wanted) {
     canvas = wanted->longest

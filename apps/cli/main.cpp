@@ -12,8 +12,9 @@
 #include "apps/cli/interrupt.h"
 #include "apps/cli/session.h"
 #include "reverie/base/error.h"
+#include "reverie/base/text.h"
+#include "reverie/base/version.h"
 #include "reverie/graph/names.h"
-#include "reverie/run/version.h"
 
 namespace reverie::cli {
 namespace {

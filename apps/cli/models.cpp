@@ -114,10 +114,10 @@ int list_models(Terminal& terminal) {
 }
 
 // The least side of a picture that the default layer works on; 0 when unknown.
-int least_picture(const Network& network) {
+int min_picture(const Network& network) {
   try {
     const int layer = network.graph.find(network.default_layer);
-    return layer < 0 ? 0 : least_side(prune(network.graph, {layer}).graph);
+    return layer < 0 ? 0 : min_side(prune(network.graph, {layer}).graph);
   } catch (const Error&) {
     return 0;
   }
@@ -166,7 +166,7 @@ int show_model(const std::string& name, const NetworkOptions& options, Terminal&
                     {"default_layer", network.default_layer},
                     {"good_layers", network.good_layers},
                     {"other_names", aliases_of_good_layers(network)},
-                    {"least_side", least_picture(network)},
+                    {"least_side", min_picture(network)},
                     {"input", transform_text(network.graph.transform)}};
   if (terminal.json) {
     terminal.print(object);

@@ -1,6 +1,6 @@
 // A hidden command that prints the table of options for the README.
 #include "apps/cli/session.h"
-#include "reverie/run/recipe_options.h"
+#include "reverie/recipe/recipe_options.h"
 
 namespace reverie::cli {
 

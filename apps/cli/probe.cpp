@@ -7,7 +7,7 @@
 
 #include "apps/cli/one_gradient.h"
 #include "reverie/base/error.h"
-#include "reverie/codec/still.h"
+#include "reverie/codec/image/image_file.h"
 #include "reverie/tensor/npy.h"
 
 namespace reverie::cli {
@@ -55,16 +55,16 @@ int probe(const ProbeArguments& typed, Terminal& terminal) {
   check_array_output(typed.gradient, typed.overwrite);
 
   // One forward and one backward, at the picture's own size
-  const Frame frame = read_still(typed.image, terminal.notices());
+  const Image frame = read_image(typed.image, terminal.notices());
   const Network network = open_network_of(recipe, typed.network, terminal.notices());
   const OneGradient one = prepare_gradient(network, recipe, typed.machine.chosen_device(),
                                            frame.height(), frame.width());
-  Tensor slope = Tensor::uninitialized(frame.colour.shape());
-  const double objective = one.gradient->run(frame.colour, slope);
+  Tensor grad = Tensor::uninitialized(frame.color.shape());
+  const double objective = one.gradient->run(frame.color, grad);
   const ConstView activation = one.gradient->plan().activation(0);
 
   if (!typed.activation.empty()) write_npy(typed.activation, activation);
-  if (!typed.gradient.empty()) write_npy(typed.gradient, slope);
+  if (!typed.gradient.empty()) write_npy(typed.gradient, grad);
   const Json object{{"model", network.name},
                     {"layer", one.layer},
                     {"precision", to_string(recipe.precision)},
@@ -72,7 +72,7 @@ int probe(const ProbeArguments& typed, Terminal& terminal) {
                     {"height", frame.height()},
                     {"objective", objective},
                     {"activation", facts(activation)},
-                    {"gradient", facts(slope)}};
+                    {"gradient", facts(grad)}};
   if (terminal.json) {
     terminal.print(object);
     return done;

@@ -6,7 +6,7 @@
 #include "apps/cli/arguments.h"
 #include "apps/cli/dream_file.h"
 #include "apps/cli/session.h"
-#include "reverie/run/recipe_json.h"
+#include "reverie/recipe/recipe_json.h"
 
 namespace reverie::cli {
 

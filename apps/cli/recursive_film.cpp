@@ -7,9 +7,9 @@
 #include <filesystem>
 
 #include "reverie/base/error.h"
-#include "reverie/codec/film_write.h"
-#include "reverie/codec/still.h"
-#include "reverie/run/recursive_zoom.h"
+#include "reverie/codec/image/image_file.h"
+#include "reverie/codec/video/video_write.h"
+#include "reverie/video/recursive_zoom.h"
 
 namespace reverie::cli {
 namespace {
@@ -45,14 +45,14 @@ void check_settings(const ZoomSettings& settings) {
         "zoom out, or leave --faithful out");
 }
 
-class RecursiveFilm {
+class RecursiveVideo {
  public:
-  RecursiveFilm(const ZoomTask& task, const std::string& name, Session& session)
+  RecursiveVideo(const ZoomTask& task, const std::string& name, Session& session)
       : task_(task), session_(session), folder_(fs::path("dream") / name), output_(task.output) {
     if (output_.path.empty()) output_.path = name + ".avi";
-    FilmOptions options;
+    VideoOptions options;
     options.overwrite = output_.overwrite;
-    check_film_output(output_.path, options);
+    check_video_output(output_.path, options);
     std::error_code error;
     fs::create_directories(folder_, error);
     if (error)
@@ -66,7 +66,7 @@ class RecursiveFilm {
     RecursiveZoom zoom(std::move(network), task_.recipe, crop_px(task_.settings),
                        task_.machine.chosen_device(), terminal.notices());
     if (!fs::exists(frame_path(0))) {
-      Frame first = sized_for_dream(task_.source.frame, task_.recipe.size);
+      Image first = sized_for_dream(task_.source.frame, task_.recipe.size);
       write_frame(0, first, opencv_quality);
     }
     const auto begin = std::chrono::steady_clock::now();
@@ -75,15 +75,15 @@ class RecursiveFilm {
     for (int number = 1; number <= frames && !session_.cancel.cancelled(); ++number) {
       last = number;
       if (fs::exists(frame_path(number))) continue;
-      const Frame frame = zoom.next(read_still(frame_path(number - 1)), number, {});
+      const Image frame = zoom.next(read_image(frame_path(number - 1)), number, {});
       write_frame(number, frame, pillow_quality);
       const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
       const double pace = ++made / spent.count();
       terminal.progress(
-          FilmStatus{folder_.string(), number, frames, pace, (frames - number) / pace});
+          VideoStatus{folder_.string(), number, frames, pace, (frames - number) / pace});
     }
     terminal.end_progress();
-    write_film(last);
+    write_video(last);
     const bool complete = last == frames;
     if (terminal.json)
       terminal.print(Json{{"output", output_.path},
@@ -99,37 +99,37 @@ class RecursiveFilm {
  private:
   fs::path frame_path(int number) const { return folder_ / fmt::format("img_{}.jpg", number); }
 
-  void write_frame(int number, const Frame& frame, int quality) const {
-    StillOptions options;
+  void write_frame(int number, const Image& frame, int quality) const {
+    ImageOptions options;
     options.quality = quality;
-    write_still(frame_path(number), frame, options);
+    write_image(frame_path(number), frame, options);
   }
 
   // Of the frames 0 to `last`, none left out.
-  void write_film(int last) const {
-    FilmOptions options;
+  void write_video(int last) const {
+    VideoOptions options;
     options.fps = task_.settings.fps;
     options.quality = output_.quality;
     options.overwrite = output_.overwrite;
-    const Frame first = read_still(frame_path(0));
-    FilmWriter film(output_.path, first.width(), first.height(), options,
-                    session_.terminal.notices());
-    for (int number = 0; number <= last; ++number) film.add(read_still(frame_path(number)));
-    film.finish();
+    const Image first = read_image(frame_path(0));
+    VideoWriter video(output_.path, first.width(), first.height(), options,
+                      session_.terminal.notices());
+    for (int number = 0; number <= last; ++number) video.add(read_image(frame_path(number)));
+    video.finish();
   }
 
   const ZoomTask& task_;
   Session& session_;
   fs::path folder_;
-  FilmOutput output_;
+  VideoOutput output_;
 };
 
 }  // namespace
 
-int make_recursive_film(const ZoomTask& task, const std::string& name, Session& session) {
+int make_recursive_video(const ZoomTask& task, const std::string& name, Session& session) {
   check_settings(task.settings);
   crop_px(task.settings);
-  return RecursiveFilm(task, name, session).make();
+  return RecursiveVideo(task, name, session).make();
 }
 
 }  // namespace reverie::cli

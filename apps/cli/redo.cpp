@@ -11,7 +11,7 @@
 #include "apps/cli/interrupt.h"
 #include "apps/cli/zooming.h"
 #include "reverie/base/error.h"
-#include "reverie/codec/film_write.h"
+#include "reverie/codec/video/video_write.h"
 
 namespace reverie::cli {
 namespace {
@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 struct RedoArguments {
   std::string dream;
   std::string input;
-  FilmArguments film;
+  VideoArguments video;
   RecipeArguments recipe;
   NetworkOptions network;
   FetchArguments fetch;
@@ -85,10 +85,11 @@ std::vector<GuideSpec> find_guides(std::vector<GuideSpec> wanted, const std::vec
   return wanted;
 }
 
-// What zooms and other films have in common, from the recipe on. Errors: as find_first; UsageError.
-void prepare_film(const RedoArguments& typed, const DreamDocument& document,
-                  const std::vector<Keyframe>& timeline, const std::vector<Keyframe>& old_timeline,
-                  FilmTask& task) {
+// What zooms and other videos have in common, from the recipe on. Errors: as find_first;
+// UsageError.
+void prepare_video(const RedoArguments& typed, const DreamDocument& document,
+                   const std::vector<Keyframe>& timeline, const std::vector<Keyframe>& old_timeline,
+                   VideoTaskBase& task) {
   if (typed.output.given_bits || !typed.output.format.empty())
     throw UsageError("--bits and --format are for pictures; a film's name says its format");
   task.network = typed.network;
@@ -97,11 +98,11 @@ void prepare_film(const RedoArguments& typed, const DreamDocument& document,
   task.output.overwrite = typed.output.overwrite;
   task.output.quality = typed.output.given_quality ? typed.output.quality : document.output.quality;
   if (!document.output.codec.empty()) task.output.codec = document.output.codec;
-  const fs::path film(typed.dream);
+  const fs::path video(typed.dream);
   if (task.output.path.empty())
-    task.output.path =
-        film.stem().string() + ".dream" + (is_film_name(film) ? film.extension().string() : ".mp4");
-  check_film_output(task.output);
+    task.output.path = video.stem().string() + ".dream" +
+                       (is_video_name(video) ? video.extension().string() : ".mp4");
+  check_video_output(task.output);
   if (!typed.recipe.given("model") && !typed.recipe.given("preset")) task.expected = document;
   task.found = task.recipe;
   task.found_timeline = timeline;
@@ -114,9 +115,9 @@ void prepare_film(const RedoArguments& typed, const DreamDocument& document,
 
 int redo_zoom(const RedoArguments& typed, const DreamDocument& document, Session& session) {
   ZoomTask task;
-  task.settings = typed.film.apply_to(*document.zoom);
+  task.settings = typed.video.apply_to(*document.zoom);
   task.recipe = typed.recipe.apply_to(document.recipe);
-  prepare_film(typed, document, task.settings.timeline, document.zoom->timeline, task);
+  prepare_video(typed, document, task.settings.timeline, document.zoom->timeline, task);
   task.source = read_first_source(typed, document, session.terminal);
   if (!obtain_network(task.recipe.model, typed.network, typed.fetch, session)) return interrupted;
   return make_zoom(std::move(task), session);
@@ -125,21 +126,21 @@ int redo_zoom(const RedoArguments& typed, const DreamDocument& document, Session
 int redo_video(const RedoArguments& typed, const DreamDocument& document, Session& session) {
   VideoTask task;
   const bool starts = typed.recipe.given("start");
-  task.settings = typed.film.apply_to(*document.video, starts ? typed.recipe.text("start") : "");
+  task.settings = typed.video.apply_to(*document.video, starts ? typed.recipe.text("start") : "");
   task.recipe = typed.recipe.apply_to(document.recipe, "start");
-  prepare_film(typed, document, task.settings.timeline, document.video->timeline, task);
+  prepare_video(typed, document, task.settings.timeline, document.video->timeline, task);
   const bool is_named = !typed.input.empty();
-  task.film = is_named ? typed.input
-                       : find_picture(document.source, "", typed.dream, "name it with --input");
-  if (film_identity(task.film, 0, 0).sha256 == document.source.sha256)
+  task.video = is_named ? typed.input
+                        : find_picture(document.source, "", typed.dream, "name it with --input");
+  if (video_identity(task.video, 0, 0).sha256 == document.source.sha256)
     task.name = document.source.name;
   else if (is_named)
     session.terminal.say(
-        fmt::format("'{}' is not the film that '{}' was made from", task.film, typed.dream));
+        fmt::format("'{}' is not the film that '{}' was made from", task.video, typed.dream));
   else
     throw BadImage(fmt::format(
         "'{0}' has changed since '{1}' was made from it; --input {0} dreams on it as it is now",
-        task.film, typed.dream));
+        task.video, typed.dream));
   if (!obtain_network(task.recipe.model, typed.network, typed.fetch, session)) return interrupted;
   return make_video(std::move(task), session);
 }
@@ -151,7 +152,7 @@ int redo(const RedoArguments& typed, Session& session) {
   const DreamDocument document = read_dream_document(typed.dream);
   if (document.zoom) return redo_zoom(typed, document, session);
   if (document.video) return redo_video(typed, document, session);
-  if (typed.film.given_any())
+  if (typed.video.given_any())
     throw UsageError(fmt::format("'{}' is no film; leave a film's settings out", typed.dream));
   const Recipe recipe = typed.recipe.apply_to(document.recipe);
 
@@ -198,11 +199,11 @@ void add_redo(CLI::App& program, Session& session) {
                   "current folder]"))
       ->type_name("FILE");
   add_output_options(*command, typed->output);
-  std::vector<RecipeOption> of_films = zoom_options();
+  std::vector<RecipeOption> of_videos = zoom_options();
   for (RecipeOption& option : video_options())
-    if (option.name != "start") of_films.push_back(std::move(option));
-  for (RecipeOption& option : of_films) option.fallback.clear();
-  typed->film.add_to(*command, of_films, "The film");
+    if (option.name != "start") of_videos.push_back(std::move(option));
+  for (RecipeOption& option : of_videos) option.fallback.clear();
+  typed->video.add_to(*command, of_videos, "The film");
   typed->recipe.add_to(*command);
   add_prototxt_option(*command, typed->network);
   typed->fetch.add_consent_to(*command);

@@ -5,8 +5,8 @@
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/session.h"
-#include "reverie/codec/still.h"
-#include "reverie/frame/cloudscape.h"
+#include "reverie/codec/image/image_file.h"
+#include "reverie/image/scene/cloudscape.h"
 
 namespace reverie::cli {
 namespace {
@@ -22,10 +22,10 @@ int render(const SceneArguments& typed, Terminal& terminal) {
   const auto size = typed_size(typed.size);
   if (!size || size->longest != 0)
     throw UsageError(fmt::format("--size is '{}', expected WxH", typed.size));
-  StillOptions options;
+  ImageOptions options;
   options.overwrite = typed.overwrite;
-  check_still_output(typed.output, options);
-  write_still(typed.output, cloudscape(size->width, size->height, typed.seed), options,
+  check_image_output(typed.output, options);
+  write_image(typed.output, cloudscape(size->width, size->height, typed.seed), options,
               terminal.notices());
   if (terminal.json)
     terminal.print(

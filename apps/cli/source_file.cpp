@@ -10,9 +10,9 @@
 #include <span>
 
 #include "reverie/base/error.h"
-#include "reverie/codec/still.h"
-#include "reverie/model/checksum.h"
-#include "reverie/model/mapped_file.h"
+#include "reverie/base/file/checksum.h"
+#include "reverie/base/file/mapped_file.h"
+#include "reverie/codec/image/image_file.h"
 
 namespace reverie::cli {
 namespace {
@@ -49,7 +49,7 @@ SourceFile read_source(const std::string& path, const NoticeSink& notices) {
   const std::string shown = path == "-" ? "standard input" : path;
   const std::string bytes = read_bytes(path);
   SourceFile source;
-  source.frame = decode_still(bytes, shown, notices);
+  source.frame = decode_image(bytes, shown, notices);
   source.identity.name = path == "-" ? "-" : std::filesystem::path(path).filename().string();
   source.identity.sha256 = checksum_of(bytes);
   source.identity.width = source.frame.width();
@@ -57,8 +57,8 @@ SourceFile read_source(const std::string& path, const NoticeSink& notices) {
   return source;
 }
 
-DreamDocument::Picture film_identity(const std::string& path, std::int64_t width,
-                                     std::int64_t height) {
+DreamDocument::Picture video_identity(const std::string& path, std::int64_t width,
+                                      std::int64_t height) {
   const MappedFile file(path);  // may be larger than memory
   return {std::filesystem::path(path).filename().string(), sha256(file.bytes()), width, height};
 }

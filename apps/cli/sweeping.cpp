@@ -5,11 +5,11 @@
 #include <filesystem>
 
 #include "apps/cli/source_file.h"
+#include "reverie/atlas/sheet.h"
 #include "reverie/base/error.h"
-#include "reverie/codec/still.h"
-#include "reverie/run/sheet.h"
-#include "reverie/run/still.h"
-#include "reverie/run/sweep.h"
+#include "reverie/codec/image/image_file.h"
+#include "reverie/dream/dreamer.h"
+#include "reverie/recipe/sweep.h"
 
 namespace reverie::cli {
 namespace {
@@ -36,7 +36,7 @@ Sweep typed_sweep(const Recipe& recipe, const SweepArguments& arguments) {
 }
 
 // One cell, or nothing when that was interrupted. Progress is that of the whole sweep.
-Tensor dream_cell(const Network& network, const Sweep& sweep, std::size_t k, const Frame& source,
+Tensor dream_cell(const Network& network, const Sweep& sweep, std::size_t k, const Image& source,
                   const MachineArguments& machine, Session& session) {
   Terminal& terminal = session.terminal;
   Dreamer dreamer(network, sweep.cells[k].recipe, machine.chosen_device(), terminal.notices());
@@ -51,7 +51,7 @@ Tensor dream_cell(const Network& network, const Sweep& sweep, std::size_t k, con
                        at.iterations, at.objective, fraction, -1});
   };
   DreamResult result = dreamer.dream(source, control);
-  return result.cancelled ? Tensor() : std::move(result.frame.colour);
+  return result.cancelled ? Tensor() : std::move(result.frame.color);
 }
 
 }  // namespace
@@ -97,10 +97,10 @@ int dream_sweep(const std::vector<std::string>& inputs, const Recipe& recipe,
     return interrupted;
   }
 
-  const Frame sheet = contact_sheet(cells, sweep.columns);
-  StillOptions options = still_options(output);
+  const Image sheet = contact_sheet(cells, sweep.columns);
+  ImageOptions options = image_options(output);
   if (job.output == "-" && options.format.empty()) options.format = "png";
-  write_still(job.output, sheet, options, terminal.notices());
+  write_image(job.output, sheet, options, terminal.notices());
   if (terminal.json)
     terminal.print(Json{{"input", job.input},
                         {"output", job.output},

@@ -20,7 +20,7 @@ struct SweepArguments {
 // Dreams `inputs`, of which there is one, for every cell and writes the sheet to -o, else to the
 // input's stem + `.sweep.png`. The network is opened once. When interrupted, the cells that are
 // done are written. Returns an ExitStatus. Errors: UsageError; as open_network, Dreamer and
-// write_still.
+// write_image.
 int dream_sweep(const std::vector<std::string>& inputs, const Recipe& recipe,
                 const SweepArguments& sweep, const NetworkOptions& network,
                 const MachineArguments& machine, OutputArguments output, Session& session);

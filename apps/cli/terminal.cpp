@@ -12,6 +12,7 @@
 #include <iostream>
 
 #include "reverie/base/error.h"
+#include "reverie/base/text.h"
 
 namespace reverie::cli {
 namespace {
@@ -111,7 +112,7 @@ void Terminal::progress(const Status& status) {
   write_error_line(line);
 }
 
-void Terminal::progress(const FilmStatus& status) {
+void Terminal::progress(const VideoStatus& status) {
   if (quiet) return;
   const double fraction = static_cast<double>(status.frame) / status.frames;
   std::string text = fmt::format("{} {}/{}", status.part, status.frame, status.frames);

@@ -22,9 +22,9 @@ struct Status {
   double seconds_left = 0;  // negative while unknown
 };
 
-// How far a film is, or other work of many equal parts.
-struct FilmStatus {
-  std::string subject;        // the film
+// How far a video is, or other work of many equal parts.
+struct VideoStatus {
+  std::string subject;        // the video
   int frame = 0, frames = 0;  // finished, of
   double frames_per_s = 0;    // 0 while unknown
   double seconds_left = 0;    // negative while unknown
@@ -57,8 +57,8 @@ class Terminal {
   // A bar that is drawn over itself on a terminal; elsewhere a line for each octave, and every half
   // minute.
   void progress(const Status& status);
-  // The same for a film; elsewhere a line every ten seconds, and for the first and last frame.
-  void progress(const FilmStatus& status);
+  // The same for a video; elsewhere a line every ten seconds, and for the first and last frame.
+  void progress(const VideoStatus& status);
   // The same for a download; elsewhere a line every ten seconds.
   void progress(const Transfer& transfer);
   void end_progress();

@@ -15,22 +15,22 @@ namespace fs = std::filesystem;
 struct VideoCommand {
   std::string input;
   bool report = false;
-  FilmArguments video;
+  VideoArguments video;
   RecipeArguments recipe;
   NetworkOptions network;
   FetchArguments fetch;
   MachineArguments machine;
-  FilmOutput output;
+  VideoOutput output;
 };
 
-// Errors: FileFailure; UsageError when the film would be written over itself.
-void check_input(const std::string& film, const FilmOutput& output) {
-  if (film == "-") throw UsageError("a film is read twice, so it must be a file and not '-'");
+// Errors: FileFailure; UsageError when the video would be written over itself.
+void check_input(const std::string& video, const VideoOutput& output) {
+  if (video == "-") throw UsageError("a film is read twice, so it must be a file and not '-'");
   std::error_code ignored;
-  if (fs::is_directory(film, ignored))
-    throw FileFailure("'" + film + "' is a folder, expected a film");
-  if (fs::equivalent(film, output.path, ignored))
-    throw UsageError("'" + film + "' is the film itself; name another file with -o");
+  if (fs::is_directory(video, ignored))
+    throw FileFailure("'" + video + "' is a folder, expected a film");
+  if (fs::equivalent(video, output.path, ignored))
+    throw UsageError("'" + video + "' is the film itself; name another file with -o");
 }
 
 int video(const VideoCommand& typed, Session& session) {
@@ -43,14 +43,14 @@ int video(const VideoCommand& typed, Session& session) {
   task.network = typed.network;
   task.machine = typed.machine;
   task.output = typed.output;
-  task.film = typed.input;
+  task.video = typed.input;
   task.report = typed.report;
   if (task.output.path.empty())
     task.output.path = fs::path(typed.input).stem().string() + ".dream.mp4";
   typed.machine.apply();
   watch_interrupts(session.cancel);
-  check_input(task.film, task.output);
-  check_film_output(task.output);
+  check_input(task.video, task.output);
+  check_video_output(task.output);
   if (!obtain_network(task.recipe.model, typed.network, typed.fetch, session)) return interrupted;
   return make_video(std::move(task), session);
 }
@@ -65,7 +65,7 @@ void add_video(CLI::App& program, Session& session) {
   command->add_flag("--report", typed->report, "measure and tell how much the film flickers")
       ->group("Output");
   typed->video.add_to(*command, video_options(), "The film");
-  // A film's start is a time; what dreams begin with are its frames
+  // A video's start is a time; what dreams begin with are its frames
   typed->recipe.add_to(*command, {}, video_recipe(), "start");
   add_prototxt_option(*command, typed->network);
   typed->fetch.add_consent_to(*command);

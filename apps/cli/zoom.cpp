@@ -12,12 +12,12 @@ namespace {
 
 struct ZoomCommand {
   std::string input;
-  FilmArguments zoom;
+  VideoArguments zoom;
   RecipeArguments recipe;
   NetworkOptions network;
   FetchArguments fetch;
   MachineArguments machine;
-  FilmOutput output;
+  VideoOutput output;
   std::string name;  // of a faithful recursive zoom
 };
 
@@ -48,10 +48,10 @@ int zoom(const ZoomCommand& typed, Session& session) {
   if (task.output.path.empty() && !original) task.output.path = stem + ".dream.mp4";
   typed.machine.apply();
   watch_interrupts(session.cancel);
-  if (!original) check_film_output(task.output);
+  if (!original) check_video_output(task.output);
   task.source = read_source(typed.input, session.terminal.notices());
   if (!obtain_network(task.recipe.model, typed.network, typed.fetch, session)) return interrupted;
-  if (original) return make_recursive_film(task, typed.name.empty() ? stem : typed.name, session);
+  if (original) return make_recursive_video(task, typed.name.empty() ? stem : typed.name, session);
   return make_zoom(std::move(task), session);
 }
 

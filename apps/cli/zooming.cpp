@@ -6,20 +6,20 @@
 #include <filesystem>
 
 #include "reverie/base/error.h"
-#include "reverie/codec/film_write.h"
-#include "reverie/codec/still.h"
-#include "reverie/run/film_parts.h"
-#include "reverie/run/zoom.h"
+#include "reverie/codec/image/image_file.h"
+#include "reverie/codec/video/video_write.h"
+#include "reverie/video/checkpoint.h"
+#include "reverie/video/zoom.h"
 
 namespace reverie::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-// One film in the making.
-class ZoomFilm {
+// One video in the making.
+class ZoomVideo {
  public:
-  ZoomFilm(ZoomTask task, Session& session)
+  ZoomVideo(ZoomTask task, Session& session)
       : task_(std::move(task)), session_(session), terminal_(session.terminal) {
     Network network = open_network_of(task_.recipe, task_.network, terminal_.notices());
     document_ =
@@ -31,8 +31,8 @@ class ZoomFilm {
                                    task_.machine.chosen_device(), terminal_.notices());
     // A loop mixes frames at the end, so its folder is filled only then
     const bool straight = task_.output.is_folder() && task_.settings.loop == 0;
-    parts_ = std::make_unique<FilmParts>(parts_place(task_.output.path, straight), document_,
-                                         task_.output.overwrite);
+    parts_ = std::make_unique<Checkpoint>(checkpoint_paths(task_.output.path, straight), document_,
+                                          task_.output.overwrite);
     resumed_ = parts_->frames();
     if (resumed_ > 0)
       terminal_.say(fmt::format("going on after {} frames that are finished", resumed_));
@@ -45,13 +45,13 @@ class ZoomFilm {
       next_frame();
       const int made = parts_->frames() - resumed_;
       const double pace = made / seconds_since(begin);
-      terminal_.progress(FilmStatus{task_.output.path, parts_->frames(), wanted, pace,
-                                    (wanted - parts_->frames()) / pace});
+      terminal_.progress(VideoStatus{task_.output.path, parts_->frames(), wanted, pace,
+                                     (wanted - parts_->frames()) / pace});
     }
     terminal_.end_progress();
     const bool complete = parts_->frames() >= wanted;
     const int frames = std::min(parts_->frames(), task_.settings.frames);
-    write_film(frames, complete);
+    write_video(frames, complete);
     if (complete) parts_->remove_state();
     report(frames, complete, seconds_since(begin));
     return complete ? done : interrupted;
@@ -74,39 +74,39 @@ class ZoomFilm {
   void show_preview() const {
     constexpr int every = 5;  // frames
     if (task_.output.preview.empty() || parts_->frames() % every != 1) return;
-    StillOptions options;
+    ImageOptions options;
     options.overwrite = true;
-    Frame frame;
-    frame.colour = parts_->canvas().clone();
-    write_still(task_.output.preview, frame, options);
+    Image frame;
+    frame.color = parts_->canvas().clone();
+    write_image(task_.output.preview, frame, options);
   }
 
-  // A frame of the finished film; in a loop the first ones come out of those past the end.
-  Frame final_frame(int frame, bool complete) const {
-    Frame picture = parts_->read(frame);
+  // A frame of the finished video; in a loop the first ones come out of those past the end.
+  Image final_frame(int frame, bool complete) const {
+    Image picture = parts_->read(frame);
     const double share = complete ? loop_share(task_.settings, frame) : 0;
     if (share == 0) return picture;
-    const Frame beyond = parts_->read(task_.settings.frames + frame);
-    for (std::int64_t i = 0; i < picture.colour.size(); ++i)
-      picture.colour[i] += static_cast<float>(share) * (beyond.colour[i] - picture.colour[i]);
+    const Image beyond = parts_->read(task_.settings.frames + frame);
+    for (std::int64_t i = 0; i < picture.color.size(); ++i)
+      picture.color[i] += static_cast<float>(share) * (beyond.color[i] - picture.color[i]);
     return picture;
   }
 
-  void write_film(int frames, bool complete) const {
+  void write_video(int frames, bool complete) const {
     if (task_.output.is_folder()) {
       if (task_.settings.loop > 0 && complete) write_folder(frames);
       return;
     }
-    FilmOptions options = task_.output.form();
+    VideoOptions options = task_.output.form();
     options.fps = task_.settings.fps;
     options.recipe = document_to_json(document_, -1);
     options.overwrite = true;
     const Shape& shape = zoom_->first().shape();
     const fs::path path(task_.output.path);
-    const fs::path unnamed = parts_->film_path(path.extension().string());
-    FilmWriter film(unnamed, shape.width(), shape.height(), options, terminal_.notices());
-    for (int frame = 0; frame < frames; ++frame) film.add(final_frame(frame, complete));
-    film.finish();
+    const fs::path unnamed = parts_->video_path(path.extension().string());
+    VideoWriter video(unnamed, shape.width(), shape.height(), options, terminal_.notices());
+    for (int frame = 0; frame < frames; ++frame) video.add(final_frame(frame, complete));
+    video.finish();
     std::error_code error;
     fs::rename(unnamed, path, error);
     if (error)
@@ -115,11 +115,11 @@ class ZoomFilm {
 
   void write_folder(int frames) const {
     fs::create_directories(task_.output.path);
-    StillOptions options;
+    ImageOptions options;
     options.overwrite = true;
     options.recipe = document_to_json(document_, -1);
     for (int frame = 0; frame < frames; ++frame)
-      write_still(fs::path(task_.output.path) / parts_->frame_path(frame).filename(),
+      write_image(fs::path(task_.output.path) / parts_->frame_path(frame).filename(),
                   final_frame(frame, true), options);
   }
 
@@ -147,12 +147,14 @@ class ZoomFilm {
   Terminal& terminal_;
   DreamDocument document_;
   std::unique_ptr<Zoom> zoom_;
-  std::unique_ptr<FilmParts> parts_;
+  std::unique_ptr<Checkpoint> parts_;
   int resumed_ = 0;  // frames that were there
 };
 
 }  // namespace
 
-int make_zoom(ZoomTask task, Session& session) { return ZoomFilm(std::move(task), session).make(); }
+int make_zoom(ZoomTask task, Session& session) {
+  return ZoomVideo(std::move(task), session).make();
+}
 
 }  // namespace reverie::cli

@@ -1,4 +1,4 @@
-// zooming.h: what `zoom` and `redo` share: one picture, a recipe, and the film that grows from
+// zooming.h: what `zoom` and `redo` share: one picture, a recipe, and the video that grows from
 // them.
 #pragma once
 
@@ -8,13 +8,13 @@
 
 namespace reverie::cli {
 
-struct ZoomTask : FilmTask {
+struct ZoomTask : VideoTaskBase {
   SourceFile source;
   ZoomSettings settings;
 };
 
-// Dreams what is missing of the film and writes it. Returns an ExitStatus. Errors: as open_network,
-// Zoom, FilmParts, FilmWriter.
+// Dreams what is missing of the video and writes it. Returns an ExitStatus. Errors: as
+// open_network, Zoom, Checkpoint, VideoWriter.
 int make_zoom(ZoomTask task, Session& session);
 
 }  // namespace reverie::cli

@@ -7,7 +7,7 @@
 
 #include "apps/hdf5/file.h"
 #include "apps/hdf5/limits.h"
-#include "reverie/model/keras/hdf5_wire.h"
+#include "reverie/model/formats/keras/hdf5_wire.h"
 
 namespace reverie::keras {
 
@@ -39,8 +39,8 @@ class Answers {
   void run() {
     wire::Question question;
     while (receive(socket_, &question, sizeof question)) {
-      if (question.first_bytes > wire::most_name_bytes ||
-          question.second_bytes > wire::most_name_bytes)
+      if (question.first_bytes > wire::max_name_bytes ||
+          question.second_bytes > wire::max_name_bytes)
         return;
       std::string first(question.first_bytes, '\0'), second(question.second_bytes, '\0');
       if (!receive(socket_, first.data(), first.size()) ||
@@ -93,7 +93,7 @@ class Answers {
     for (const std::string& text : *texts) {
       const auto length = static_cast<std::uint32_t>(text.size());
       bytes.append(reinterpret_cast<const char*>(&length), sizeof length).append(text);
-      if (bytes.size() > wire::most_text_bytes) throw Refusal{Verdict::not_text};
+      if (bytes.size() > wire::max_text_bytes) throw Refusal{Verdict::not_text};
     }
     reply(Verdict::done, std::as_bytes(std::span(bytes)));
   }

@@ -30,7 +30,7 @@ std::vector<std::string> texts_of_any_length(hid_t attribute, hid_t type, hid_t 
 
 std::vector<std::string> texts_of_one_length(hid_t attribute, hid_t type, std::size_t count) {
   const std::size_t width = H5Tget_size(type);
-  require(width > 0 && width <= wire::most_text_bytes / count, Verdict::not_text);
+  require(width > 0 && width <= wire::max_text_bytes / count, Verdict::not_text);
   std::vector<char> bytes(width * count);
   require(H5Aread(attribute, type, bytes.data()) >= 0, Verdict::not_text);
   std::vector<std::string> texts;
@@ -41,7 +41,7 @@ std::vector<std::string> texts_of_one_length(hid_t attribute, hid_t type, std::s
 
 std::vector<hsize_t> sizes_of(hid_t space, Verdict otherwise) {
   const int rank = H5Sget_simple_extent_ndims(space);
-  require(rank >= 0 && rank <= static_cast<int>(wire::most_dimensions), otherwise);
+  require(rank >= 0 && rank <= static_cast<int>(wire::max_dimensions), otherwise);
   std::vector<hsize_t> sizes(static_cast<std::size_t>(rank));
   require(rank == 0 || H5Sget_simple_extent_dims(space, sizes.data(), nullptr) >= 0, otherwise);
   return sizes;
@@ -51,7 +51,7 @@ std::vector<hsize_t> sizes_of(hid_t space, Verdict otherwise) {
 // and whole pieces of an array that is stored in pieces, so that each is unpacked once.
 hsize_t rows_at_a_time(hid_t list, std::size_t rank, hsize_t row_numbers) {
   constexpr hsize_t block_numbers = (1 << 20) / sizeof(float);
-  hsize_t pieces[wire::most_dimensions] = {1};
+  hsize_t pieces[wire::max_dimensions] = {1};
   if (H5Pget_layout(list) == H5D_CHUNKED)
     require(H5Pget_chunk(list, static_cast<int>(rank), pieces) >= 0 && pieces[0] > 0,
             Verdict::unreadable);
@@ -88,7 +88,7 @@ std::optional<std::vector<std::string>> File::texts(const std::string& object,
   const Handle type(H5Aget_type(opened), H5Tclose), space(H5Aget_space(opened), H5Sclose);
   require(type.is_open() && space.is_open(), Verdict::not_text);
   const hssize_t points = H5Sget_simple_extent_npoints(space);
-  require(points >= 0 && points <= static_cast<hssize_t>(wire::most_texts), Verdict::not_text);
+  require(points >= 0 && points <= static_cast<hssize_t>(wire::max_texts), Verdict::not_text);
   if (points == 0) return std::vector<std::string>{};
   require(H5Tget_class(type) == H5T_STRING, Verdict::not_text);
   const auto count = static_cast<std::size_t>(points);
@@ -101,7 +101,7 @@ std::vector<std::int64_t> File::extents(const std::string& array) const {
   require(dataset.is_open(), Verdict::no_array);
   const Handle space(H5Dget_space(dataset), H5Sclose), type(H5Dget_type(dataset), H5Tclose);
   require(space.is_open() && type.is_open() && H5Tget_class(type) == H5T_FLOAT &&
-              H5Sget_simple_extent_ndims(space) <= static_cast<int>(wire::most_dimensions),
+              H5Sget_simple_extent_ndims(space) <= static_cast<int>(wire::max_dimensions),
           Verdict::not_numbers);
   const std::vector<hsize_t> sizes = sizes_of(space, Verdict::no_shape);
 
@@ -111,11 +111,11 @@ std::vector<std::int64_t> File::extents(const std::string& array) const {
   for (const hsize_t size : sizes) bytes *= static_cast<double>(size);
   hsize_t file_bytes = 0;
   require(H5Fget_filesize(file_, &file_bytes) >= 0 && stored <= static_cast<double>(file_bytes) &&
-              bytes <= stored * wire::most_expansion,
+              bytes <= stored * wire::max_expansion,
           Verdict::too_large);
   std::vector<std::int64_t> extents;
   for (const hsize_t size : sizes)
-    extents.push_back(static_cast<std::int64_t>(std::min<hsize_t>(size, wire::most_extent)));
+    extents.push_back(static_cast<std::int64_t>(std::min<hsize_t>(size, wire::max_extent)));
   return extents;
 }
 
@@ -137,13 +137,13 @@ void File::numbers(const std::string& array, std::uint64_t count, const Sink& si
   if (count == 0) return sink({});
 
   // Block by block
-  const hsize_t most_rows = std::min(rows, rows_at_a_time(list, sizes.size(), row_numbers));
-  std::vector<float> block(most_rows * row_numbers);
+  const hsize_t max_rows = std::min(rows, rows_at_a_time(list, sizes.size(), row_numbers));
+  std::vector<float> block(max_rows * row_numbers);
   std::vector<hsize_t> start(std::max<std::size_t>(sizes.size(), 1)), taken = sizes;
   for (hsize_t row = 0; row < rows; row += taken.empty() ? 1 : taken[0]) {
     if (!sizes.empty()) {
       start[0] = row;
-      taken[0] = std::min(most_rows, rows - row);
+      taken[0] = std::min(max_rows, rows - row);
       H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, taken.data(), nullptr);
     }
     const hsize_t numbers = (taken.empty() ? 1 : taken[0]) * row_numbers;

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "reverie/model/keras/hdf5_wire.h"
+#include "reverie/model/formats/keras/hdf5_wire.h"
 
 namespace reverie::keras {
 

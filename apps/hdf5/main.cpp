@@ -12,7 +12,7 @@
 #include <cstring>
 
 #include "apps/hdf5/answers.h"
-#include "reverie/model/keras/hdf5_wire.h"
+#include "reverie/model/formats/keras/hdf5_wire.h"
 
 namespace reverie::keras {
 namespace {

@@ -1,5 +1,5 @@
 // Which way is up: how the activity of a layer changes with each pixel of a picture.
-#include <reverie/codec/still.h>
+#include <reverie/codec/image/image_file.h>
 #include <reverie/gradient/gradient.h>
 #include <reverie/model/network.h>
 
@@ -8,17 +8,17 @@
 #include <memory>
 
 int main(int argc, char** argv) try {
-  const reverie::Frame photo = reverie::read_still(argc > 1 ? argv[1] : "photo.jpg");
+  const reverie::Image photo = reverie::read_image(argc > 1 ? argv[1] : "photo.jpg");
   const reverie::Network network = reverie::open_network("");  // the one inside; or a name, a file
   const auto objective = std::make_shared<reverie::BoundObjective>(
       reverie::bind({.terms = {{.layer = network.default_layer}}}, network.graph));
   const auto compiler =
       reverie::make_compiler(network.graph, objective->layers, reverie::Precision::fast);
   reverie::Gradient gradient(compiler->compile(photo.height(), photo.width()), objective);
-  reverie::Tensor slope(photo.colour.shape());  // [3,H,W], RGB
-  const double activity = gradient.run(photo.colour, slope);
+  reverie::Tensor grad(photo.color.shape());  // [3,H,W], RGB
+  const double activity = gradient.run(photo.color, grad);
   std::printf("%s: activity %g, slope at the first pixel %g\n", network.default_layer.c_str(),
-              activity, slope[0]);
+              activity, grad[0]);
 } catch (const std::exception& error) {
   std::fprintf(stderr, "%s\n", error.what());
   return 1;

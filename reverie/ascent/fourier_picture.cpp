@@ -13,8 +13,8 @@
 namespace reverie {
 namespace {
 
-// Red, green and blue of each independent colour: the root of the correlation of ImageNet's
-// colours, divided by the length of its longest column. Source: Lucid, optvis/param/color.py.
+// Red, green and blue of each independent color: the root of the correlation of ImageNet's
+// colors, divided by the length of its longest column. Source: Lucid, optvis/param/color.py.
 constexpr std::array<std::array<float, 3>, 3> root_of_correlation{
     {{0.26f, 0.09f, 0.02f}, {0.27f, 0.00f, -0.05f}, {0.27f, -0.09f, 0.03f}}};
 const float longest_column = std::sqrt(0.26f * 0.26f + 2 * 0.27f * 0.27f);
@@ -92,7 +92,7 @@ void FourierPicture::render(ConstView spectrum, View picture) {
   Transform& t = *transform_;
   assert(spectrum.shape() == t.spectrum && picture.shape() == t.picture);
 
-  // Frequencies to independent colours
+  // Frequencies to independent colors
   const std::int64_t plane = t.picture.height() * t.picture.width();
   const float factor = contrast / static_cast<float>(plane);
   for (std::int64_t i = 0; i < spectrum.size(); ++i)
@@ -101,32 +101,32 @@ void FourierPicture::render(ConstView spectrum, View picture) {
 
   // These to red, green and blue
   for (std::size_t c = 0; c < 3; ++c) {
-    const auto& colours = root_of_correlation[c];
+    const auto& colors = root_of_correlation[c];
     const float* const from = t.pixels.data();
     float* const to = t.rendered.data() + static_cast<std::int64_t>(c) * plane;
     for (std::int64_t i = 0; i < plane; ++i)
       to[i] = sigmoid(
-          (colours[0] * from[i] + colours[1] * from[plane + i] + colours[2] * from[2 * plane + i]) /
+          (colors[0] * from[i] + colors[1] * from[plane + i] + colors[2] * from[2 * plane + i]) /
           longest_column);
   }
   for (std::int64_t i = 0; i < picture.size(); ++i) picture.data()[i] = 255 * t.rendered.data()[i];
 }
 
-void FourierPicture::pull_back(ConstView picture_slope, View spectrum_slope) {
+void FourierPicture::pull_back(ConstView picture_grad, View spectrum_grad) {
   Transform& t = *transform_;
-  assert(picture_slope.shape() == t.picture && spectrum_slope.shape() == t.spectrum);
+  assert(picture_grad.shape() == t.picture && spectrum_grad.shape() == t.spectrum);
   const std::int64_t plane = t.picture.height() * t.picture.width();
 
-  // Red, green and blue to independent colours
+  // Red, green and blue to independent colors
   std::fill(t.pixels.elements().begin(), t.pixels.elements().end(), 0.f);
   for (std::size_t c = 0; c < 3; ++c) {
     const std::int64_t begin = static_cast<std::int64_t>(c) * plane;
     for (std::int64_t i = 0; i < plane; ++i) {
       const float p = t.rendered.data()[begin + i];
-      const float slope = 255 * p * (1 - p) / longest_column * picture_slope.data()[begin + i];
+      const float grad = 255 * p * (1 - p) / longest_column * picture_grad.data()[begin + i];
       for (std::size_t d = 0; d < 3; ++d)
         t.pixels.data()[static_cast<std::int64_t>(d) * plane + i] +=
-            root_of_correlation[c][d] * slope;
+            root_of_correlation[c][d] * grad;
     }
   }
 
@@ -135,11 +135,11 @@ void FourierPicture::pull_back(ConstView picture_slope, View spectrum_slope) {
   const std::int64_t columns = t.scale.shape()[1];
   const bool last_is_single = t.picture.width() % 2 == 0;
   const float factor = contrast / static_cast<float>(plane);
-  for (std::int64_t i = 0; i < spectrum_slope.size(); ++i) {
+  for (std::int64_t i = 0; i < spectrum_grad.size(); ++i) {
     const std::int64_t column = i / 2 % columns;
     const bool is_single = column == 0 || (last_is_single && column == columns - 1);
-    spectrum_slope.data()[i] = (is_single ? factor : 2 * factor) *
-                               t.scale.data()[i / 2 % t.scale.size()] * t.frequencies.data()[i];
+    spectrum_grad.data()[i] = (is_single ? factor : 2 * factor) *
+                              t.scale.data()[i / 2 % t.scale.size()] * t.frequencies.data()[i];
   }
 }
 

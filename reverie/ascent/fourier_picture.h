@@ -11,7 +11,7 @@
 
 namespace reverie {
 
-// picture = 255 * sigmoid(colours * irfft2(scale * spectrum) / 4): the frequencies of three colours
+// picture = 255 * sigmoid(colors * irfft2(scale * spectrum) / 4): the frequencies of three colors
 // that are independent of each other in photographs, each scaled by 1 / its frequency in cycles per
 // pixel (at least 1 / the longer side) and by the root of the number of pixels. Source: Lucid
 // (Olah et al., "Feature Visualization", 2017), param.image(fft=True, decorrelate=True).
@@ -34,7 +34,7 @@ class FourierPicture {
 
   // Overwrites `spectrum_slope` with the gradient with respect to the spectrum, from the one with
   // respect to the picture, at what was rendered last.
-  void pull_back(ConstView picture_slope, View spectrum_slope);
+  void pull_back(ConstView picture_grad, View spectrum_grad);
 
  private:
   struct Transform;

@@ -6,7 +6,7 @@
 #include <complex>
 #include <numbers>
 
-#include "reverie/ascent/mover.h"
+#include "reverie/ascent/optimizer.h"
 #include "reverie/base/random.h"
 
 namespace reverie {
@@ -72,9 +72,9 @@ TEST_P(FourierPictureOfSize, PullsSlopesBack) {
   FourierPicture fourier(height, width);
   Tensor spectrum = random_values(fourier.spectrum_shape(), 0.3f, 1);
   const Tensor weights = random_values(fourier.picture_shape(), 1, 2);
-  Tensor picture(fourier.picture_shape()), slope(fourier.spectrum_shape());
+  Tensor picture(fourier.picture_shape()), grad(fourier.spectrum_shape());
   fourier.render(spectrum, picture);
-  fourier.pull_back(weights, slope);
+  fourier.pull_back(weights, grad);
 
   const auto value_along = [&](const Tensor& direction, float way) {
     Tensor moved = spectrum.clone();
@@ -86,8 +86,8 @@ TEST_P(FourierPictureOfSize, PullsSlopesBack) {
     const float way = 0.01f;
     const double expected =
         (value_along(direction, way) - value_along(direction, -way)) / (2 * way);
-    const double size = std::sqrt(dot(slope, slope) * dot(direction, direction));
-    EXPECT_NEAR(dot(slope, direction), expected, 2e-3 * size);
+    const double size = std::sqrt(dot(grad, grad) * dot(direction, direction));
+    EXPECT_NEAR(dot(grad, direction), expected, 2e-3 * size);
   };
   for (std::uint32_t seed = 3; seed < 8; ++seed)
     check(random_values(fourier.spectrum_shape(), 1, seed));
@@ -114,17 +114,17 @@ TEST(FourierPicture, IsClimbedByAdam) {
   FourierPicture fourier(8, 8);
   Tensor spectrum = random_values(fourier.spectrum_shape(), 0.01f, 1);
   const Tensor wanted = random_values(fourier.picture_shape(), 100, 2);
-  Tensor picture(fourier.picture_shape()), slope(fourier.spectrum_shape());
-  Mover mover(spectrum.shape(), Optimiser::adam, 0.9);
+  Tensor picture(fourier.picture_shape()), grad(fourier.spectrum_shape());
+  Optimizer optimizer(spectrum.shape(), OptimizerKind::adam, 0.9);
   const auto count = static_cast<std::size_t>(spectrum.size());
   std::vector<double> at(spectrum.elements().begin(), spectrum.elements().end()), m(count),
       v(count);
   for (int step = 1; step <= 20; ++step) {
     fourier.render(spectrum, picture);
-    fourier.pull_back(wanted, slope);
-    mover.move(slope, {}, 0.05, 0.05, false, spectrum);
+    fourier.pull_back(wanted, grad);
+    optimizer.move(grad, {}, 0.05, 0.05, false, spectrum);
     for (std::size_t i = 0; i < count; ++i) {
-      const double g = slope[static_cast<std::int64_t>(i)];
+      const double g = grad[static_cast<std::int64_t>(i)];
       m[i] = 0.9 * m[i] + 0.1 * g;
       v[i] = 0.999 * v[i] + 0.001 * g * g;
       at[i] += 0.05 * m[i] / (1 - std::pow(0.9, step)) /

@@ -63,8 +63,8 @@ void convolve_rows(ConstView from, std::span<const double> taps, Edge edge, View
 
 std::int64_t sample_at(std::int64_t index, std::int64_t count, Edge edge) {
   if (index >= 0 && index < count) return index;
-  if (edge == Edge::around) return ((index % count) + count) % count;
-  if (edge == Edge::repeated) {
+  if (edge == Edge::wrap) return ((index % count) + count) % count;
+  if (edge == Edge::symmetric) {
     const std::int64_t period = 2 * count;
     const std::int64_t at = ((index % period) + period) % period;
     return at < count ? at : period - 1 - at;

@@ -10,9 +10,9 @@ namespace reverie {
 
 // What lies past the ends of a row a b c d.
 enum class Edge {
-  repeated,  // b a | a b c d | d c: SciPy's `reflect`
-  mirrored,  // c b | a b c d | c b: PyTorch's `reflect`, without the edge sample
-  around     // c d | a b c d | a b: the row goes on at its other end
+  symmetric,  // b a | a b c d | d c: SciPy's `reflect`
+  reflect,    // c b | a b c d | c b: PyTorch's `reflect`, without the edge sample
+  wrap        // c d | a b c d | a b: the row goes on at its other end
 };
 
 // The sample of 0..count-1 that stands at `index`, which may lie any distance outside.

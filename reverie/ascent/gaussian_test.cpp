@@ -9,7 +9,7 @@
 namespace reverie {
 namespace {
 
-std::string around(Edge edge, std::int64_t count, std::int64_t reach) {
+std::string wrap(Edge edge, std::int64_t count, std::int64_t reach) {
   std::string row;
   for (std::int64_t i = -reach; i < count + reach; ++i)
     row += static_cast<char>('a' + sample_at(i, count, edge));
@@ -17,12 +17,12 @@ std::string around(Edge edge, std::int64_t count, std::int64_t reach) {
 }
 
 TEST(Gaussian, EdgesReflectAnyNumberOfTimes) {
-  EXPECT_EQ(around(Edge::repeated, 4, 3), "cbaabcddcb");
-  EXPECT_EQ(around(Edge::mirrored, 4, 3), "dcbabcdcba");
-  EXPECT_EQ(around(Edge::repeated, 2, 5), "aabbaabbaabb");
-  EXPECT_EQ(around(Edge::mirrored, 2, 4), "ababababab");
-  EXPECT_EQ(around(Edge::repeated, 1, 2), "aaaaa");
-  EXPECT_EQ(around(Edge::mirrored, 1, 2), "aaaaa");
+  EXPECT_EQ(wrap(Edge::symmetric, 4, 3), "cbaabcddcb");
+  EXPECT_EQ(wrap(Edge::reflect, 4, 3), "dcbabcdcba");
+  EXPECT_EQ(wrap(Edge::symmetric, 2, 5), "aabbaabbaabb");
+  EXPECT_EQ(wrap(Edge::reflect, 2, 4), "ababababab");
+  EXPECT_EQ(wrap(Edge::symmetric, 1, 2), "aaaaa");
+  EXPECT_EQ(wrap(Edge::reflect, 1, 2), "aaaaa");
 }
 
 TEST(Gaussian, TapsAddUpToOneAndFallOff) {
@@ -35,8 +35,8 @@ TEST(Gaussian, TapsAddUpToOneAndFallOff) {
 TEST(Gaussian, KeepsAConstant) {
   Tensor flat({3, 9, 11}), blurred(flat.shape());
   for (float& v : flat.elements()) v = 130;
-  convolve(flat, gaussian_taps(3, 12), Edge::mirrored, blurred);
-  convolve_channels(blurred, gaussian_taps(3, 12), Edge::repeated);
+  convolve(flat, gaussian_taps(3, 12), Edge::reflect, blurred);
+  convolve_channels(blurred, gaussian_taps(3, 12), Edge::symmetric);
   for (float v : blurred.elements()) ASSERT_NEAR(v, 130, 1e-4);
 }
 

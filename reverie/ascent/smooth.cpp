@@ -14,21 +14,21 @@ void add_scaled(ConstView from, float factor, View to) {
 
 }  // namespace
 
-void smooth(View slope, Smoothing how, int iteration, int iterations, bool around) {
+void smooth(View grad, Smoothing how, int iteration, int iterations, bool wrap) {
   if (how == Smoothing::none) return;
   const bool cascade = how == Smoothing::cascade;
   const double sigma =
       cascade ? (iteration + 1.0) / iterations * 2 + 0.5 : iteration * 4.0 / iterations + 0.5;
-  const Edge edge = around ? Edge::around : cascade ? Edge::mirrored : Edge::repeated;
-  Tensor sum(slope.shape()), blurred = Tensor::uninitialized(slope.shape());
+  const Edge edge = wrap ? Edge::wrap : cascade ? Edge::reflect : Edge::symmetric;
+  Tensor sum(grad.shape()), blurred = Tensor::uninitialized(grad.shape());
   for (const double scale : {1.0, 2.0, 0.5}) {
     const double width = scale * sigma;
     const auto taps = gaussian_taps(width, cascade ? 4 : scipy_radius(width));
-    convolve(slope, taps, edge, blurred);
-    if (how == Smoothing::growing_colour) convolve_channels(blurred, taps, Edge::repeated);
+    convolve(grad, taps, edge, blurred);
+    if (how == Smoothing::growing_color) convolve_channels(blurred, taps, Edge::symmetric);
     add_scaled(blurred, cascade ? 1.f / 3 : 1.f, sum);
   }
-  std::copy(sum.elements().begin(), sum.elements().end(), slope.data());
+  std::copy(sum.elements().begin(), sum.elements().end(), grad.data());
 }
 
 }  // namespace reverie

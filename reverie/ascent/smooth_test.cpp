@@ -4,7 +4,7 @@
 
 #include "reverie/ascent/roll.h"
 
-#include "reverie/ascent/slope_golden.h"
+#include "reverie/ascent/gradient_golden.h"
 #include "reverie/base/threads.h"
 
 namespace reverie {
@@ -12,24 +12,24 @@ namespace {
 
 void expect_smoothed(Smoothing how, int iteration, std::int64_t height, std::int64_t width,
                      const std::vector<float>& expected) {
-  Tensor slope = slope_golden_source(height, width);
-  smooth(slope, how, iteration, 10);
-  ASSERT_EQ(slope.size(), static_cast<std::int64_t>(expected.size()));
-  for (std::int64_t i = 0; i < slope.size(); ++i)
-    EXPECT_NEAR(slope[i], expected[static_cast<std::size_t>(i)], 3e-6)
+  Tensor grad = grad_golden_source(height, width);
+  smooth(grad, how, iteration, 10);
+  ASSERT_EQ(grad.size(), static_cast<std::int64_t>(expected.size()));
+  for (std::int64_t i = 0; i < grad.size(); ++i)
+    EXPECT_NEAR(grad[i], expected[static_cast<std::size_t>(i)], 3e-6)
         << "iteration " << iteration << " at " << i;
 }
 
 // On a canvas that goes on around, smoothing is the same wherever that is cut.
 TEST(Smooth, GoesOnAtTheOppositeEdge) {
-  for (Smoothing how : {Smoothing::growing, Smoothing::growing_colour, Smoothing::cascade}) {
-    Tensor slope({3, 20, 17}), turned(slope.shape()), back(slope.shape());
-    for (std::int64_t i = 0; i < slope.size(); ++i) slope[i] = static_cast<float>(i * i % 101);
-    roll(slope, {5, 11}, turned);
-    smooth(slope, how, 5, 10, true);
+  for (Smoothing how : {Smoothing::growing, Smoothing::growing_color, Smoothing::cascade}) {
+    Tensor grad({3, 20, 17}), turned(grad.shape()), back(grad.shape());
+    for (std::int64_t i = 0; i < grad.size(); ++i) grad[i] = static_cast<float>(i * i % 101);
+    roll(grad, {5, 11}, turned);
+    smooth(grad, how, 5, 10, true);
     smooth(turned, how, 5, 10, true);
     roll(turned, {-5, -11}, back);
-    for (std::int64_t i = 0; i < slope.size(); ++i) ASSERT_NEAR(back[i], slope[i], 1e-3);
+    for (std::int64_t i = 0; i < grad.size(); ++i) ASSERT_NEAR(back[i], grad[i], 1e-3);
   }
 }
 
@@ -39,7 +39,7 @@ TEST(Smooth, GrowsAsScipysGaussiansDo) {
 }
 
 TEST(Smooth, GreysAsOneSigmaForAllAxesDoes) {
-  expect_smoothed(Smoothing::growing_colour, 3, 5, 7, golden_growing_colour_3);
+  expect_smoothed(Smoothing::growing_color, 3, 5, 7, golden_growing_color_3);
 }
 
 TEST(Smooth, CascadesAsTorchDoes) {
@@ -48,12 +48,12 @@ TEST(Smooth, CascadesAsTorchDoes) {
 }
 
 TEST(Smooth, GivesTheSameBitsAtAnyThreadCount) {
-  Tensor one = slope_golden_source(83, 97), several = one.clone();
+  Tensor one = grad_golden_source(83, 97), several = one.clone();
   const int threads = thread_count();
   set_thread_count(1);
-  smooth(one, Smoothing::growing_colour, 4, 10);
+  smooth(one, Smoothing::growing_color, 4, 10);
   set_thread_count(3);
-  smooth(several, Smoothing::growing_colour, 4, 10);
+  smooth(several, Smoothing::growing_color, 4, 10);
   set_thread_count(threads);
   EXPECT_TRUE(std::equal(one.elements().begin(), one.elements().end(), several.elements().begin()));
 }

@@ -44,7 +44,7 @@ class BadImage : public Error {
   using Error::Error;
 };
 
-// Reading or writing a picture or film failed for a reason outside the picture.
+// Reading or writing a picture or video failed for a reason outside the picture.
 class CodecFailure : public Error {
  public:
   using Error::Error;

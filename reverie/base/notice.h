@@ -6,7 +6,7 @@
 
 namespace reverie {
 
-// Receives one line per remark: a colour profile converted, an octave dropped, a value guessed. An
+// Receives one line per remark: a color profile converted, an octave dropped, a value guessed. An
 // empty sink discards. Called on the thread that does the work.
 using NoticeSink = std::function<void(const std::string& line)>;
 

@@ -14,7 +14,7 @@ enum class RandomUse : std::uint32_t {
   noise = 2,
   channels = 3,
   wander = 4,
-  sway = 5
+  augmentation = 5
 };
 
 // A stream of draws. Cheap to make, cheap to copy; not to be shared between threads.

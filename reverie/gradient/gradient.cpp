@@ -24,12 +24,12 @@ std::int64_t cell_at(double share, std::int64_t picture, std::int64_t rolled, st
 }
 
 // The position in a layer of `shape` that a place of the picture has; -1 where it has none.
-std::int64_t position_of(const Place& place, const Surroundings& around, const Shape& canvas,
+std::int64_t position_of(const Place& place, const CropPlacement& placement, const Shape& canvas,
                          const Shape& shape) {
-  const std::int64_t x =
-      cell_at(place.x, around.width, around.right, around.left, canvas.width(), shape.width());
-  const std::int64_t y =
-      cell_at(place.y, around.height, around.down, around.top, canvas.height(), shape.height());
+  const std::int64_t x = cell_at(place.x, placement.width, placement.right, placement.left,
+                                 canvas.width(), shape.width());
+  const std::int64_t y = cell_at(place.y, placement.height, placement.down, placement.top,
+                                 canvas.height(), shape.height());
   return x < 0 || y < 0 ? -1 : y * shape.width() + x;
 }
 
@@ -69,33 +69,33 @@ Gradient::Gradient(std::unique_ptr<Plan> plan, std::shared_ptr<const BoundObject
                                  plan_->target_shape(term.target).to_string()));
 }
 
-double Gradient::run(ConstView canvas, View slope, const Surroundings& around) {
-  if (canvas.shape() != canvas_shape() || slope.shape() != canvas_shape())
+double Gradient::run(ConstView canvas, View grad, const CropPlacement& placement) {
+  if (canvas.shape() != canvas_shape() || grad.shape() != canvas_shape())
     throw BadShape(fmt::format(
         "a gradient compiled for {} was given a canvas of {} and a slope of {}",
-        canvas_shape().to_string(), canvas.shape().to_string(), slope.shape().to_string()));
+        canvas_shape().to_string(), canvas.shape().to_string(), grad.shape().to_string()));
   plan_->forward(canvas);
-  const double value = fill_seeds(around);
+  const double value = fill_output_grads(placement);
   if (!std::isfinite(value)) throw NonFinite(fmt::format("the objective became {}", value));
-  plan_->backward(slope);
+  plan_->backward(grad);
   return value;
 }
 
 // How much each position of a layer counts under a mask, bilinear.
 std::span<const float> Gradient::shares(const Tensor& mask, const Shape& layer,
-                                        const Surroundings& around) {
+                                        const CropPlacement& placement) {
   const std::int64_t height = layer.height(), width = layer.width();
   shares_.resize(static_cast<std::size_t>(height * width));
   const ConstView values = mask;
   parallel_for(height, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t y = begin; y < end; ++y) {
-      const Between rows(
-          share_at(y, height, around.height, around.down, around.top, canvas_shape().height()),
-          values.shape().height());
+      const Between rows(share_at(y, height, placement.height, placement.down, placement.top,
+                                  canvas_shape().height()),
+                         values.shape().height());
       for (std::int64_t x = 0; x < width; ++x) {
-        const Between columns(
-            share_at(x, width, around.width, around.right, around.left, canvas_shape().width()),
-            values.shape().width());
+        const Between columns(share_at(x, width, placement.width, placement.right, placement.left,
+                                       canvas_shape().width()),
+                              values.shape().width());
         const auto in_row = [&](std::int64_t row) {
           const float left = values.at(0, row, columns.first);
           return left + columns.part * (values.at(0, row, columns.second) - left);
@@ -109,31 +109,32 @@ std::span<const float> Gradient::shares(const Tensor& mask, const Shape& layer,
   return shares_;
 }
 
-double Gradient::fill_seeds(const Surroundings& around) {
+double Gradient::fill_output_grads(const CropPlacement& placement) {
   for (int target = 0; target < plan_->targets(); ++target) {
-    const View seed = plan_->seed(target);
-    parallel_for(seed.size(), 1 << 16, [&](std::int64_t begin, std::int64_t end) {
-      std::fill(seed.data() + begin, seed.data() + end, 0.f);
+    const View output_grad = plan_->output_grad(target);
+    parallel_for(output_grad.size(), 1 << 16, [&](std::int64_t begin, std::int64_t end) {
+      std::fill(output_grad.data() + begin, output_grad.data() + end, 0.f);
     });
   }
   double value = 0;
   for (const auto& term : objective_->terms) {
     const ConstView activation = plan_->activation(term.target);
-    const View seed = plan_->seed(term.target);
+    const View output_grad = plan_->output_grad(term.target);
     std::int64_t position = -1;
     if (term.at) {
-      position = position_of(*term.at, around, canvas_shape(), activation.shape());
+      position = position_of(*term.at, placement, canvas_shape(), activation.shape());
       if (position < 0) continue;
     }
     const auto share =
-        term.mask ? shares(*term.mask, activation.shape(), around) : std::span<const float>{};
+        term.mask ? shares(*term.mask, activation.shape(), placement) : std::span<const float>{};
     if (term.guide)
-      value += match_guide(activation, *term.guide, term.channels, term.weight, seed, share);
+      value += match_guide(activation, *term.guide, term.channels, term.weight, output_grad, share);
     else if (term.direction)
-      value += add_direction(*term.direction, activation, term.weight, seed, position, share);
-    else
       value +=
-          add_measure(term.measure, activation, term.channels, term.weight, seed, position, share);
+          add_direction(*term.direction, activation, term.weight, output_grad, position, share);
+    else
+      value += add_reduction(term.reduction, activation, term.channels, term.weight, output_grad,
+                             position, share);
   }
   return value;
 }

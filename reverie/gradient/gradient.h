@@ -12,7 +12,7 @@ namespace reverie {
 
 // Where a canvas lies in the picture: the picture's pixel (x, y) is at ((x + right) mod width -
 // left, (y + down) mod height - top) of the canvas. Only terms with a place or a mask ask for it.
-struct Surroundings {
+struct CropPlacement {
   std::int64_t width = 0, height = 0;  // of the picture, px; 0: the canvas is the picture
   std::int64_t right = 0, down = 0;    // how far the picture was rolled, px
   std::int64_t left = 0, top = 0;      // where the canvas begins in the rolled picture, px
@@ -28,17 +28,18 @@ class Gradient {
   const Shape& canvas_shape() const { return plan_->canvas_shape(); }
   const Plan& plan() const { return *plan_; }
 
-  // Returns the objective's value and overwrites `slope` with its gradient.
+  // Returns the objective's value and overwrites `gradient` with its gradient.
   //
   // canvas  [3,H,W] float32 RGB, 0..255 display units.
-  // slope   the same shape, objective per display unit; must not overlap canvas.
+  // gradient   the same shape, objective per display unit; must not overlap canvas.
   // A term whose place is outside the canvas counts 0. One caller at a time.
-  // Errors: BadShape; NonFinite when the value is not a number (slope is then unspecified).
-  double run(ConstView canvas, View slope, const Surroundings& around = {});
+  // Errors: BadShape; NonFinite when the value is not a number (gradient is then unspecified).
+  double run(ConstView canvas, View grad, const CropPlacement& placement = {});
 
  private:
-  double fill_seeds(const Surroundings& around);
-  std::span<const float> shares(const Tensor& mask, const Shape& layer, const Surroundings& around);
+  double fill_output_grads(const CropPlacement& placement);
+  std::span<const float> shares(const Tensor& mask, const Shape& layer,
+                                const CropPlacement& placement);
 
   std::unique_ptr<Plan> plan_;
   std::shared_ptr<const BoundObjective> objective_;

@@ -1,4 +1,4 @@
-// Objectives and their slopes on a small network, through the plan that users get.
+// Objectives and their gradients on a small network, through the plan that users get.
 #include "reverie/gradient/gradient.h"
 
 #include <gtest/gtest.h>
@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::int64_t height = 12, width = 14;
 
-Weights drawn(Shape shape, std::uint64_t seed) {
+Weights drawn(Shape shape, std::uint64_t output_grad) {
   Tensor t(shape);
-  RandomStream stream = Random(seed).at(RandomUse::noise, 0, 0, 0);
+  RandomStream stream = Random(output_grad).at(RandomUse::noise, 0, 0, 0);
   for (float& v : t.elements()) v = stream.uniform() - 0.4f;
   return std::make_shared<const Tensor>(std::move(t));
 }
@@ -35,7 +35,7 @@ Graph small_network() {
 
 struct Expected {
   double value = 0;
-  reference::Array slope;
+  reference::Array grad;
 };
 
 // The same objective on the reference plan, in double.
@@ -43,12 +43,12 @@ Expected by_reference(const Graph& graph, const Tensor& canvas, const Objective&
   reference::Array wide(canvas.shape());
   std::copy(canvas.elements().begin(), canvas.elements().end(), wide.elements().begin());
   const auto values = reference::forward(graph, wide);
-  std::vector<reference::Array> seeds(values.size());
+  std::vector<reference::Array> output_grads(values.size());
   Expected expected;
   for (const Term& term : objective.terms) {
     const auto layer = static_cast<std::size_t>(graph.find(term.layer));
     const auto& a = values[layer];
-    if (seeds[layer].empty()) seeds[layer] = reference::Array(a.shape());
+    if (output_grads[layer].empty()) output_grads[layer] = reference::Array(a.shape());
     const std::int64_t plane = a.shape().height() * a.shape().width();
     for (std::int64_t i = 0; i < a.size(); ++i) {
       const int channel = static_cast<int>(i / plane);
@@ -58,26 +58,26 @@ Expected by_reference(const Graph& graph, const Tensor& canvas, const Objective&
       const double n = static_cast<double>(
           plane * (term.channels.empty() ? a.shape().channels()
                                          : static_cast<std::int64_t>(term.channels.size())));
-      switch (term.measure) {
-        case Measure::energy:
+      switch (term.reduction) {
+        case Reduction::l2:
           expected.value += term.weight * a[i] * a[i] / 2;
-          seeds[layer][i] += term.weight * a[i];
+          output_grads[layer][i] += term.weight * a[i];
           break;
-        case Measure::square:
+        case Reduction::mean_square:
           expected.value += term.weight * a[i] * a[i] / n;
-          seeds[layer][i] += term.weight * 2 * a[i] / n;
+          output_grads[layer][i] += term.weight * 2 * a[i] / n;
           break;
-        case Measure::mean:
+        case Reduction::mean:
           expected.value += term.weight * a[i] / n;
-          seeds[layer][i] += term.weight / n;
+          output_grads[layer][i] += term.weight / n;
           break;
-        case Measure::l1:
+        case Reduction::l1:
           expected.value += term.weight * std::abs(a[i]);
-          seeds[layer][i] += term.weight * (a[i] > 0 ? 1 : a[i] < 0 ? -1 : 0);
+          output_grads[layer][i] += term.weight * (a[i] > 0 ? 1 : a[i] < 0 ? -1 : 0);
       }
     }
   }
-  expected.slope = reference::backward(graph, values, seeds);
+  expected.grad = reference::backward(graph, values, output_grads);
   return expected;
 }
 
@@ -101,19 +101,19 @@ TEST(Gradient, IsThatOfTheReference) {
   for (const Objective& objective :
        {Objective{{{"b", {}, 1, {}}}}, Objective{{{"a/relu", {2, 3}, 1, {}}}},
         Objective{{{"b", {0, 4}, 1, {}}, {"a/relu", {}, -0.5, {}}, {"a", {1}, 0.25, {}}}},
-        Objective{{{"b", {}, 1, {}, Measure::square}}},
-        Objective{{{"b", {1, 2}, 1, {}, Measure::mean}, {"a/relu", {}, 2, {}, Measure::mean}}},
-        Objective{{{"b", {}, -3, {}, Measure::l1}, {"a/relu", {4}, 1, {}, Measure::l1}}}}) {
+        Objective{{{"b", {}, 1, {}, Reduction::mean_square}}},
+        Objective{{{"b", {1, 2}, 1, {}, Reduction::mean}, {"a/relu", {}, 2, {}, Reduction::mean}}},
+        Objective{{{"b", {}, -3, {}, Reduction::l1}, {"a/relu", {4}, 1, {}, Reduction::l1}}}}) {
     std::unique_ptr<Compiler> compiler;
     Gradient gradient = gradient_for(graph, objective, compiler);
-    Tensor slope(canvas.shape());
-    const double value = gradient.run(canvas, slope);
+    Tensor grad(canvas.shape());
+    const double value = gradient.run(canvas, grad);
     const Expected expected = by_reference(graph, canvas, objective);
     EXPECT_NEAR(value, expected.value, 1e-5 * std::abs(expected.value));
     double error = 0, norm = 0;
-    for (std::int64_t i = 0; i < slope.size(); ++i) {
-      error += std::pow(slope[i] - expected.slope[i], 2);
-      norm += std::pow(expected.slope[i], 2);
+    for (std::int64_t i = 0; i < grad.size(); ++i) {
+      error += std::pow(grad[i] - expected.grad[i], 2);
+      norm += std::pow(expected.grad[i], 2);
     }
     EXPECT_LT(std::sqrt(error / norm), 1e-5);
   }
@@ -123,8 +123,8 @@ TEST(Gradient, RefusesWhatDoesNotFit) {
   std::unique_ptr<Compiler> compiler;
   const Graph graph = small_network();
   Gradient gradient = gradient_for(graph, {{{"b", {}, 1, {}}}}, compiler);
-  Tensor small({3, 4, 4}), slope({3, height, width});
-  EXPECT_THROW(gradient.run(small, slope), BadShape);
+  Tensor small({3, 4, 4}), grad({3, height, width});
+  EXPECT_THROW(gradient.run(small, grad), BadShape);
   const auto guide = std::make_shared<const Tensor>(Shape{4, 2, 2});
   EXPECT_THROW(gradient_for(graph, {{{"b", {}, 1, guide}}}, compiler), BadShape);
 }
@@ -132,24 +132,24 @@ TEST(Gradient, RefusesWhatDoesNotFit) {
 TEST(Gradient, RefusesAValueThatIsNotANumber) {
   std::unique_ptr<Compiler> compiler;
   Gradient gradient = gradient_for(small_network(), {{{"a", {}, 1, {}}}}, compiler);
-  Tensor canvas = some_canvas(), slope(canvas.shape());
+  Tensor canvas = some_canvas(), grad(canvas.shape());
   for (float& v : canvas.elements()) v = std::numeric_limits<float>::infinity();
-  EXPECT_THROW(gradient.run(canvas, slope), NonFinite);
+  EXPECT_THROW(gradient.run(canvas, grad), NonFinite);
 }
 
-// The slope agrees with central differences along itself.
-void expect_slope_along_itself(Gradient& gradient, const Tensor& canvas,
-                               const Surroundings& around = {}) {
-  Tensor slope(canvas.shape()), unused(canvas.shape());
-  gradient.run(canvas, slope, around);
+// The gradient agrees with central differences along itself.
+void expect_grad_along_itself(Gradient& gradient, const Tensor& canvas,
+                              const CropPlacement& placement = {}) {
+  Tensor grad(canvas.shape()), unused(canvas.shape());
+  gradient.run(canvas, grad, placement);
   double squares = 0;
-  for (float v : slope.elements()) squares += double{v} * v;
+  for (float v : grad.elements()) squares += double{v} * v;
   ASSERT_GT(squares, 0);
   const auto value_at = [&](double step) {
     Tensor moved = canvas.clone();
     for (std::int64_t i = 0; i < moved.size(); ++i)
-      moved[i] += static_cast<float>(step / std::sqrt(squares)) * slope[i];
-    return gradient.run(moved, unused, around);
+      moved[i] += static_cast<float>(step / std::sqrt(squares)) * grad[i];
+    return gradient.run(moved, unused, placement);
   };
   const double quotient = (value_at(1) - value_at(-1)) / 2;
   EXPECT_NEAR(quotient, std::sqrt(squares), 5e-3 * std::sqrt(squares));
@@ -157,65 +157,65 @@ void expect_slope_along_itself(Gradient& gradient, const Tensor& canvas,
 
 TEST(Gradient, OfAPlaceIsThatOfItsNeuron) {
   std::unique_ptr<Compiler> compiler;
-  Term term{"b", {2}, 1, {}, Measure::energy, Place{0.5, 0.25}};
+  Term term{"b", {2}, 1, {}, Reduction::l2, Place{0.5, 0.25}};
   Gradient gradient = gradient_for(small_network(), {{term}}, compiler);
   const Tensor canvas = some_canvas();
-  Tensor slope(canvas.shape());
-  const double value = gradient.run(canvas, slope);
+  Tensor grad(canvas.shape());
+  const double value = gradient.run(canvas, grad);
   const float a = gradient.plan().activation(0).at(2, 3, 7);
   EXPECT_NEAR(value, a * a / 2, 1e-6 * value);
-  EXPECT_EQ(slope.view().at(0, 11, 0), 0.f);  // out of its sight
-  expect_slope_along_itself(gradient, canvas);
+  EXPECT_EQ(grad.view().at(0, 11, 0), 0.f);  // out of its sight
+  expect_grad_along_itself(gradient, canvas);
 }
 
 TEST(Gradient, FollowsAPlaceWhereThePictureLies) {
   std::unique_ptr<Compiler> compiler;
-  Term term{"b", {2}, 1, {}, Measure::mean, Place{1, 0}};
+  Term term{"b", {2}, 1, {}, Reduction::mean, Place{1, 0}};
   Gradient gradient = gradient_for(small_network(), {{term}}, compiler);
   const Tensor canvas = some_canvas();
-  Tensor slope(canvas.shape());
+  Tensor grad(canvas.shape());
   const auto neuron = [&](std::int64_t y, std::int64_t x) {
     return double{gradient.plan().activation(0).at(2, y, x)};
   };
   // Rolled: the last column comes in at the left
-  double value = gradient.run(canvas, slope, {width, height, 3, 2, 0, 0});
+  double value = gradient.run(canvas, grad, {width, height, 3, 2, 0, 0});
   EXPECT_EQ(value, neuron(2, 2));
   // A tile of a larger picture that begins at its column 10
-  value = gradient.run(canvas, slope, {20, height, 0, 0, 10, 0});
+  value = gradient.run(canvas, grad, {20, height, 0, 0, 10, 0});
   EXPECT_EQ(value, neuron(0, 9));
-  expect_slope_along_itself(gradient, canvas, {20, height, 0, 0, 10, 0});
+  expect_grad_along_itself(gradient, canvas, {20, height, 0, 0, 10, 0});
   // One that does not hold it
-  EXPECT_EQ(gradient.run(canvas, slope, {40, height, 0, 0, 10, 0}), 0);
+  EXPECT_EQ(gradient.run(canvas, grad, {40, height, 0, 0, 10, 0}), 0);
 }
 
 TEST(Gradient, OfADirectionIsThatOfItsDotProduct) {
   std::unique_ptr<Compiler> compiler;
-  Term term{"b", {}, 2, {}, Measure::energy};
+  Term term{"b", {}, 2, {}, Reduction::l2};
   term.direction =
       std::make_shared<const std::vector<float>>(std::vector<float>{1, 0, -2, 0, 0.5f});
   Gradient gradient = gradient_for(small_network(), {{term}}, compiler);
   const Tensor canvas = some_canvas();
-  Tensor slope(canvas.shape());
-  const double value = gradient.run(canvas, slope);
+  Tensor grad(canvas.shape());
+  const double value = gradient.run(canvas, grad);
   double expected = 0;
   for (std::int64_t i = 0; i < height * width; ++i)
     for (std::int64_t c = 0; c < 5; ++c)
       expected += 2. * (*term.direction)[static_cast<std::size_t>(c)] *
                   gradient.plan().activation(0)[c * height * width + i] / (height * width);
   EXPECT_NEAR(value, expected, 1e-5 * std::abs(expected));
-  expect_slope_along_itself(gradient, canvas);
+  expect_grad_along_itself(gradient, canvas);
 }
 
 // The right half counts, wherever it lies on the canvas.
 TEST(Gradient, FollowsAMaskWhereThePictureLies) {
   std::unique_ptr<Compiler> compiler;
-  Term term{"b", {2}, 1, {}, Measure::energy};
+  Term term{"b", {2}, 1, {}, Reduction::l2};
   Tensor mask({1, 1, width});
   for (std::int64_t x = width / 2; x < width; ++x) mask[x] = 1;
   term.mask = std::make_shared<const Tensor>(std::move(mask));
   Gradient gradient = gradient_for(small_network(), {{term}}, compiler);
   const Tensor canvas = some_canvas();
-  Tensor slope(canvas.shape());
+  Tensor grad(canvas.shape());
   const auto energy = [&](auto counts) {
     double sum = 0;
     for (std::int64_t y = 0; y < height; ++y)
@@ -223,16 +223,16 @@ TEST(Gradient, FollowsAMaskWhereThePictureLies) {
         if (counts(x)) sum += 0.5 * std::pow(gradient.plan().activation(0).at(2, y, x), 2);
     return sum;
   };
-  double value = gradient.run(canvas, slope);
+  double value = gradient.run(canvas, grad);
   EXPECT_NEAR(value, energy([](std::int64_t x) { return x >= width / 2; }), 1e-5 * value);
-  EXPECT_EQ(slope.view().at(0, 3, 0), 0.f);  // out of its sight
-  expect_slope_along_itself(gradient, canvas);
+  EXPECT_EQ(grad.view().at(0, 3, 0), 0.f);  // out of its sight
+  expect_grad_along_itself(gradient, canvas);
   // Rolled by 3: what was at the right comes in at the left
-  value = gradient.run(canvas, slope, {width, height, 3, 0, 0, 0});
+  value = gradient.run(canvas, grad, {width, height, 3, 0, 0, 0});
   EXPECT_NEAR(value, energy([](std::int64_t x) { return x < 3 || x >= width / 2 + 3; }),
               1e-5 * value);
   // A tile of a picture twice as wide, from its middle on: all of it counts
-  value = gradient.run(canvas, slope, {2 * width, height, 0, 0, width, 0});
+  value = gradient.run(canvas, grad, {2 * width, height, 0, 0, width, 0});
   EXPECT_NEAR(value, energy([](std::int64_t) { return true; }), 0.02 * value);
 }
 

@@ -48,7 +48,7 @@ Best best_matches(ConstView features, ConstView guide, const std::vector<int>& c
 }  // namespace
 
 double match_guide(ConstView features, ConstView guide, const std::vector<int>& channels,
-                   double weight, View seed, std::span<const float> share) {
+                   double weight, View output_grad, std::span<const float> share) {
   const std::int64_t positions = features.size() / features.shape().channels();
   const std::int64_t guide_positions = guide.size() / guide.shape().channels();
   const std::int64_t blocks = (positions + rows - 1) / rows;
@@ -61,7 +61,7 @@ double match_guide(ConstView features, ConstView guide, const std::vector<int>& 
         const float counts = share.empty() ? 1 : share[static_cast<std::size_t>(first + r)];
         products[static_cast<std::size_t>(block)] += counts * best.product[r];
         for (int c : channels)
-          seed[c * positions + first + r] +=
+          output_grad[c * positions + first + r] +=
               counts * static_cast<float>(weight) * guide[c * guide_positions + best.position[r]];
       }
     }

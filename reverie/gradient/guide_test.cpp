@@ -7,19 +7,20 @@
 namespace reverie {
 namespace {
 
-Tensor drawn(Shape shape, std::uint64_t seed) {
+Tensor drawn(Shape shape, std::uint64_t output_grad) {
   Tensor t(shape);
-  RandomStream stream = Random(seed).at(RandomUse::noise, 0, 0, 0);
+  RandomStream stream = Random(output_grad).at(RandomUse::noise, 0, 0, 0);
   for (float& v : t.elements()) v = stream.uniform();
   return t;
 }
 
-// The notebook's own three lines, written out: A = X^T Y; seed[:, i] = Y[:, argmax A[i, :]].
+// The notebook's own three lines, written out: A = X^T Y; output gradient[:, i] = Y[:, argmax A[i,
+// :]].
 void expect_notebook_match(const Shape& features_shape, const Shape& guide_shape,
                            const std::vector<int>& channels) {
   const Tensor x = drawn(features_shape, 1), y = drawn(guide_shape, 2);
-  Tensor seed(features_shape);
-  const double value = match_guide(x, y, channels, 2.0, seed);
+  Tensor output_grad(features_shape);
+  const double value = match_guide(x, y, channels, 2.0, output_grad);
   const std::int64_t n = features_shape.height() * features_shape.width();
   const std::int64_t m = guide_shape.height() * guide_shape.width();
   double expected_value = 0;
@@ -34,7 +35,7 @@ void expect_notebook_match(const Shape& features_shape, const Shape& guide_shape
     expected_value += 2 * most;
     for (std::int64_t c = 0; c < features_shape.channels(); ++c) {
       const bool chosen = std::find(channels.begin(), channels.end(), c) != channels.end();
-      ASSERT_FLOAT_EQ(seed[c * n + i], chosen ? 2 * y[c * m + best] : 0)
+      ASSERT_FLOAT_EQ(output_grad[c * n + i], chosen ? 2 * y[c * m + best] : 0)
           << "position " << i << " channel " << c;
     }
   }
@@ -48,14 +49,15 @@ TEST(Guide, MatchesLikeTheNotebook) {
 }
 
 TEST(Guide, CountsPositionsByTheirShares) {
-  Tensor features({2, 1, 3}), guide({2, 1, 2}), seed({2, 1, 3});
+  Tensor features({2, 1, 3}), guide({2, 1, 2}), output_grad({2, 1, 3});
   for (std::int64_t i = 0; i < 6; ++i) features[i] = static_cast<float>(1 + i);
   guide[0] = 1, guide[1] = 0, guide[2] = 0, guide[3] = 2;  // features (1,0) and (0,2)
   const std::vector<float> shares{1, 0, 0.5f};
   // The second feature fits best everywhere: 2 * (4, 5, 6)
-  EXPECT_DOUBLE_EQ(match_guide(features, guide, {0, 1}, 3, seed, shares), 3 * (8 + 0.5 * 12));
+  EXPECT_DOUBLE_EQ(match_guide(features, guide, {0, 1}, 3, output_grad, shares),
+                   3 * (8 + 0.5 * 12));
   const float expected[] = {0, 0, 0, 6, 0, 3};
-  for (std::int64_t i = 0; i < 6; ++i) EXPECT_EQ(seed[i], expected[i]) << i;
+  for (std::int64_t i = 0; i < 6; ++i) EXPECT_EQ(output_grad[i], expected[i]) << i;
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 
 std::int64_t channels_of(const Graph& graph, int layer) {
   const PassResult below = prepare(graph, {layer});
-  const int side = least_side(below.graph);
+  const int side = min_side(below.graph);
   return infer_shapes(below.graph, side, side)[static_cast<std::size_t>(below.targets[0])]
       .channels();
 }
@@ -73,7 +73,7 @@ BoundObjective bind(const Objective& objective, const Graph& graph) {
     check_direction(term, name, static_cast<std::size_t>(channels));
     bound.terms.push_back({static_cast<int>(known - bound.layers.begin()),
                            checked_channels(term, name, channels), term.weight, term.guide,
-                           term.measure, term.at, term.octaves, term.direction, term.mask});
+                           term.reduction, term.at, term.octaves, term.direction, term.mask});
   }
   return bound;
 }

@@ -6,29 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "reverie/gradient/measure.h"
+#include "reverie/gradient/kinds.h"
+#include "reverie/gradient/reduction.h"
 #include "reverie/graph/graph.h"
 
 namespace reverie {
 
 // Features to be matched: the activations of a layer on another picture, [channels, height, width].
 using Guide = std::shared_ptr<const Tensor>;
-
-// A place in a picture, as a share of its width and height, 0..1 from the left and the top.
-struct Place {
-  double x = 0, y = 0;
-
-  friend bool operator==(const Place&, const Place&) = default;
-};
-
-// Octaves, coarsest first; both included.
-struct OctaveSpan {
-  static constexpr int most = 15;
-  int first = 0, last = most;
-
-  bool holds(int octave) const { return first <= octave && octave <= last; }
-  friend bool operator==(const OctaveSpan&, const OctaveSpan&) = default;
-};
 
 // One number for each channel of a layer.
 using Direction = std::shared_ptr<const std::vector<float>>;
@@ -43,7 +28,7 @@ struct Term {
   std::vector<int> channels;  // empty: all
   double weight = 1;          // negative suppresses
   Guide guide;                // null: none
-  Measure measure = Measure::energy;
+  Reduction reduction = Reduction::l2;
   std::optional<Place> at = {};  // only the neurons there; nothing: everywhere
   OctaveSpan octaves = {};       // where this term takes part
   Direction direction = {};      // instead of the measure: the mean over positions of a . direction
@@ -61,7 +46,7 @@ struct BoundObjective {
     std::vector<int> channels;  // never empty; ascending, each once
     double weight;
     Guide guide;
-    Measure measure = Measure::energy;
+    Reduction reduction = Reduction::l2;
     std::optional<Place> at = {};
     OctaveSpan octaves = {};
     Direction direction = {};

@@ -58,10 +58,11 @@ TEST(Objective, RefusesPlacesAndDirectionsThatDoNotFit) {
 }
 
 TEST(Objective, HasAtEachOctaveTheTermsThatAreMeant) {
-  Term early{"conv", {}, 1, {}}, late{"relu", {}, 1, {}};
+  Term early{"conv", {}, 1, {}}, plugin_function{"relu", {}, 1, {}};
   early.octaves = {0, 1};
-  late.octaves = {1, 2};
-  const auto bound = std::make_shared<const BoundObjective>(bind({{early, late}}, two_layers()));
+  plugin_function.octaves = {1, 2};
+  const auto bound =
+      std::make_shared<const BoundObjective>(bind({{early, plugin_function}}, two_layers()));
   EXPECT_EQ(at_octave(bound, 0)->terms.size(), 1u);
   EXPECT_EQ(at_octave(bound, 1), bound);
   EXPECT_EQ(at_octave(bound, 2)->terms[0].target, 1);

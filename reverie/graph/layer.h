@@ -92,7 +92,7 @@ struct Eltwise {
   std::vector<float> coefficients;  // sum only: one per input, or empty for ones
 };
 
-// Per channel: y = scale * x + shift. Batch normalisation with its frozen statistics is one of
+// Per channel: y = scale * x + shift. Batch normalization with its frozen statistics is one of
 // these.
 struct Affine {
   Weights scale;  // [channels]

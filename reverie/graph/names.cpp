@@ -4,10 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
-#include <numeric>
 
 #include "reverie/base/error.h"
+#include "reverie/base/text.h"
 
 namespace reverie {
 namespace {
@@ -25,23 +24,6 @@ bool is_suffix_at_a_boundary(std::string_view suffix, std::string_view text) {
   if (suffix.empty() || text.size() <= suffix.size() || !text.ends_with(suffix)) return false;
   const char before = text[text.size() - suffix.size() - 1];
   return before == '/' || before == '_' || before == '.';
-}
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const bool same = std::tolower(static_cast<unsigned char>(a[i])) ==
-                        std::tolower(static_cast<unsigned char>(b[j]));
-      const std::size_t substituted = diagonal + (same ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({substituted, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
 }
 
 std::vector<std::string> all_names(const Graph& graph) {
@@ -64,23 +46,6 @@ std::vector<int> matching(const Graph& graph, const std::vector<std::string>& na
 }
 
 }  // namespace
-
-std::vector<std::string> nearest_names(std::string_view text,
-                                       const std::vector<std::string>& candidates,
-                                       std::size_t most) {
-  // A name that contains the text is near, however long it is
-  std::vector<std::pair<std::size_t, std::string>> scored;
-  for (const std::string& name : candidates) {
-    const bool contains = !text.empty() && name.find(text) != std::string::npos;
-    scored.emplace_back(contains ? 1 : edit_distance(text, name), name);
-  }
-  std::stable_sort(scored.begin(), scored.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<std::string> nearest;
-  for (const auto& [score, name] : scored)
-    if (nearest.size() < most) nearest.push_back(name);
-  return nearest;
-}
 
 int resolve_layer(const Graph& graph, std::string_view text) {
   if (const int exact = graph.find(text); exact >= 0) return exact;

@@ -15,9 +15,4 @@ namespace reverie {
 // (naming them).
 int resolve_layer(const Graph& graph, std::string_view text);
 
-// The candidates nearest to `text` by edit distance, best first, at most `most`.
-std::vector<std::string> nearest_names(std::string_view text,
-                                       const std::vector<std::string>& candidates,
-                                       std::size_t most);
-
 }  // namespace reverie

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "reverie/base/error.h"
+#include "reverie/base/text.h"
 
 namespace reverie {
 namespace {

@@ -181,11 +181,11 @@ std::vector<Shape> infer_shapes(const Graph& graph, std::int64_t height, std::in
   } catch (const NoPixels& none) {
     throw BadShape(fmt::format(
         "a {}x{} picture is too small for layer '{}' of network '{}'; the least is {}x{}", width,
-        height, graph.layers[none.layer].name, graph.name, least_side(graph), least_side(graph)));
+        height, graph.layers[none.layer].name, graph.name, min_side(graph), min_side(graph)));
   }
 }
 
-int least_side(const Graph& graph) {
+int min_side(const Graph& graph) {
   for (int side = 1; side <= 1024; ++side)
     if (works(graph, side)) return side;
   throw BadModel(fmt::format("network '{}' works at no picture size up to 1024x1024", graph.name));

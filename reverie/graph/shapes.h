@@ -17,7 +17,7 @@ Padding resolve_padding(const Window& window, std::int64_t height, std::int64_t 
 std::vector<Shape> infer_shapes(const Graph& graph, std::int64_t height, std::int64_t width);
 
 // The least side s such that a canvas of s x s works. Errors: as infer_shapes, at any size.
-int least_side(const Graph& graph);
+int min_side(const Graph& graph);
 
 // How many channels the op's value has, given those of its inputs; -1: not known, there or here.
 std::int64_t output_channels(const Op& op, const std::vector<std::int64_t>& channels);

@@ -61,7 +61,7 @@ TEST(Shapes, CaffePoolsRoundUpAndDropWindowsInThePadding) {
 
 TEST(Shapes, SayWhichLayerAPictureIsTooSmallFor) {
   const Graph graph = graph_with(Convolution{square(5, 2, 0), 1, zeros({8, 3, 5, 5}), {}, {}});
-  EXPECT_EQ(least_side(graph), 5);
+  EXPECT_EQ(min_side(graph), 5);
   try {
     infer_shapes(graph, 20, 4);
     FAIL();

@@ -10,12 +10,12 @@
 #include <string_view>
 
 #include "reverie/base/error.h"
-#include "reverie/graph/names.h"
+#include "reverie/base/text.h"
 #include "reverie/model/embedded.h"
-#include "reverie/model/known.h"
-#include "reverie/model/native/safetensors.h"
-#include "reverie/model/wire.h"
-#include "reverie/model/zoo.h"
+#include "reverie/model/formats/native/safetensors.h"
+#include "reverie/model/formats/wire.h"
+#include "reverie/model/zoo/known.h"
+#include "reverie/model/zoo/zoo.h"
 
 namespace reverie {
 namespace {
@@ -154,7 +154,7 @@ ModelFormat by_extension(const fs::path& path) {
 
 }  // namespace
 
-ModelFormat recognise_format(std::span<const std::byte> bytes, const fs::path& path) {
+ModelFormat recognize_format(std::span<const std::byte> bytes, const fs::path& path) {
   const std::string_view text = wire::as_text(bytes);
   if (text.starts_with("\x89HDF\r\n\x1a\n")) return ModelFormat::keras;
   if (text.starts_with("PK\x03\x04")) return ModelFormat::zip;

@@ -13,7 +13,7 @@ namespace reverie {
 enum class ModelFormat { caffe, native, tensorflow, keras, onnx, zip, prototxt, other };
 
 // By the first bytes, and where they leave a choice by the file's extension.
-ModelFormat recognise_format(std::span<const std::byte> bytes, const std::filesystem::path& path);
+ModelFormat recognize_format(std::span<const std::byte> bytes, const std::filesystem::path& path);
 
 // The weights file that `name` means: a path to a file or folder, or a name in the weights folder.
 // Errors: FileFailure, saying where it looked and what there is.

@@ -6,18 +6,18 @@
 #include <set>
 
 #include "reverie/base/error.h"
-#include "reverie/model/caffe/caffe.h"
-#include "reverie/model/checksum.h"
+#include "reverie/base/file/checksum.h"
+#include "reverie/base/file/mapped_file.h"
 #include "reverie/model/embedded.h"
-#include "reverie/model/keras/keras.h"
-#include "reverie/model/known.h"
+#include "reverie/model/formats/caffe/caffe.h"
+#include "reverie/model/formats/keras/keras.h"
+#include "reverie/model/formats/native/native.h"
+#include "reverie/model/formats/onnx/onnx.h"
+#include "reverie/model/formats/tensorflow/tensorflow.h"
+#include "reverie/model/formats/wire.h"
 #include "reverie/model/locate.h"
-#include "reverie/model/mapped_file.h"
-#include "reverie/model/native/native.h"
-#include "reverie/model/onnx/onnx.h"
-#include "reverie/model/tensorflow/tensorflow.h"
-#include "reverie/model/wire.h"
-#include "reverie/model/zoo.h"
+#include "reverie/model/zoo/known.h"
+#include "reverie/model/zoo/zoo.h"
 
 namespace reverie {
 namespace {
@@ -41,7 +41,7 @@ Network from_native(std::span<const std::byte> bytes, const std::string& file,
 void choose_transform(Graph& graph, const std::optional<InputTransform>& stated,
                       const InputTransform& usual, const std::string& file,
                       const NetworkOptions& options, const NoticeSink& notices) {
-  const KnownNetwork* known = recognise(graph);
+  const KnownNetwork* known = recognize(graph);
   if (options.input_transform) {
     graph.transform = *options.input_transform;
   } else if (const ZooNetwork* published = published_as(file)) {
@@ -123,7 +123,7 @@ std::string describe_archive(const fs::path& path) {
 Network from_file(const fs::path& path, const NetworkOptions& options, const NoticeSink& notices) {
   const MappedFile file(path);
   if (file.bytes().empty()) throw BadModel(fmt::format("'{}' is empty", path.string()));
-  switch (recognise_format(file.bytes(), path)) {
+  switch (recognize_format(file.bytes(), path)) {
     case ModelFormat::caffe:
       return from_caffe(path, file.bytes(), options, notices);
     case ModelFormat::native:
@@ -152,9 +152,9 @@ Network from_file(const fs::path& path, const NetworkOptions& options, const Not
 // What is known of the network besides its file.
 void add_knowledge(Network& network) {
   // By its own names first: with its family's it looks like its other members, too
-  const KnownNetwork* known = recognise(network.graph);
+  const KnownNetwork* known = recognize(network.graph);
   add_family_aliases(network.graph);
-  if (known == nullptr) known = recognise(network.graph);
+  if (known == nullptr) known = recognize(network.graph);
   for (const Look& look : network.looks) network.good_layers.push_back(look.layer);
   if (known != nullptr && network.good_layers.empty())
     network.good_layers.assign(known->good_layers.begin(), known->good_layers.end());

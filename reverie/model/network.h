@@ -9,7 +9,7 @@
 
 #include "reverie/base/notice.h"
 #include "reverie/graph/graph.h"
-#include "reverie/model/look.h"
+#include "reverie/model/zoo/look.h"
 
 namespace reverie {
 
@@ -43,7 +43,7 @@ std::string describe(const InputTransform& transform);
 // network in the weights folder (NAME, NAME.ext or NAME/anything.ext). Notices: values that were
 // guessed. Errors: FileFailure when nothing has that name (saying where it looked and what there
 // is) or a file cannot be read; BadModel when it is damaged or inconsistent; Unsupported for a
-// format that is recognised but not read.
+// format that is recognized but not read.
 Network open_network(const std::string& name, const NetworkOptions& options = {},
                      const NoticeSink& notices = {});
 

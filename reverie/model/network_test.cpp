@@ -9,14 +9,14 @@
 #include <sstream>
 
 #include "reverie/base/error.h"
+#include "reverie/base/file/checksum.h"
 #include "reverie/graph/passes.h"
 #include "reverie/graph/shapes.h"
-#include "reverie/model/caffe/test_network.h"
-#include "reverie/model/checksum.h"
-#include "reverie/model/known.h"
+#include "reverie/model/formats/caffe/test_network.h"
+#include "reverie/model/formats/native/native.h"
 #include "reverie/model/locate.h"
-#include "reverie/model/native/native.h"
-#include "reverie/model/zoo.h"
+#include "reverie/model/zoo/known.h"
+#include "reverie/model/zoo/zoo.h"
 
 namespace reverie {
 namespace {

@@ -4,7 +4,7 @@
 namespace reverie {
 
 // How one level starts from what the level below it became.
-enum class Ladder {
+enum class OctaveMode {
   // The source at this size, and what was dreamed below, enlarged: the source's own fine structure
   // stays. Source: google/deepdream, dream.ipynb. TensorFlow 1's notebook, which adds the fine
   // structure to the enlarged dream, is the same sum in another order.
@@ -14,7 +14,7 @@ enum class Ladder {
   running,
   // keep parts of the picture at this size, which was blurred a little at each level down, and
   // 1 - keep of the dream below, enlarged. Source: Hvass Laboratories, tutorial 14.
-  recursion
+  recursive
 };
 
 // How levels change size: an interpolation (see Resampler) and the rule that goes with it for
@@ -28,21 +28,21 @@ enum class Resizing {
   pillow    // Lanczos in 8 bit, as Hvass Laboratories' tutorial does: cut to whole levels of 0..255
 };
 
-// What becomes of a picture's colours.
-enum class Colour {
+// What becomes of a picture's colors.
+enum class Color {
   free,  // they dream too
   keep   // every pixel keeps its own, and only its light changes
 };
 
-// How an octave's slope is put together where one plan does not, or shall not, see all of it.
+// How an octave's gradient is put together where one plan does not, or shall not, see all of it.
 enum class Tiling {
-  faded,      // overlapping tiles that fade into each other, or none: see tiles.h
+  blended,    // overlapping tiles that fade into each other, or none: see tiles.h
   strips,     // a last strip of at most half a tile gets no gradient. Source: TensorFlow 1 notebook
   skip_last,  // the last tile of each axis gets none, unless it is the only one. Source: TensorFlow
               // 2 tutorial, since January 2022
   first,      // one tile at the top left corner. Source: the same, before
-  random      // all of the picture, from a random start before its edge, each tile's slope divided
-              // by its standard deviation. Source: Hvass Laboratories, tutorial 14
+  random  // all of the picture, from a random start before its edge, each tile's gradient divided
+          // by its standard deviation. Source: Hvass Laboratories, tutorial 14
 };
 
 }  // namespace reverie

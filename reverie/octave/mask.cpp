@@ -4,7 +4,7 @@
 
 #include "reverie/ascent/gaussian.h"
 #include "reverie/base/threads.h"
-#include "reverie/frame/resample.h"
+#include "reverie/image/resample.h"
 
 namespace reverie {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 void feather(Tensor& mask, double feather_px) {
   const double sigma = feather_px / 2;
   Tensor blurred = Tensor::uninitialized(mask.shape());
-  convolve(mask, gaussian_taps(sigma, scipy_radius(sigma)), Edge::repeated, blurred);
+  convolve(mask, gaussian_taps(sigma, scipy_radius(sigma)), Edge::symmetric, blurred);
   for (std::int64_t i = 0; i < mask.size(); ++i)
     mask[i] = std::min(mask[i], std::clamp(2 * blurred[i] - 1, 0.f, 1.f));
 }
@@ -57,7 +57,7 @@ void mix_by_mask(ConstView source, ConstView mask, View canvas) {
   });
 }
 
-void keep_colour(ConstView source, View canvas) {
+void keep_color(ConstView source, View canvas) {
   const std::int64_t plane = canvas.size() / 3;
   parallel_for(plane, 1 << 15, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {

@@ -24,8 +24,8 @@ Tensor resized_mask(ConstView mask, Size size);
 // where it is 1. Canvas and source [3,H,W], mask [1,H,W].
 void mix_by_mask(ConstView source, ConstView mask, View canvas);
 
-// Gives every pixel of `canvas` the colour of `source` and leaves it its luma, as far as all three
+// Gives every pixel of `canvas` the color of `source` and leaves it its luma, as far as all three
 // fit into 0..255: red, green and blue of the source moved alike. Both [3,H,W] display units.
-void keep_colour(ConstView source, View canvas);
+void keep_color(ConstView source, View canvas);
 
 }  // namespace reverie

@@ -17,9 +17,9 @@ Tensor stripe(std::int64_t left, std::int64_t right) {
   return grey;
 }
 
-Tensor noise(std::uint64_t seed) {
+Tensor noise(std::uint64_t output_grad) {
   Tensor canvas({3, 20, 40});
-  RandomStream stream = Random(seed).at(RandomUse::noise, 0, 0, 0);
+  RandomStream stream = Random(output_grad).at(RandomUse::noise, 0, 0, 0);
   for (float& v : canvas.elements()) v = 255 * stream.uniform();
   return canvas;
 }
@@ -79,7 +79,7 @@ TEST(Mask, MixesAndKeepsBits) {
 TEST(KeepColour, TakesLumaAloneWhereThereIsRoom) {
   const Tensor source = noise(1), dream = noise(2);
   Tensor canvas = dream.clone();
-  keep_colour(source, canvas);
+  keep_color(source, canvas);
   int with_room = 0;
   for (std::int64_t i = 0; i < 800; ++i) {
     EXPECT_NEAR(canvas[i] - canvas[800 + i], source[i] - source[800 + i], 1e-3);

@@ -17,15 +17,15 @@ std::int64_t side_at(std::int64_t full, std::int64_t neighbour, int level, doubl
       // nearbyint rounds halves to even, as Python's round does
       side = std::nearbyint(level < 0 ? near / scale : near * scale);
       break;
-    case SizeRule::chain_cut:
+    case SizeRule::chain_truncated:
       side = std::trunc(near * (level < 0 ? 1 / scale : scale));
       break;
-    case SizeRule::chain_cut_float: {
+    case SizeRule::chain_truncated_float: {
       const auto factor = static_cast<float>(scale), narrow = static_cast<float>(neighbour);
       side = std::trunc(level < 0 ? narrow / factor : narrow * factor);
       break;
     }
-    case SizeRule::list_cut:
+    case SizeRule::list_truncated:
       side = std::trunc(static_cast<float>(full) * static_cast<float>(std::pow(scale, level)));
       break;
     case SizeRule::list_rounded:

@@ -16,11 +16,11 @@ struct Size {
 
 // How a program finds the sizes of its levels.
 enum class SizeRule {
-  chain_rounded,    // each from its neighbour, halves to even, as the notebook's zooms do
-  chain_cut,        // each from its neighbour, cut to whole pixels
-  chain_cut_float,  // the same, computed in float32
-  list_cut,         // each from the picture's own size in float32, cut to whole pixels
-  list_rounded      // each from the picture's own size, halves to even
+  chain_rounded,          // each from its neighbour, halves to even, as the notebook's zooms do
+  chain_truncated,        // each from its neighbour, cut to whole pixels
+  chain_truncated_float,  // the same, computed in float32
+  list_truncated,         // each from the picture's own size in float32, cut to whole pixels
+  list_rounded            // each from the picture's own size, halves to even
 };
 
 // The sizes of `octaves` levels, smallest first, neighbours `scale` apart; `above` of them are

@@ -16,15 +16,15 @@ TEST(Pyramid, HasTheNotebooksSizes) {
 // As int(base * 1.3 ** n) in float32, int(n * 0.7), int(float32(n) / 1.4) and round(base * 1.8 **
 // (l - 3)) give them.
 TEST(Pyramid, HasEachProgramsSizes) {
-  EXPECT_EQ(pyramid_sizes({384, 512}, 5, 1.3, SizeRule::list_cut, 2),
+  EXPECT_EQ(pyramid_sizes({384, 512}, 5, 1.3, SizeRule::list_truncated, 2),
             (std::vector<Size>{{227, 302}, {295, 393}, {384, 512}, {499, 665}, {648, 865}}));
-  EXPECT_EQ(pyramid_sizes({90, 512}, 4, 1 / 0.7, SizeRule::chain_cut),
+  EXPECT_EQ(pyramid_sizes({90, 512}, 4, 1 / 0.7, SizeRule::chain_truncated),
             (std::vector<Size>{{30, 175}, {43, 250}, {62, 358}, {90, 512}}));
-  EXPECT_EQ(pyramid_sizes({224, 225}, 3, 1.4, SizeRule::chain_cut_float, 2),
+  EXPECT_EQ(pyramid_sizes({224, 225}, 3, 1.4, SizeRule::chain_truncated_float, 2),
             (std::vector<Size>{{224, 225}, {313, 315}, {438, 441}}));
   EXPECT_EQ(pyramid_sizes({384, 600}, 4, 1.8, SizeRule::list_rounded),
             (std::vector<Size>{{66, 103}, {119, 185}, {213, 333}, {384, 600}}));
-  EXPECT_EQ(pyramid_sizes({384, 512}, 2, 1, SizeRule::chain_cut),
+  EXPECT_EQ(pyramid_sizes({384, 512}, 2, 1, SizeRule::chain_truncated),
             (std::vector<Size>{{384, 512}, {384, 512}}));
 }
 

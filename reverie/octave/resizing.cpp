@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "reverie/frame/resample.h"
+#include "reverie/image/resample.h"
 
 namespace reverie {
 namespace {
@@ -18,16 +18,16 @@ Way way(Resizing how) {
     case Resizing::scipy:
       return {Resampler::scipy_zoom, SizeRule::chain_rounded};
     case Resizing::tf1:
-      return {Resampler::tf_legacy, SizeRule::chain_cut_float};
+      return {Resampler::tf_legacy, SizeRule::chain_truncated_float};
     case Resizing::tf2:
-      return {Resampler::tf_half, SizeRule::list_cut};
+      return {Resampler::tf_half, SizeRule::list_truncated};
     case Resizing::opencv:
       return {Resampler::opencv, SizeRule::list_rounded};
     case Resizing::lanczos:
     case Resizing::pillow:
       break;
   }
-  return {Resampler::lanczos, SizeRule::chain_cut};
+  return {Resampler::lanczos, SizeRule::chain_truncated};
 }
 
 void round_to_bytes(Tensor& values) {

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "reverie/frame/resample.h"
+#include "reverie/image/resample.h"
 
 namespace reverie {
 namespace {

@@ -7,16 +7,10 @@
 #include <vector>
 
 #include "reverie/graph/graph.h"
+#include "reverie/plan/kinds.h"
 #include "reverie/tensor/tensor.h"
 
 namespace reverie {
-
-enum class Precision {
-  exact,  // float32, direct sums; the same bits at any thread count
-  fast,   // float32, Winograd where it is faster
-  half    // where the processor has it, arrays and products in bfloat16, sums in float32, and the
-          // first convolution and Winograd's in float32; else fast
-};
 
 enum class Device { automatic, cpu, cuda };
 
@@ -41,11 +35,11 @@ class Plan {
 
   // Where the caller puts d(objective)/d(activation) before backward; shaped like the activation.
   // Its content is the caller's and survives forward and backward.
-  virtual View seed(int target) = 0;
+  virtual View output_grad(int target) = 0;
 
-  // Overwrites slope, [3,H,W] float32 RGB, with d(objective)/d(canvas), given the seeds, at the
-  // canvas of the last forward.
-  virtual void backward(View slope) = 0;
+  // Overwrites gradient, [3,H,W] float32 RGB, with d(objective)/d(canvas), given the output
+  // gradients, at the canvas of the last forward.
+  virtual void backward(View grad) = 0;
 
   // Bytes that this plan holds besides the weights.
   virtual std::size_t memory_bytes() const = 0;

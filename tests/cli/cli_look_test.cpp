@@ -143,8 +143,8 @@ TEST_F(Look, ConflictsGetOneLine) {
   refused({"-l", "3a/concat@mask=a.png", "--flip"}, {"@mask", "flip"});
   refused({"-l", "3a/concat@mask=a.png@at=0,0"}, {"@mask"});
   refused({"--mask-invert"}, {"mask-invert", "mask"});
-  for (const char* film : {"zoom", "video"})
-    expect_refusal({film, "sky.png", "--guide", "a.png"}, 2, {"guide", "--layer"});
+  for (const char* video : {"zoom", "video"})
+    expect_refusal({video, "sky.png", "--guide", "a.png"}, 2, {"guide", "--layer"});
 }
 
 TEST_F(Look, BadSettingsGetOneLine) {

@@ -1,5 +1,5 @@
-// A long film takes no more memory than a short one. 10,000 frames take minutes: they are asked for
-// by REVERIE_LONG_TESTS=1, and every run takes 1,500 against 150.
+// A long video takes no more memory than a short one. 10,000 frames take minutes: they are asked
+// for by REVERIE_LONG_TESTS=1, and every run takes 1,500 against 150.
 #include <sys/resource.h>
 
 #include <cstdlib>
@@ -9,7 +9,7 @@
 namespace reverie::test {
 namespace {
 
-class LongFilmTest : public FilmProgramTest {
+class LongVideoTest : public VideoProgramTest {
  protected:
   // The most memory that a run so far has held, in MB.
   static double peak_mb() {
@@ -20,7 +20,7 @@ class LongFilmTest : public FilmProgramTest {
 
   void dream(int frames) const {
     const std::string name = std::to_string(frames) + ".mkv";
-    make_film(name, frames, 1000000, 32, 32);
+    make_video(name, frames, 1000000, 32, 32);
     const Finished finished =
         reverie(short_video(name, "dream-" + name, {"--every", "50", "--flow", "fast", "--json"}));
     ASSERT_EQ(finished.status, 0) << finished.err;
@@ -36,9 +36,9 @@ class LongFilmTest : public FilmProgramTest {
   }
 };
 
-TEST_F(LongFilmTest, TenTimesTheFramesInTheSameMemory) { expect_flat(150, 1500); }
+TEST_F(LongVideoTest, TenTimesTheFramesInTheSameMemory) { expect_flat(150, 1500); }
 
-TEST_F(LongFilmTest, TenThousandFramesInTheMemoryOfAThousand) {
+TEST_F(LongVideoTest, TenThousandFramesInTheMemoryOfAThousand) {
   if (std::getenv("REVERIE_LONG_TESTS") == nullptr)
     GTEST_SKIP() << "takes minutes; REVERIE_LONG_TESTS=1 runs it";
   expect_flat(1000, 10000);

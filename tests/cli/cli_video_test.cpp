@@ -1,4 +1,4 @@
-// Films that dream: whole, killed and gone on with, interrupted, made again, refused.
+// Videos that dream: whole, killed and gone on with, interrupted, made again, refused.
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,12 +11,12 @@
 namespace reverie::test {
 namespace {
 
-class VideoTest : public FilmProgramTest {
+class VideoTest : public VideoProgramTest {
  protected:
-  // What FFmpeg's own tool says about a film; empty where there is none.
-  std::string probed(const std::string& film, const std::string& what) const {
+  // What FFmpeg's own tool says about a video; empty where there is none.
+  std::string probed(const std::string& video, const std::string& what) const {
     const std::string command = "cd '" + folder_.string() + "' && ffprobe -v error " + what +
-                                " -of csv=p=0 '" + film + "' 2>&1";
+                                " -of csv=p=0 '" + video + "' 2>&1";
     std::FILE* const pipe = ::popen(command.c_str(), "r");
     std::string text;
     for (int c; (c = std::fgetc(pipe)) != EOF;) text += static_cast<char>(c);
@@ -25,7 +25,7 @@ class VideoTest : public FilmProgramTest {
 };
 
 TEST_F(VideoTest, KeepsFramesAndTimesAndCanBeMadeAgain) {
-  make_film("in.mkv", 14, 8);
+  make_video("in.mkv", 14, 8);
   Finished finished = reverie(short_video("in.mkv", "a.mkv", {"--json", "--report"}));
   ASSERT_EQ(finished.status, 0) << finished.err;
   EXPECT_EQ(finished.json()["frames"], 14);
@@ -49,7 +49,7 @@ TEST_F(VideoTest, KeepsFramesAndTimesAndCanBeMadeAgain) {
 }
 
 TEST_F(VideoTest, FFmpegSeesTheSameFilm) {
-  make_film("in.mkv", 12);
+  make_video("in.mkv", 12);
   if (probed("in.mkv", "-show_entries format=nb_streams").empty())
     GTEST_SKIP() << "SKIPPED: there is no ffprobe here (package ffmpeg)";
   ASSERT_EQ(reverie(short_video("in.mkv", "a.mkv")).status, 0);
@@ -69,7 +69,7 @@ TEST_F(VideoTest, FFmpegSeesTheSameFilm) {
 }
 
 TEST_F(VideoTest, PartsOfAFilm) {
-  make_film("in.mkv", 14);
+  make_video("in.mkv", 14);
   Finished finished =
       reverie(short_video("in.mkv", "a.mkv", {"--start", "0.1", "--end", "0.5", "--every", "3"}));
   ASSERT_EQ(finished.status, 0) << finished.err;
@@ -81,7 +81,7 @@ TEST_F(VideoTest, PartsOfAFilm) {
 }
 
 TEST_F(VideoTest, KilledAtAnyMomentTheFramesAreTheSame) {
-  make_film("in.mkv", 40, 20);
+  make_video("in.mkv", 40, 20);
   const std::vector<std::string> wander{"--wander", "4", "--fade", "2", "--layer", "conv2"};
   ASSERT_EQ(reverie(short_video("in.mkv", "whole/", wander)).status, 0);
   ASSERT_EQ(reverie(short_video("in.mkv", "whole.mp4", wander)).status, 0);
@@ -90,7 +90,7 @@ TEST_F(VideoTest, KilledAtAnyMomentTheFramesAreTheSame) {
   int killed = 0;
   bool finished_itself = false;
   for (; killed < 20 && !finished_itself; ++killed) {
-    // A film and a folder take turns
+    // A video and a folder take turns
     command[4] = killed % 2 == 0 ? "cut/" : "cut.mp4";
     Running video(command, folder_);
     ::usleep(static_cast<useconds_t>(200'000 + killed * 137'003 % 500'000));
@@ -111,7 +111,7 @@ TEST_F(VideoTest, KilledAtAnyMomentTheFramesAreTheSame) {
 }
 
 TEST_F(VideoTest, InterruptedLeavesAFilmAndGoesOn) {
-  make_film("in.mkv", 400);
+  make_video("in.mkv", 400);
   std::vector<std::string> command = short_video("in.mkv", "a.mkv");
   command.insert(command.begin(), REVERIE_PROGRAM);
   Running video(command, folder_);
@@ -138,7 +138,7 @@ TEST_F(VideoTest, InterruptedLeavesAFilmAndGoesOn) {
 }
 
 TEST_F(VideoTest, DamagedPacketsAreToldAbout) {
-  make_film("in.avi", 20);
+  make_video("in.avi", 20);
   std::string bytes = read("in.avi");
   std::size_t at = bytes.find("movi");
   for (int packet = 0; packet < 10; ++packet) at = bytes.find("00dc", at + 4);
@@ -152,7 +152,7 @@ TEST_F(VideoTest, DamagedPacketsAreToldAbout) {
 }
 
 TEST_F(VideoTest, AFullDiskIsOneLineAndLosesNothing) {
-  make_film("in.mkv", 20);
+  make_video("in.mkv", 20);
   const std::vector<std::string> arguments = short_video("in.mkv", "a.mp4", {"--quiet"});
   // Files of 32 KB at most: pictures of 96x64 fit, their canvas of 72 KB does not
   const Finished full = reverie_by("ulimit -f 32; exec \"$@\"", arguments);
@@ -187,7 +187,7 @@ class SmallDisk {
 };
 
 TEST_F(VideoTest, ADiskThatIsFullForATimeLosesNothing) {
-  make_film("in.mkv", 20);
+  make_video("in.mkv", 20);
   ASSERT_EQ(reverie(short_video("in.mkv", "whole.mp4", {"--quiet"})).status, 0);
   const SmallDisk disk(folder_ / "small", 400);
   if (!disk.mounted()) GTEST_SKIP() << "a small file system needs the right to mount one";
@@ -205,7 +205,7 @@ TEST_F(VideoTest, ADiskThatIsFullForATimeLosesNothing) {
 }
 
 TEST_F(VideoTest, RefusesInOneLine) {
-  make_film("in.mkv", 3);
+  make_video("in.mkv", 3);
   expect_refusal(short_video("none.mkv", "a.mp4"), 1, {"none.mkv"});
   write("text.mp4", "this is no film, whatever its name says");
   expect_refusal(short_video("text.mp4", "a.mp4"), 1, {"text.mp4", "no film"});

@@ -1,9 +1,9 @@
-// Films that grow out of one picture: whole, killed and gone on with, interrupted, made again.
+// Videos that grow out of one picture: whole, killed and gone on with, interrupted, made again.
 #include <unistd.h>
 
 #include <csignal>
 
-#include "reverie/codec/film_read.h"
+#include "reverie/codec/video/video_read.h"
 #include "tests/cli/program.h"
 
 namespace reverie::test {
@@ -26,9 +26,9 @@ class ZoomTest : public ProgramTest {
     return arguments;
   }
 
-  int frames_in(const std::string& film) const {
-    FilmReader reader(folder_ / film);
-    Frame frame;
+  int frames_in(const std::string& video) const {
+    VideoReader reader(folder_ / video);
+    Image frame;
     int count = 0;
     while (reader.next(frame)) ++count;
     return count;
@@ -42,7 +42,7 @@ TEST_F(ZoomTest, MakesAFilmThatCanBeMadeAgain) {
   EXPECT_EQ(finished.json()["width"], 96);
   EXPECT_FALSE(exists("a.mp4.parts"));
   EXPECT_EQ(frames_in("a.mp4"), 6);
-  EXPECT_NEAR(FilmReader(folder_ / "a.mp4").fps(), 12, 1e-6);
+  EXPECT_NEAR(VideoReader(folder_ / "a.mp4").fps(), 12, 1e-6);
 
   const auto document = reverie({"recipe", "a.mp4"}).json();
   EXPECT_EQ(document["zoom"]["frames"], 6);
@@ -108,10 +108,11 @@ TEST_F(ZoomTest, ALoopEndsWhereItBegins) {
   ASSERT_EQ(reverie(short_zoom("straight/", 12)).status, 0);
   ASSERT_EQ(reverie(short_zoom("loop/", 8, {"--loop", "4"})).status, 0);
   EXPECT_EQ(files_in("loop").size(), 8u);
-  FilmReader first(folder_ / "loop/frame_000000.png"), ninth(folder_ / "straight/frame_000008.png");
-  Frame a, b;
+  VideoReader first(folder_ / "loop/frame_000000.png"),
+      ninth(folder_ / "straight/frame_000008.png");
+  Image a, b;
   ASSERT_TRUE(first.next(a) && ninth.next(b));
-  for (std::int64_t i = 0; i < a.colour.size(); ++i) ASSERT_EQ(a.colour[i], b.colour[i]);
+  for (std::int64_t i = 0; i < a.color.size(); ++i) ASSERT_EQ(a.color[i], b.color[i]);
 }
 
 TEST_F(ZoomTest, FollowsATimelineAndShowsAPreview) {
@@ -138,7 +139,7 @@ TEST_F(ZoomTest, AGuideInATimelineIsPartOfTheFilm) {
   ASSERT_EQ(reverie(short_zoom("plain/", 5, {"--layer", "3a/concat"})).status, 0);
   EXPECT_NE(files_in("guided")["frame_000004.png"], files_in("plain")["frame_000004.png"]);
 
-  // Made again elsewhere than the guides were: they are found beside the film
+  // Made again elsewhere than the guides were: they are found beside the video
   ASSERT_EQ(reverie(short_zoom("a.mp4", 3, more)).status, 0);
   fs::create_directory(folder_ / "moved");
   for (const char* name : {"a.mp4", "sky.png", "other.png"})

@@ -1,4 +1,4 @@
-// film_fixture.h: films that tests make for themselves, with sound.
+// video_fixture.h: videos that tests make for themselves, with sound.
 #pragma once
 
 #include <cmath>
@@ -6,14 +6,14 @@
 #include <numbers>
 #include <string>
 
-#include "reverie/codec/film_read.h"
-#include "reverie/codec/film_write.h"
-#include "reverie/frame/cloudscape.h"
+#include "reverie/codec/video/video_read.h"
+#include "reverie/codec/video/video_write.h"
+#include "reverie/image/scene/cloudscape.h"
 #include "tests/cli/program.h"
 
 namespace reverie::test {
 
-class FilmProgramTest : public ProgramTest {
+class VideoProgramTest : public ProgramTest {
  protected:
   // A tone of 440 Hz, mono, 16 bits, 8000 samples a second.
   void make_sound(const std::string& name, double seconds) const {
@@ -33,45 +33,45 @@ class FilmProgramTest : public ProgramTest {
 
   // A camera goes over clouds, and from frame `cut` on over others. Frames come 40 ms after each
   // other, every fifth 80 ms after the last.
-  void make_film(const std::string& name, int frames, int cut = 1000000, int width = 96,
-                 int height = 64) const {
-    const Frame scenes[]{cloudscape(width + 64, height + 16, 5),
+  void make_video(const std::string& name, int frames, int cut = 1000000, int width = 96,
+                  int height = 64) const {
+    const Image scenes[]{cloudscape(width + 64, height + 16, 5),
                          cloudscape(width + 64, height + 16, 9)};
-    FilmOptions options;
+    VideoOptions options;
     options.fps = 25;
     options.unit = {1, 1000};
     options.overwrite = true;
     make_sound("tone.wav", 0.045 * frames);
     if (std::filesystem::path(name).extension() == ".mkv")
-      options.companion.film = folder_ / "tone.wav";
-    FilmWriter writer(folder_ / name, width, height, options);
-    Frame frame;
-    frame.colour = Tensor({3, height, width});
+      options.remux.video = folder_ / "tone.wav";
+    VideoWriter writer(folder_ / name, width, height, options);
+    Image frame;
+    frame.color = Tensor({3, height, width});
     for (int k = 0; k < frames; ++k) {
-      const Tensor& scene = scenes[k >= cut].colour;
+      const Tensor& scene = scenes[k >= cut].color;
       for (std::int64_t c = 0; c < 3; ++c)
         for (std::int64_t y = 0; y < height; ++y)
           for (std::int64_t x = 0; x < width; ++x) {
             const float value = scene.view().at(c, y + k % 16, x + k % 64);
-            frame.colour.view().at(c, y, x) = k >= cut ? 255 - value : value;
+            frame.color.view().at(c, y, x) = k >= cut ? 255 - value : value;
           }
       writer.add(frame, {40 * k + 40 * (k / 5), 40});
     }
     writer.finish();
   }
 
-  std::vector<double> times_of(const std::string& film) const {
-    FilmReader reader(folder_ / film);
+  std::vector<double> times_of(const std::string& video) const {
+    VideoReader reader(folder_ / video);
     std::vector<double> times;
     while (reader.skip()) times.push_back(reader.seconds());
     return times;
   }
 
-  // A film's dream that takes a moment for each frame.
-  static std::vector<std::string> short_video(const std::string& film, const std::string& output,
+  // A video's dream that takes a moment for each frame.
+  static std::vector<std::string> short_video(const std::string& video, const std::string& output,
                                               const std::vector<std::string>& more = {}) {
     std::vector<std::string> arguments{"video",
-                                       film,
+                                       video,
                                        "-o",
                                        output,
                                        "--octaves",

@@ -8,8 +8,8 @@
 #include <fstream>
 
 #include "reverie/base/random.h"
+#include "reverie/model/formats/onnx/test_model.h"
 #include "reverie/model/network.h"
-#include "reverie/model/onnx/test_model.h"
 #include "reverie/plan/plan.h"
 
 namespace reverie {
@@ -29,8 +29,8 @@ class RoundTrip : public ::testing::TestWithParam<const char*> {
   }
   void TearDown() override { fs::remove_all(folder_); }
 
-  // The slope at a fixed noisy picture of the sum of the default layer's squares.
-  Tensor slope(const Network& network) const {
+  // The gradient at a fixed noisy picture of the sum of the default layer's squares.
+  Tensor grad(const Network& network) const {
     constexpr std::int64_t height = 131, width = 154;
     const auto compiler = make_compiler(network.graph, {network.graph.find(network_.default_layer)},
                                         Precision::exact);
@@ -40,14 +40,14 @@ class RoundTrip : public ::testing::TestWithParam<const char*> {
     for (float& value : canvas.elements()) value = static_cast<float>(random.uniform_int(0, 255));
     plan->forward(canvas);
     const auto activation = plan->activation(0).elements();
-    std::copy(activation.begin(), activation.end(), plan->seed(0).data());
+    std::copy(activation.begin(), activation.end(), plan->output_grad(0).data());
     Tensor result({3, height, width});
     plan->backward(result);
     return result;
   }
 
-  void expect_same_slope(const Network& copy) const {
-    const Tensor before = slope(network_), after = slope(copy);
+  void expect_same_grad(const Network& copy) const {
+    const Tensor before = grad(network_), after = grad(copy);
     double sum = 0;
     for (const float value : before.elements()) sum += std::abs(value);
     EXPECT_GT(sum, 0);
@@ -70,7 +70,7 @@ TEST_P(RoundTrip, OfSafetensorsKeepsEveryBit) {
   std::printf("  %s opened in %.1f ms\n", GetParam(), elapsed.count());
   EXPECT_EQ(copy.graph.transform, network_.graph.transform);
   EXPECT_EQ(copy.default_layer, network_.default_layer);
-  expect_same_slope(copy);
+  expect_same_grad(copy);
 }
 
 // Caffe's layers as ONNX's, as far as these networks have them.
@@ -152,7 +152,7 @@ TEST_P(RoundTrip, ThroughOnnxKeepsEveryBit) {
   std::ofstream(path, std::ios::binary) << OnnxWriter().write(network_.graph);
   NetworkOptions options;
   options.input_transform = network_.graph.transform;
-  expect_same_slope(open_network(path.string(), options));
+  expect_same_grad(open_network(path.string(), options));
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, RoundTrip,

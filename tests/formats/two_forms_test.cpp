@@ -36,8 +36,8 @@ TEST(TwoForms, SqueezeNetSeesTheSameCat) {
   REVERIE_NEEDS(data / "photos/skimage_chelsea.png");
   const Network caffe = open_network((data / "models/squeezenet_v1.1").string());
   const Network keras = open_network((data / "models/squeezenet_v1.1_keras").string());
-  const Frame cat = read_still(data / "photos/skimage_chelsea.png");
-  const Tensor canvas = cropped(cat.colour, 106, 30, 239);
+  const Image cat = read_image(data / "photos/skimage_chelsea.png");
+  const Tensor canvas = cropped(cat.color, 106, 30, 239);
 
   const Tensor from_caffe = value(caffe, "fire9/concat", canvas);
   const Tensor from_keras = value(keras, "fire9/concat", canvas);

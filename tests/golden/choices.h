@@ -1,9 +1,10 @@
-// choices.h: is a slope right for the choices that its own plan made?
+// choices.h: is a gradient right for the choices that its own plan made?
 //
 // Under a max-pool two numbers may agree to their last digits, and a ReLU's input may be zero to
-// them. Then rounding decides where the slope goes, and engines and processors differ. This takes a
-// plan's own float32 values, checks that they are the true ones but for rounding, and has the
-// reference send the slope down through them: what comes out is the slope that those choices imply.
+// them. Then rounding decides where the gradient goes, and engines and processors differ. This
+// takes a plan's own float32 values, checks that they are the true ones but for rounding, and has
+// the reference send the gradient down through them: what comes out is the gradient that those
+// choices imply.
 #pragma once
 
 #include <algorithm>
@@ -25,8 +26,8 @@ inline reference::Array widened(ConstView a) {
 // d(0.5 * sum of a layer's squares)/d(canvas) in double, through the values that a plan of
 // `precision` computes for that canvas. Each of them must be within 5e-5 of its layer's largest:
 // rounding grows through deep networks.
-inline Tensor slope_of_own_choices(const Graph& graph, int layer, Precision precision,
-                                   ConstView canvas) {
+inline Tensor grad_of_own_choices(const Graph& graph, int layer, Precision precision,
+                                  ConstView canvas) {
   const PassResult prepared = prepare(graph, {layer});
   std::vector<int> all(prepared.graph.layers.size() - 1);
   std::iota(all.begin(), all.end(), 1);
@@ -47,14 +48,14 @@ inline Tensor slope_of_own_choices(const Graph& graph, int layer, Precision prec
     value = std::move(own);
   }
 
-  std::vector<reference::Array> seeds(values.size());
+  std::vector<reference::Array> output_grads(values.size());
   const auto target = static_cast<std::size_t>(prepared.targets.front());
-  seeds[target] = values[target].clone();
-  const reference::Array wide = reference::backward(prepared.graph, values, seeds);
-  Tensor slope(canvas.shape());
-  std::transform(wide.elements().begin(), wide.elements().end(), slope.elements().begin(),
+  output_grads[target] = values[target].clone();
+  const reference::Array wide = reference::backward(prepared.graph, values, output_grads);
+  Tensor grad(canvas.shape());
+  std::transform(wide.elements().begin(), wide.elements().end(), grad.elements().begin(),
                  [](double v) { return static_cast<float>(v); });
-  return slope;
+  return grad;
 }
 
 }  // namespace reverie::golden

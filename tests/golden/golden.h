@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <string>
 
-#include "reverie/codec/still.h"
-#include "reverie/frame/frame.h"
+#include "reverie/codec/image/image_file.h"
+#include "reverie/image/image.h"
 #include "reverie/model/network.h"
 #include "reverie/tensor/npy.h"
 

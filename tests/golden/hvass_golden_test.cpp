@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "reverie/ascent/gaussian.h"
-#include "reverie/run/parts.h"
-#include "reverie/run/presets.h"
-#include "reverie/run/terms.h"
+#include "reverie/dream/engine_options.h"
+#include "reverie/dream/objective_terms.h"
+#include "reverie/recipe/presets.h"
 #include "tests/golden/golden.h"
 
 namespace reverie {
@@ -54,12 +54,12 @@ Tensor recorded(const std::string& name) {
 struct Stage {
   Recipe recipe = recorded_recipe();
   Network network = googlenet();
-  LadderOptions options = ladder_options(recipe, std::size_t{1} << 31);
+  OctaveOptions options = octave_options(recipe, std::size_t{1} << 31);
   std::shared_ptr<const BoundObjective> bound = std::make_shared<const BoundObjective>(
       bind(objective_of(recipe, network, {}), network.graph));
   std::unique_ptr<Compiler> compiler =
       make_compiler(network.graph, bound->layers, recipe.precision);
-  Tensor source = read_still(data / "golden/notebook/sky512.png").colour.clone();
+  Tensor source = read_image(data / "golden/notebook/sky512.png").color.clone();
 };
 
 // The deepest level starts from a picture that was blurred twice.
@@ -67,22 +67,22 @@ TEST(HvassGolden, FirstTiledGradientIsItsOwn) {
   REVERIE_NEEDS(folder / "tile_starts.json");
   Stage stage;
   RecordedDraws draws;
-  Tensor once(stage.source.shape()), twice(stage.source.shape()), slope(stage.source.shape());
-  convolve(stage.source, gaussian_taps(0.5, 2), Edge::repeated, once);
-  convolve(once, gaussian_taps(0.5, 2), Edge::repeated, twice);
-  OctaveSlope slope_of({384, 512}, *stage.compiler, stage.bound, stage.options.tiling, {});
-  slope_of.run(twice, slope, [&](int low, int high) { return draws.next(low, high); });
+  Tensor once(stage.source.shape()), twice(stage.source.shape()), grad(stage.source.shape());
+  convolve(stage.source, gaussian_taps(0.5, 2), Edge::symmetric, once);
+  convolve(once, gaussian_taps(0.5, 2), Edge::symmetric, twice);
+  OctaveGradient gradient_of({384, 512}, *stage.compiler, stage.bound, stage.options.tiling, {});
+  gradient_of.run(twice, grad, [&](int low, int high) { return draws.next(low, high); });
 
   // Caffe and PyTorch differ by 2.3e-3 here, through the few maxima in pools that fall on another
   // element; a third engine has flips of its own, 2.5e-3 with AVX-512 and 2.6e-3 with AVX2. Between
   // flips there is only rounding.
   const Tensor expected = recorded("grad1");
-  const double error = relative_l2(slope, expected);
-  EXPECT_LE(error, 3e-3) << "at index " << worst_difference(slope, expected).index;
+  const double error = relative_l2(grad, expected);
+  EXPECT_LE(error, 3e-3) << "at index " << worst_difference(grad, expected).index;
   std::vector<double> differences;
-  for (std::int64_t i = 0; i < slope.size(); ++i)
-    differences.push_back(std::abs(double{slope[i]} - expected[i]));
-  const auto middle = differences.begin() + slope.size() / 2;
+  for (std::int64_t i = 0; i < grad.size(); ++i)
+    differences.push_back(std::abs(double{grad[i]} - expected[i]));
+  const auto middle = differences.begin() + grad.size() / 2;
   std::nth_element(differences.begin(), middle, differences.end());
   EXPECT_LE(*middle, 1e-5);  // of a deviation of 1
   std::printf("  first gradient: %.2e relative L2, median difference %.1e\n", error, *middle);
@@ -92,16 +92,16 @@ TEST(HvassGolden, LevelsAreItsOwn) {
   REVERIE_NEEDS(folder / "tile_starts.json");
   Stage stage;
   RecordedDraws draws;
-  LadderHooks hooks;
+  OctaveHooks hooks;
   hooks.offset = [](int, int) { return Offset{}; };
   hooks.draw = [&](int, int, int low, int high) { return draws.next(low, high); };
   Tensor first, level0;
-  hooks.after_step = [&](const Rung& rung, const Step& step, ConstView canvas) {
-    if (rung.octave == 0 && step.iteration == 0) first = Tensor::copy_of(canvas);
-    if (rung.octave == 0 && step.iteration == 4) level0 = Tensor::copy_of(canvas);
+  hooks.after_step = [&](const OctaveProgress& progress, const Step& step, ConstView canvas) {
+    if (progress.octave == 0 && step.iteration == 0) first = Tensor::copy_of(canvas);
+    if (progress.octave == 0 && step.iteration == 4) level0 = Tensor::copy_of(canvas);
   };
-  const LadderResult result =
-      climb_octaves(stage.source, *stage.compiler, stage.bound, stage.options, hooks);
+  const OctaveResult result =
+      run_octaves(stage.source, *stage.compiler, stage.bound, stage.options, hooks);
   EXPECT_EQ(draws.used(), draws.size());
 
   const Tensor expected = recorded("iter1");

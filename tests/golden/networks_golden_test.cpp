@@ -2,8 +2,8 @@
 // TensorFlow's semantics; and the fast plan against the reference in double.
 #include <gtest/gtest.h>
 
-#include "reverie/frame/resample.h"
 #include "reverie/gradient/gradient.h"
+#include "reverie/image/resample.h"
 #include "reverie/plan/reference/compiler.h"
 #include "tests/golden/choices.h"
 #include "tests/golden/golden.h"
@@ -17,12 +17,12 @@ namespace fs = std::filesystem;
 struct Case {
   const char* network;  // its folder, and what its recorded arrays begin with
   const char* layer;
-  int stride;              // of the recorded activation's rows and columns
-  double slope_tolerance;  // relative L2
+  int stride;             // of the recorded activation's rows and columns
+  double grad_tolerance;  // relative L2
 };
 
 // On this picture a few maxima of pools and signs of ReLUs change hands between float32 and
-// float64, each of which moves the slope of a patch by as much as 1e-3; the reference below has
+// float64, each of which moves the gradient of a patch by as much as 1e-3; the reference below has
 // none
 constexpr Case cases[] = {
     {"inception5h_standin", "conv2d2", 2, 5e-3}, {"inception5h_standin", "mixed3b", 2, 5e-3},
@@ -43,14 +43,14 @@ TEST_P(NetworksGolden, AgreesWithTensorFlow) {
   REVERIE_NEEDS(data / "golden/networks.json");
   REVERIE_NEEDS(fs::path(REVERIE_UNPACKED) / golden_case.network);
   const Network network = unpacked(golden_case.network);
-  const Frame picture = read_still(data / "golden/sky320x240_input.png");
+  const Image picture = read_image(data / "golden/sky320x240_input.png");
 
   auto objective = std::make_shared<const BoundObjective>(
       bind({{{golden_case.layer, {}, 1, {}}}}, network.graph));
   const auto compiler = make_compiler(network.graph, objective->layers, precision);
   Gradient gradient(compiler->compile(picture.height(), picture.width()), objective);
-  Tensor slope(picture.colour.shape());
-  gradient.run(picture.colour, slope);
+  Tensor grad(picture.color.shape());
+  gradient.run(picture.color, grad);
 
   const std::string stem = std::string(golden_case.network) + "_sky320x240_" + golden_case.layer;
   const Tensor expected_act = read_npy(data / "golden" / (stem + "_act.npy"));
@@ -58,11 +58,11 @@ TEST_P(NetworksGolden, AgreesWithTensorFlow) {
   const Worst worst = worst_difference(act, expected_act);
   EXPECT_LE(worst.difference, 1e-5 * largest(expected_act)) << "at index " << worst.index;
 
-  const Tensor expected_slope = read_npy(data / "golden" / (stem + "_grad.npy"));
-  EXPECT_LE(relative_l2(slope, expected_slope), golden_case.slope_tolerance)
-      << "worst at index " << worst_difference(slope, expected_slope).index;
+  const Tensor expected_grad = read_npy(data / "golden" / (stem + "_grad.npy"));
+  EXPECT_LE(relative_l2(grad, expected_grad), golden_case.grad_tolerance)
+      << "worst at index " << worst_difference(grad, expected_grad).index;
   std::printf("  %-32s activation %.1e of its maximum, gradient %.1e relative L2\n", stem.c_str(),
-              worst.difference / largest(expected_act), relative_l2(slope, expected_slope));
+              worst.difference / largest(expected_act), relative_l2(grad, expected_grad));
 }
 
 INSTANTIATE_TEST_SUITE_P(Layers, NetworksGolden,
@@ -77,20 +77,20 @@ TEST_P(NetworksInDouble, AgreeTightlyWithTensorFlow) {
   REVERIE_NEEDS(data / "golden/networks.json");
   REVERIE_NEEDS(fs::path(REVERIE_UNPACKED) / golden_case.network);
   const Network network = unpacked(golden_case.network);
-  const Frame picture = read_still(data / "golden/sky320x240_input.png");
+  const Image picture = read_image(data / "golden/sky320x240_input.png");
   const auto compiler =
       reference::make_compiler(network.graph, {network.graph.find(golden_case.layer)});
   const auto plan = compiler->compile(picture.height(), picture.width());
-  plan->forward(picture.colour);
+  plan->forward(picture.color);
   const ConstView act = plan->activation(0);
-  std::copy_n(act.data(), act.size(), plan->seed(0).data());
-  Tensor slope(picture.colour.shape());
-  plan->backward(slope);
+  std::copy_n(act.data(), act.size(), plan->output_grad(0).data());
+  Tensor grad(picture.color.shape());
+  plan->backward(grad);
   const std::string stem = std::string(golden_case.network) + "_sky320x240_" + golden_case.layer;
   const Tensor expected = read_npy(data / "golden" / (stem + "_grad.npy"));
-  EXPECT_LE(relative_l2(slope, expected), golden_case.slope_tolerance)
-      << "worst at index " << worst_difference(slope, expected).index;
-  std::printf("  %-32s gradient %.1e relative L2\n", stem.c_str(), relative_l2(slope, expected));
+  EXPECT_LE(relative_l2(grad, expected), golden_case.grad_tolerance)
+      << "worst at index " << worst_difference(grad, expected).index;
+  std::printf("  %-32s gradient %.1e relative L2\n", stem.c_str(), relative_l2(grad, expected));
 }
 
 INSTANTIATE_TEST_SUITE_P(Layers, NetworksInDouble,
@@ -109,21 +109,21 @@ TEST_P(NetworksAndTheirChoices, AgreeWithTheReference) {
   const auto& [golden_case, precision, shape] = GetParam();
   REVERIE_NEEDS(fs::path(REVERIE_UNPACKED) / golden_case.network);
   const Network network = unpacked(golden_case.network);
-  const Tensor canvas = resampled(read_still(data / "golden/sky320x240_input.png").colour, shape[1],
+  const Tensor canvas = resampled(read_image(data / "golden/sky320x240_input.png").color, shape[1],
                                   shape[2], Resampler::lanczos);
 
   auto objective = std::make_shared<const BoundObjective>(
       bind({{{golden_case.layer, {}, 1, {}}}}, network.graph));
   const auto compiler = make_compiler(network.graph, objective->layers, precision);
   Gradient gradient(compiler->compile(shape[1], shape[2]), objective);
-  Tensor slope(canvas.shape());
-  gradient.run(canvas, slope);
+  Tensor grad(canvas.shape());
+  gradient.run(canvas, grad);
 
   const Tensor own =
-      slope_of_own_choices(network.graph, network.graph.find(golden_case.layer), precision, canvas);
-  EXPECT_LE(relative_l2(slope, own), golden_case.slope_tolerance);
+      grad_of_own_choices(network.graph, network.graph.find(golden_case.layer), precision, canvas);
+  EXPECT_LE(relative_l2(grad, own), golden_case.grad_tolerance);
   std::printf("  %-20s %-8s %s gradient %.1e relative L2\n", golden_case.network, golden_case.layer,
-              shape.to_string().c_str(), relative_l2(slope, own));
+              shape.to_string().c_str(), relative_l2(grad, own));
 }
 
 INSTANTIATE_TEST_SUITE_P(

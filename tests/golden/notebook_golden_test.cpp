@@ -6,8 +6,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "reverie/frame/resample.h"
-#include "reverie/run/still.h"
+#include "reverie/dream/dreamer.h"
+#include "reverie/image/resample.h"
 #include "tests/golden/golden.h"
 
 namespace reverie {
@@ -47,7 +47,7 @@ TEST(NotebookGolden, FirstStepIsTheNotebooks) {
     if (progress.octave == 0 && progress.iteration == 0) after_first = Tensor::copy_of(canvas);
     cancel.cancel();
   };
-  dreamer.dream(read_still(folder / "sky512.png"), control);
+  dreamer.dream(read_image(folder / "sky512.png"), control);
   const Worst worst = worst_difference(after_first, recorded("step1"));
   EXPECT_LE(worst.difference, 2e-3) << "at index " << worst.index;
   std::printf("  first step: worst difference %.1e of 255\n", worst.difference);
@@ -65,7 +65,7 @@ TEST(NotebookGolden, StepsFromRecordedStates) {
 
   // The bases: the picture shrunk step by step, as the notebook does
   std::vector<Tensor> bases(4);
-  bases[3] = read_still(folder / "sky512.png").colour.clone();
+  bases[3] = read_image(folder / "sky512.png").color.clone();
   const std::int64_t sizes[4][2] = {{140, 186}, {196, 261}, {274, 366}, {384, 512}};
   for (int k = 2; k >= 0; --k)
     bases[static_cast<std::size_t>(k)] = resampled(bases[static_cast<std::size_t>(k) + 1],
@@ -86,7 +86,7 @@ TEST(NotebookGolden, StepsFromRecordedStates) {
     Dreamer one_step(googlenet(), recipe);
     const DreamResult result = one_step.dream({start.clone(), {}}, {});
     const Tensor expected = recorded("step" + std::to_string(10 * octave + 1));
-    errors.push_back(relative_l2(minus(result.frame.colour, start), minus(expected, start)));
+    errors.push_back(relative_l2(minus(result.frame.color, start), minus(expected, start)));
     std::printf("  step %d: relative L2 %.1e of the update\n", 10 * octave + 1, errors.back());
   }
   std::sort(errors.begin(), errors.end());

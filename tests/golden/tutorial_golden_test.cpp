@@ -5,10 +5,10 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "reverie/run/parts.h"
-#include "reverie/run/presets.h"
-#include "reverie/run/still.h"
-#include "reverie/run/terms.h"
+#include "reverie/dream/dreamer.h"
+#include "reverie/dream/engine_options.h"
+#include "reverie/dream/objective_terms.h"
+#include "reverie/recipe/presets.h"
 #include "tests/golden/golden.h"
 
 namespace reverie {
@@ -36,12 +36,12 @@ Tensor recorded(const std::string& name) {
   return picture;
 }
 
-Frame source() { return read_still(data / "golden/notebook/sky512.png"); }
+Image source() { return read_image(data / "golden/notebook/sky512.png"); }
 
 TEST(TutorialGolden, ResizesAsTensorFlowDoes) {
   REVERIE_NEEDS(folder / "rolls.json");
   const Worst worst =
-      worst_difference(resized(source().colour, {227, 302}, Resizing::tf2), recorded("resized0"));
+      worst_difference(resized(source().color, {227, 302}, Resizing::tf2), recorded("resized0"));
   EXPECT_LE(worst.difference, 1e-4) << "at index " << worst.index;
   std::printf("  resized: worst difference %.1e of 255\n", worst.difference);
 }
@@ -53,16 +53,16 @@ TEST(TutorialGolden, FirstGradientIsItsOwn) {
   const auto bound = std::make_shared<const BoundObjective>(
       bind(objective_of(recipe, network, {}), network.graph));
   const auto compiler = make_compiler(network.graph, bound->layers, recipe.precision);
-  const LadderOptions options = ladder_options(recipe, std::size_t{1} << 31);
+  const OctaveOptions options = octave_options(recipe, std::size_t{1} << 31);
 
-  const Tensor start = resized(source().colour, {227, 302}, Resizing::tf2);
-  Tensor rolled(start.shape()), slope(start.shape()), back(start.shape());
+  const Tensor start = resized(source().color, {227, 302}, Resizing::tf2);
+  Tensor rolled(start.shape()), grad(start.shape()), back(start.shape());
   const auto [x, y] = recipe.jitter_from[0];
   roll(start, {x, y}, rolled);
-  OctaveSlope slope_of({227, 302}, *compiler, bound, options.tiling, {});
-  slope_of.run(rolled, slope, {});
-  roll(slope, {-x, -y}, back);
-  const double size = normalise(back, options.ascent.normalise, options.ascent.epsilon);
+  OctaveGradient gradient_of({227, 302}, *compiler, bound, options.tiling, {});
+  gradient_of.run(rolled, grad, {});
+  roll(grad, {-x, -y}, back);
+  const double size = normalize(back, options.ascent.normalize, options.ascent.epsilon);
   for (float& v : back.elements()) v = static_cast<float>(v / size);
   const Tensor expected = planar(read_npy(folder / "sky512_3b4c_grad1.npy"));
   const Worst worst = worst_difference(back, expected);

@@ -43,7 +43,7 @@ enum class DownloadEnd { whole, cancelled };
 
 // Brings `url` (http or https; redirects are followed) to `path`. What lies there is a beginning of
 // the file and is kept when the server agrees to send only the rest. Beside it a file PATH.from
-// remembers which version of the file it is. Proxies are those of the usual environment variables.
+// has_state which version of the file it is. Proxies are those of the usual environment variables.
 // Errors: DownloadFailure; FileFailure when `path` cannot be written.
 DownloadEnd download(const std::string& url, const std::filesystem::path& path,
                      const DownloadOptions& options);

@@ -9,9 +9,9 @@
 #include <cstring>
 
 #include "reverie/base/error.h"
+#include "reverie/base/file/mapped_file.h"
 #include "reverie/model/fetch/download.h"
 #include "reverie/model/fetch/unpack.h"
-#include "reverie/model/mapped_file.h"
 #include "reverie/model/network.h"
 
 namespace reverie {
@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int most_tries = 4;  // at one address, as long as each brings something
+constexpr int max_tries = 4;  // at one address, as long as each brings something
 
 // Thrown inward only: the user asked to stop.
 struct Cancelled {};
@@ -156,7 +156,7 @@ class Fetch {
   // Empty when the file has come and is good, else what was wrong with this address.
   std::string try_address(const ZooFile& file, const std::string& url) {
     std::string trouble;
-    for (int tries = 0; tries < most_tries; ++tries) {
+    for (int tries = 0; tries < max_tries; ++tries) {
       const std::uintmax_t before = size_of(part(file));
       try {
         load(file, url);

@@ -9,7 +9,7 @@
 
 #include "reverie/base/cancel.h"
 #include "reverie/base/notice.h"
-#include "reverie/model/zoo.h"
+#include "reverie/model/zoo/zoo.h"
 
 namespace reverie {
 

@@ -11,7 +11,7 @@
 #include <sstream>
 
 #include "reverie/base/error.h"
-#include "reverie/model/checksum.h"
+#include "reverie/base/file/checksum.h"
 #include "reverie/model/fetch/test_server.h"
 
 namespace reverie {

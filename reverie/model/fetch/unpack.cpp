@@ -67,7 +67,7 @@ class Zip {
 }  // namespace
 
 void unpack_member(const fs::path& archive, const std::string& member, const fs::path& path,
-                   std::uintmax_t most_bytes) {
+                   std::uintmax_t max_bytes) {
   Zip zip(archive);
   zip.find(member);
   const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "wb"));
@@ -79,9 +79,9 @@ void unpack_member(const fs::path& archive, const std::string& member, const fs:
   std::uintmax_t written = 0;
   while (const std::size_t size = zip.read(buffer)) {
     written += size;
-    if (written > most_bytes)
+    if (written > max_bytes)
       throw BadModel(fmt::format("'{}': its '{}' has more than {} bytes", archive.string(), member,
-                                 most_bytes));
+                                 max_bytes));
     if (std::fwrite(buffer.data(), 1, size, file.get()) != size) fail();
   }
   if (std::fflush(file.get()) != 0) fail();

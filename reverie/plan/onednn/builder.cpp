@@ -52,14 +52,14 @@ ProgramBuilder::ProgramBuilder(const Graph& graph, const std::vector<int>& targe
   for (int s = 0; s < static_cast<int>(layout_.storages.size()); ++s) {
     const auto blocks = static_cast<std::size_t>(storage(s).blocks);
     activation_buffers_.push_back(planner_.add(blocks * block_bytes(s, value_bytes(s))));
-    slope_buffers_.push_back(-1);
+    grad_buffers_.push_back(-1);
   }
 }
 
 std::unique_ptr<Program> ProgramBuilder::build() {
   for (int target : targets_) {
     program_->activations.emplace_back(shapes_[static_cast<std::size_t>(target)]);
-    program_->seeds.emplace_back(shapes_[static_cast<std::size_t>(target)]);
+    program_->output_grads.emplace_back(shapes_[static_cast<std::size_t>(target)]);
   }
 
   steps_ = &program_->forward;
@@ -112,7 +112,7 @@ int ProgramBuilder::value_bytes(int s) const {
 }
 
 // In `half` the first layer's output stays in float32 until it is pooled, since neighbours that
-// bfloat16 cannot tell apart would send the slope astray. For that a max-pool must be all that
+// bfloat16 cannot tell apart would send the gradient astray. For that a max-pool must be all that
 // reads it.
 int ProgramBuilder::storage_of_floats() const {
   if (settings_.element == Element::f32) return -1;
@@ -134,9 +134,9 @@ BufferRef ProgramBuilder::activation(const Range& r) const {
           block_bytes(r.storage, value_bytes(r.storage)) * static_cast<std::size_t>(r.first)};
 }
 
-BufferRef ProgramBuilder::slope(const Range& r) {
+BufferRef ProgramBuilder::grad(const Range& r) {
   const std::size_t block = block_bytes(r.storage, kernels_.element_bytes);
-  int& buffer = slope_buffers_[static_cast<std::size_t>(r.storage)];
+  int& buffer = grad_buffers_[static_cast<std::size_t>(r.storage)];
   if (buffer < 0)
     buffer = planner_.add(block * static_cast<std::size_t>(storage(r.storage).blocks));
   return {buffer, block * static_cast<std::size_t>(r.first)};
@@ -172,7 +172,7 @@ BufferRef ProgramBuilder::input_form(bool blocked) {
   return where;
 }
 
-// How many layers, and targets, will add to the slope of each block
+// How many layers, and targets, will add to the gradient of each block
 void ProgramBuilder::count_contributions() {
   for (const Storage& s : layout_.storages)
     blocks_.emplace_back(static_cast<std::size_t>(s.blocks));
@@ -207,7 +207,7 @@ bool ProgramBuilder::sole_contribution(int i) const {
                      [](const BlockState& state) { return state.total == 1; });
 }
 
-// The slope of the ReLU that ends every block of the range, if one and the same does.
+// The gradient of the ReLU that ends every block of the range, if one and the same does.
 std::optional<float> ProgramBuilder::relu_of(const Range& r) const {
   const auto& states = blocks_[static_cast<std::size_t>(r.storage)];
   const std::optional<float> relu = states[static_cast<std::size_t>(r.first)].relu;
@@ -219,7 +219,7 @@ std::optional<float> ProgramBuilder::relu_of(const Range& r) const {
 void ProgramBuilder::clear(const Range& r) {
   const std::size_t bytes =
       static_cast<std::size_t>(vectors(r) * layout_.lanes * kernels_.element_bytes);
-  record(std::make_unique<ClearStep>(slope(r), bytes), "", "clear", "own");
+  record(std::make_unique<ClearStep>(grad(r), bytes), "", "clear", "own");
   for (int b = r.first; b < r.first + r.count; ++b)
     blocks_[static_cast<std::size_t>(r.storage)][static_cast<std::size_t>(b)].started = true;
 }
@@ -241,13 +241,13 @@ ProgramBuilder::Landing ProgramBuilder::land(int i, bool can_mask) {
       if (!states[static_cast<std::size_t>(b)].started) clear({r.storage, b, 1});
 
   Landing landing;
-  landing.slope = slope(r);
+  landing.grad = grad(r);
   landing.accumulate = any;
   const std::optional<float> relu = relu_of(r);
   const bool mask = can_mask && last && relu;
   if (mask) {
     landing.mask = activation(r);
-    landing.mask_slope = *relu;
+    landing.mask_grad = *relu;
   }
   for (int b = r.first; b < r.first + r.count; ++b) {
     states[static_cast<std::size_t>(b)].started = true;
@@ -256,7 +256,7 @@ ProgramBuilder::Landing ProgramBuilder::land(int i, bool can_mask) {
   return landing;
 }
 
-// Makes the slope of a range ready to be read: every block written, and masked by its ReLU.
+// Makes the gradient of a range ready to be read: every block written, and masked by its ReLU.
 void ProgramBuilder::complete(const Range& r, bool mask) {
   auto& states = blocks_[static_cast<std::size_t>(r.storage)];
   for (int b = r.first; b < r.first + r.count; ++b)
@@ -274,10 +274,10 @@ void ProgramBuilder::complete(const Range& r, bool mask) {
       states[static_cast<std::size_t>(b)].masked = true;
     --b;
     auto& step = emit(kernels_.combine, Combine{}, vectors(run), 4096, -1, "mask");
-    step.connect(step.arguments.input, slope(run));
-    step.connect(step.arguments.output, slope(run));
+    step.connect(step.arguments.input, grad(run));
+    step.connect(step.arguments.output, grad(run));
     step.connect(step.arguments.mask.value, activation(run));
-    step.arguments.mask.slope = relu;
+    step.arguments.mask.grad = relu;
   }
 }
 
@@ -339,7 +339,7 @@ std::vector<int> ProgramBuilder::moves(const Value& from, const Value& to) const
   return source;
 }
 
-BufferRef ProgramBuilder::borrowed_slope(const Value& like) {
+BufferRef ProgramBuilder::borrowed_grad(const Value& like) {
   return scratch(static_cast<std::size_t>(like.pixels() * like.blocks * layout_.lanes *
                                           kernels_.element_bytes));
 }
@@ -351,7 +351,7 @@ BufferRef ProgramBuilder::in_place_of(int i, std::size_t input, const Value& lik
   if (v.place == like.place && v.blocks == like.blocks) return activation(range(from));
   const auto key = std::make_pair(i, input);
   if (const auto found = copies_.find(key); found != copies_.end()) return found->second;
-  const BufferRef copy = borrowed_slope(like);
+  const BufferRef copy = borrowed_grad(like);
   copies_[key] = copy;
   Repack repack;
   repack.blocks = like.blocks;
@@ -365,7 +365,7 @@ BufferRef ProgramBuilder::in_place_of(int i, std::size_t input, const Value& lik
   return copy;
 }
 
-void ProgramBuilder::return_slope(int i, std::size_t input, const Value& like, BufferRef from) {
+void ProgramBuilder::return_grad(int i, std::size_t input, const Value& like, BufferRef from) {
   const int to = layer(i).inputs[input];
   const Value& v = value(to);
   const Landing landing = land(to, true);
@@ -374,12 +374,12 @@ void ProgramBuilder::return_slope(int i, std::size_t input, const Value& like, B
   repack.height = static_cast<int>(v.shape.height());
   repack.width = static_cast<int>(v.shape.width());
   repack.accumulate = landing.accumulate;
-  repack.mask.slope = landing.mask_slope;
+  repack.mask.grad = landing.mask_grad;
   auto& step = emit(kernels_.repack, repack, v.blocks * v.shape.height(), 1, i, "repack");
   step.indices = moves(like, v);
   step.arguments.source = step.indices.data();
   step.connect(step.arguments.input, from);
-  step.connect(step.arguments.output, landing.slope);
+  step.connect(step.arguments.output, landing.grad);
   step.connect(step.arguments.mask.value, landing.mask);
 }
 

@@ -27,12 +27,12 @@ class ProgramBuilder {
   struct Range {
     int storage, first, count;
   };
-  // Where a layer's backward kernel puts the slope of one input, and how.
+  // Where a layer's backward kernel puts the gradient of one input, and how.
   struct Landing {
-    BufferRef slope;
+    BufferRef grad;
     bool accumulate = false;
     BufferRef mask;  // the input's value, when its ReLU's mask is to be applied; else none
-    float mask_slope = 0;
+    float mask_grad = 0;
   };
   // A convolution of a group, with all that its steps need.
   struct ConvolutionJob {
@@ -51,7 +51,7 @@ class ProgramBuilder {
   std::int64_t vectors(const Range& range) const;
 
   BufferRef activation(const Range& range) const;
-  BufferRef slope(const Range& range);
+  BufferRef grad(const Range& range);
   BufferRef scratch(std::size_t bytes);
   std::size_t block_bytes(int storage, int element_bytes) const;
   int value_bytes(int storage) const;
@@ -94,15 +94,15 @@ class ProgramBuilder {
   void backward_op(int i, const Sigmoid& op);
   void backward_op(int i, const Softmax& op);
   void backward_op(int i, const UnknownLayer& op);
-  void import_seed(std::size_t target);
+  void import_output_grad(std::size_t target);
   void backward_sum(int i, float coefficient, const Landing& landing);
   void backward_product(int i, std::size_t k, const std::vector<BufferRef>& values,
                         const Landing& landing);
   void backward_maximum(int i, std::size_t k, const std::vector<BufferRef>& values,
                         const Landing& landing);
   template <class Arguments>
-  void connect_slopes(KernelStep<Arguments>& step, int i, const Landing& landing);
-  void write_slope(WriteSlope arguments, BufferRef gradient, int i);
+  void connect_grads(KernelStep<Arguments>& step, int i, const Landing& landing);
+  void write_grad(WriteSlope arguments, BufferRef gradient, int i);
   bool closes_relu(int input) const;
   bool fills_storage(int layer) const;
   void mark_masked(const Range& range);
@@ -148,7 +148,7 @@ class ProgramBuilder {
     int remaining = 0;
     int total = 0;
     bool started = false, masked = false;
-    std::optional<float> relu;  // the negative slope of the ReLU that ends this block
+    std::optional<float> relu;  // the negative gradient of the ReLU that ends this block
   };
   std::vector<std::vector<BlockState>> blocks_;  // per storage
 
@@ -157,9 +157,9 @@ class ProgramBuilder {
   void divisors(int i, std::vector<int>& rows, std::vector<int>& columns) const;
   // An input's value with the channels where `like` has them; a copy where they lie elsewhere.
   BufferRef in_place_of(int i, std::size_t input, const Value& like);
-  // The slope of an input whose copy in_place_of made: write there, then call return_slope.
-  BufferRef borrowed_slope(const Value& like);
-  void return_slope(int i, std::size_t input, const Value& like, BufferRef from);
+  // The gradient of an input whose copy in_place_of made: write there, then call return_slope.
+  BufferRef borrowed_grad(const Value& like);
+  void return_grad(int i, std::size_t input, const Value& like, BufferRef from);
   std::vector<int> moves(const Value& from, const Value& to) const;
   std::unique_ptr<Program> finish();
 
@@ -179,11 +179,11 @@ class ProgramBuilder {
   Layout layout_;
   ArenaPlanner planner_;
   int float_storage_ = -1;  // whose values are float32 while other elements are not; or none
-  std::vector<int> activation_buffers_, slope_buffers_;  // per storage; slopes -1 until used
+  std::vector<int> activation_buffers_, grad_buffers_;  // per storage; gradients -1 until used
   std::vector<int> extra_;  // per layer: a buffer of its own (a max-pool's winners)
   std::map<std::pair<int, std::size_t>, BufferRef> copies_;  // what in_place_of made
   int plain_input_ = -1;
-  bool plain_made_ = false, blocked_input_ = false, slope_written_ = false;
+  bool plain_made_ = false, blocked_input_ = false, grad_written_ = false;
   std::vector<std::unique_ptr<Step>>* steps_ = nullptr;
   std::unique_ptr<Program> program_;
 };

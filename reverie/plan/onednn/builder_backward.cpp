@@ -6,7 +6,7 @@ namespace reverie::onednn {
 void ProgramBuilder::backward(const Group& group) {
   for (std::size_t t = 0; t < targets_.size(); ++t)
     for (int i : group.layers)
-      if (targets_[t] == i) import_seed(t);
+      if (targets_[t] == i) import_output_grad(t);
   if (std::holds_alternative<Convolution>(layer(group.layers[0]).op)) {
     for (const ConvolutionJob& job : jobs(group)) complete(job.to, true);
     backward_convolutions(jobs(group));
@@ -17,37 +17,37 @@ void ProgramBuilder::backward(const Group& group) {
   std::visit([&](const auto& op) { backward_op(i, op); }, layer(i).op);
 }
 
-// Connects the members that all backward kernels share: slopes in and out, and the mask.
+// Connects the members that all backward kernels share: gradients in and out, and the mask.
 template <class Arguments>
-void ProgramBuilder::connect_slopes(KernelStep<Arguments>& step, int i, const Landing& landing) {
+void ProgramBuilder::connect_grads(KernelStep<Arguments>& step, int i, const Landing& landing) {
   step.arguments.accumulate = landing.accumulate;
-  step.arguments.mask.slope = landing.mask_slope;
-  step.connect(step.arguments.out_slope, slope(range(i)));
-  step.connect(step.arguments.in_slope, landing.slope);
+  step.arguments.mask.grad = landing.mask_grad;
+  step.connect(step.arguments.out_grad, grad(range(i)));
+  step.connect(step.arguments.in_grad, landing.grad);
   step.connect(step.arguments.mask.value, landing.mask);
 }
 
 void ProgramBuilder::backward_op(int, const Convolution&) {}
 void ProgramBuilder::backward_op(int, const UnknownLayer&) {}
 
-// What no convolution has put into the canvas's slope already
+// What no convolution has put into the canvas's gradient already
 void ProgramBuilder::backward_op(int, const Input&) {
   const auto& states = blocks_[static_cast<std::size_t>(value(0).storage)];
-  if (states[0].started || !slope_written_) {
+  if (states[0].started || !grad_written_) {
     complete(range(0), false);
     WriteSlope a;
     a.phase_height = static_cast<int>(value(0).shape.height());
     a.phase_width = static_cast<int>(value(0).shape.width());
-    write_slope(a, slope(range(0)), 0);
+    write_grad(a, grad(range(0)), 0);
   }
 }
 
-void ProgramBuilder::write_slope(WriteSlope a, BufferRef gradient, int i) {
-  a.slope = &program_->slope;
+void ProgramBuilder::write_grad(WriteSlope a, BufferRef gradient, int i) {
+  a.grad = &program_->grad;
   set_transform(a);
-  a.accumulate = slope_written_;
-  slope_written_ = true;
-  auto& step = emit(kernels_.write_slope, a, a.height, 1, i, "backward");
+  a.accumulate = grad_written_;
+  grad_written_ = true;
+  auto& step = emit(kernels_.write_grad, a, a.height, 1, i, "backward");
   step.connect(step.arguments.gradient, gradient);
 }
 
@@ -55,11 +55,11 @@ void ProgramBuilder::backward_op(int i, const Relu& relu) {
   const int input = layer(i).inputs[0];
   const Landing landing = land(input, true);
   ReluBackward a;
-  a.slope = relu.negative_slope;
+  a.grad = relu.negative_slope;
   a.ceiling = relu.ceiling;
   auto& step = emit(kernels_.relu_backward, a, vectors(range(i)), 4096, i, "backward");
   step.connect(step.arguments.input, activation(range(input)));
-  connect_slopes(step, i, landing);
+  connect_grads(step, i, landing);
 }
 
 void ProgramBuilder::backward_op(int i, const Pool& pool) {
@@ -74,7 +74,7 @@ void ProgramBuilder::backward_op(int i, const Pool& pool) {
     divisors(i, step.indices, step.more_indices);
     step.arguments.rows = step.indices.data();
     step.arguments.columns = step.more_indices.data();
-    connect_slopes(step, i, landing);
+    connect_grads(step, i, landing);
     return;
   }
   MaxPoolBackward a;
@@ -85,7 +85,7 @@ void ProgramBuilder::backward_op(int i, const Pool& pool) {
   if (closed) mark_masked(range(input));
   auto& step = emit(kernels_.max_pool_backward, a, items, 1, i, "backward");
   step.connect(step.arguments.which, BufferRef{extra_[static_cast<std::size_t>(i)], 0});
-  connect_slopes(step, i, landing);
+  connect_grads(step, i, landing);
 }
 
 bool ProgramBuilder::fills_storage(int i) const {
@@ -111,24 +111,24 @@ void ProgramBuilder::backward_op(int i, const Lrn& lrn) {
   const BufferRef from = in_place_of(i, 0, value(i));
   Landing landing;
   if (direct) {
-    // The kernel reads a pixel before it writes it: one array can be both slopes
+    // The kernel reads a pixel before it writes it: one array can be both gradients
     if (sole_contribution(input) && fills_storage(input) && fills_storage(i))
-      slope_buffers_[static_cast<std::size_t>(value(input).storage)] = slope(range(i)).buffer;
+      grad_buffers_[static_cast<std::size_t>(value(input).storage)] = grad(range(i)).buffer;
     landing = land(input, true);
     a.mask_by_input = !landing.mask.none();
-    a.mask_slope = landing.mask_slope;
+    a.mask_grad = landing.mask_grad;
     a.accumulate = landing.accumulate;
   } else {
-    landing.slope = borrowed_slope(value(i));
+    landing.grad = borrowed_grad(value(i));
   }
   auto& step = emit(kernels_.lrn_backward, a, a.forward.pixels, 64, i, "backward");
   step.connect(step.arguments.forward.input, from);
-  step.connect(step.arguments.out_slope, slope(range(i)));
-  step.connect(step.arguments.in_slope, landing.slope);
-  if (!direct) return_slope(i, 0, value(i), landing.slope);
+  step.connect(step.arguments.out_grad, grad(range(i)));
+  step.connect(step.arguments.in_grad, landing.grad);
+  if (!direct) return_grad(i, 0, value(i), landing.grad);
 }
 
-// Branches that lie in the concat already have its slope; copies get theirs
+// Branches that lie in the concat already have its gradient; copies get theirs
 void ProgramBuilder::backward_op(int i, const Concat&) {
   Range part = range(i);
   const auto& inputs = layer(i).inputs;
@@ -139,10 +139,10 @@ void ProgramBuilder::backward_op(int i, const Concat&) {
       const Landing landing = land(inputs[k], true);
       Combine a;
       a.accumulate = landing.accumulate;
-      a.mask.slope = landing.mask_slope;
+      a.mask.grad = landing.mask_grad;
       auto& step = emit(kernels_.combine, a, vectors(part), 4096, i, "backward");
-      step.connect(step.arguments.input, slope(part));
-      step.connect(step.arguments.output, landing.slope);
+      step.connect(step.arguments.input, grad(part));
+      step.connect(step.arguments.output, landing.grad);
       step.connect(step.arguments.mask.value, landing.mask);
     }
     part.first += part.count;
@@ -152,7 +152,7 @@ void ProgramBuilder::backward_op(int i, const Concat&) {
 void ProgramBuilder::backward_op(int i, const Eltwise& eltwise) {
   const auto& inputs = layer(i).inputs;
   for (std::size_t k = 0; k < inputs.size(); ++k) {
-    // Values of all inputs, where the slope depends on them
+    // Values of all inputs, where the gradient depends on them
     std::vector<BufferRef> values;
     if (eltwise.operation != Eltwise::Operation::sum)
       for (std::size_t j = 0; j < inputs.size(); ++j) values.push_back(in_place_of(i, j, value(i)));
@@ -163,7 +163,7 @@ void ProgramBuilder::backward_op(int i, const Eltwise& eltwise) {
     if (direct)
       landing = land(inputs[k], true);
     else
-      landing.slope = borrowed_slope(value(i));
+      landing.grad = borrowed_grad(value(i));
     switch (eltwise.operation) {
       case Eltwise::Operation::sum:
         backward_sum(i, eltwise.coefficients.empty() ? 1.f : eltwise.coefficients[k], landing);
@@ -175,7 +175,7 @@ void ProgramBuilder::backward_op(int i, const Eltwise& eltwise) {
         backward_maximum(i, k, values, landing);
         break;
     }
-    if (!direct) return_slope(i, k, value(i), landing.slope);
+    if (!direct) return_grad(i, k, value(i), landing.grad);
   }
 }
 
@@ -183,17 +183,17 @@ void ProgramBuilder::backward_sum(int i, float coefficient, const Landing& landi
   Combine a;
   a.scale = coefficient;
   a.accumulate = landing.accumulate;
-  a.mask.slope = landing.mask_slope;
+  a.mask.grad = landing.mask_grad;
   auto& step = emit(kernels_.combine, a, vectors(range(i)), 4096, i, "backward");
-  step.connect(step.arguments.input, slope(range(i)));
-  step.connect(step.arguments.output, landing.slope);
+  step.connect(step.arguments.input, grad(range(i)));
+  step.connect(step.arguments.output, landing.grad);
   step.connect(step.arguments.mask.value, landing.mask);
 }
 
-// The slope times the values of all other inputs
+// The gradient times the values of all other inputs
 void ProgramBuilder::backward_product(int i, std::size_t k, const std::vector<BufferRef>& values,
                                       const Landing& landing) {
-  BufferRef running = slope(range(i));
+  BufferRef running = grad(range(i));
   const std::size_t last = k + 1 == values.size() ? values.size() - 2 : values.size() - 1;
   if (values.size() == 1) {
     backward_sum(i, 1.f, landing);
@@ -202,10 +202,10 @@ void ProgramBuilder::backward_product(int i, std::size_t k, const std::vector<Bu
   for (std::size_t j = 0; j < values.size(); ++j) {
     if (j == k) continue;
     Product a;
-    BufferRef to = j == last ? landing.slope : borrowed_slope(value(i));
+    BufferRef to = j == last ? landing.grad : borrowed_grad(value(i));
     if (j == last) {
       a.accumulate = landing.accumulate;
-      a.mask.slope = landing.mask_slope;
+      a.mask.grad = landing.mask_grad;
     }
     auto& step = emit(kernels_.product, a, vectors(range(i)), 4096, i, "backward");
     step.connect(step.arguments.left, running);
@@ -225,7 +225,7 @@ void ProgramBuilder::backward_maximum(int i, std::size_t k, const std::vector<Bu
   step.pointers.resize(values.size());
   step.arguments.inputs = step.pointers.data();
   for (std::size_t j = 0; j < values.size(); ++j) step.connect(step.pointers[j], values[j]);
-  connect_slopes(step, i, landing);
+  connect_grads(step, i, landing);
 }
 
 void ProgramBuilder::backward_op(int i, const Affine& affine) {
@@ -233,12 +233,12 @@ void ProgramBuilder::backward_op(int i, const Affine& affine) {
   AffineMap a;
   a.pixels = value(i).pixels();
   a.accumulate = landing.accumulate;
-  a.mask.slope = landing.mask_slope;
+  a.mask.grad = landing.mask_grad;
   auto& step = emit(kernels_.affine, a, vectors(range(i)), 4096, i, "backward");
   step.numbers = per_channel(i, affine.scale);
   step.arguments.scale = step.numbers.data();
-  step.connect(step.arguments.input, slope(range(i)));
-  step.connect(step.arguments.output, landing.slope);
+  step.connect(step.arguments.input, grad(range(i)));
+  step.connect(step.arguments.output, landing.grad);
   step.connect(step.arguments.mask.value, landing.mask);
 }
 
@@ -247,7 +247,7 @@ void ProgramBuilder::backward_op(int i, const Sigmoid&) {
   auto& step =
       emit(kernels_.sigmoid_backward, SigmoidBackward{}, vectors(range(i)), 4096, i, "backward");
   step.connect(step.arguments.value, activation(range(i)));
-  connect_slopes(step, i, landing);
+  connect_grads(step, i, landing);
 }
 
 void ProgramBuilder::backward_op(int i, const Softmax&) {
@@ -260,24 +260,24 @@ void ProgramBuilder::backward_op(int i, const Softmax&) {
   step.indices = value(i).place;
   step.arguments.places = step.indices.data();
   step.connect(step.arguments.value, activation(range(i)));
-  connect_slopes(step, i, landing);
+  connect_grads(step, i, landing);
 }
 
-void ProgramBuilder::import_seed(std::size_t t) {
+void ProgramBuilder::import_output_grad(std::size_t t) {
   const int i = targets_[t];
   const Value& v = value(i);
   const Landing landing = land(i, true);
   Import a;
-  a.input = program_->seeds[t].data();
+  a.input = program_->output_grads[t].data();
   a.blocks = v.blocks;
   a.height = static_cast<int>(v.shape.height());
   a.width = static_cast<int>(v.shape.width());
   a.accumulate = landing.accumulate;
-  a.mask.slope = landing.mask_slope;
+  a.mask.grad = landing.mask_grad;
   auto& step = emit(kernels_.import_plain, a, v.blocks * v.shape.height(), 1, i, "seed");
   step.indices = logical_channels(v, layout_.lanes);
   step.arguments.logical = step.indices.data();
-  step.connect(step.arguments.output, landing.slope);
+  step.connect(step.arguments.output, landing.grad);
   step.connect(step.arguments.mask.value, landing.mask);
 }
 

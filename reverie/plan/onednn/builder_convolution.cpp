@@ -137,7 +137,7 @@ void ProgramBuilder::run_winograd(const ConvolutionSpec& spec, int used_channels
     a.bias =
         static_cast<const float*>(store_.get(key + "/bias", list(outs), bias).get_data_handle());
   a.accumulate = to.accumulate;
-  a.mask.slope = to.mask_slope;
+  a.mask.grad = to.mask_grad;
   const std::int64_t floats = winograd_scratch_floats(a.chunk_tiles, used_channels, spec.lanes);
   const KernelTable& table = spec.element == Element::f32 ? float_kernels_ : kernels_;
   auto& step = emit(table.winograd, a, a.slots, 1, -1, action);
@@ -145,7 +145,7 @@ void ProgramBuilder::run_winograd(const ConvolutionSpec& spec, int used_channels
   step.info.algorithm += " winograd";
   step.info.flops = flops;
   step.connect(step.arguments.input, from);
-  step.connect(step.arguments.output, to.slope);
+  step.connect(step.arguments.output, to.grad);
   step.connect(step.arguments.mask.value, to.mask);
   step.connect(step.arguments.scratch,
                scratch(static_cast<std::size_t>(floats * a.slots) * sizeof(float)));
@@ -161,7 +161,7 @@ void ProgramBuilder::run_convolution(const ConvolutionSpec& spec, const std::str
                  landing, flops);
     return;
   }
-  const BufferRef to = landing.slope;
+  const BufferRef to = landing.grad;
   ConvolutionPrimitive primitive(device_, spec);
   const dnnl::memory kept = store_.get(key, primitive.weights_desc(), weights);
   dnnl::memory kept_bias;
@@ -235,7 +235,7 @@ void ProgramBuilder::forward_first_convolution(const ConvolutionJob& job) {
 bool ProgramBuilder::forward_by_phases(const ConvolutionJob& job, BufferRef to) {
   const Window& w = job.conv->window;
   // Elsewhere the first layer is summed directly: its values are close to each other in smooth
-  // pictures, and Winograd's rounding would send a max-pool's slope to another of them
+  // pictures, and Winograd's rounding would send a max-pool's gradient to another of them
   if (settings_.precision != Precision::half || (w.stride_h == 1 && w.stride_w == 1) ||
       w.dilation_h != 1 || w.dilation_w != 1)
     return false;
@@ -286,7 +286,7 @@ bool ProgramBuilder::forward_by_phases(const ConvolutionJob& job, BufferRef to) 
 
 void ProgramBuilder::backward_convolutions(const std::vector<ConvolutionJob>& all) {
   if (all[0].input == 0 && backward_by_phases(all[0])) return;
-  // Our own kernel can apply the mask of the value that it gives the slope of
+  // Our own kernel can apply the mask of the value that it gives the gradient of
   const Window& w = all[0].conv->window;
   const bool can_mask = all.size() == 1 && w.stride_h == 1 && w.stride_w == 1 &&
                         runs_winograd(turned(spec_of(all[0])));
@@ -296,7 +296,7 @@ void ProgramBuilder::backward_convolutions(const std::vector<ConvolutionJob>& al
     const ConvolutionSpec ahead = spec_of(job);
     const double flops = logical_flops(job.weights, ahead.out_height * ahead.out_width);
     Landing to = landing;
-    to.slope.offset += slope(job.from).offset - slope(whole).offset;
+    to.grad.offset += grad(job.from).offset - grad(whole).offset;
     const ConvolutionSpec back = turned(ahead);
     const bool stride_1 = ahead.stride_h == 1 && ahead.stride_w == 1 && back.top >= 0 &&
                           back.left >= 0 && back.bottom >= 0 && back.right >= 0;
@@ -312,11 +312,11 @@ void ProgramBuilder::backward_convolutions(const std::vector<ConvolutionJob>& al
       return stride_1 ? turned_weights(job.weights) : forward_weights(job.weights);
     };
     run_convolution(spec, job.name, "backward", job.name + (stride_1 ? "/turned" : "/blocked"),
-                    weights, nullptr, slope(job.to), to, flops);
+                    weights, nullptr, grad(job.to), to, flops);
   }
 }
 
-// The first layer's slope, when it has a stride. False when it is not done here.
+// The first layer's gradient, when it has a stride. False when it is not done here.
 bool ProgramBuilder::backward_by_phases(const ConvolutionJob& job) {
   const Window& w = job.conv->window;
   if (job.depthwise || (w.stride_h == 1 && w.stride_w == 1)) return false;
@@ -347,7 +347,7 @@ bool ProgramBuilder::backward_by_phases(const ConvolutionJob& job) {
   run_convolution(
       spec, job.name, "backward by phases",
       fmt::format("{}/phases {} {}", job.name, p.kernel_h, p.kernel_w),
-      [&] { return phase_weights(job.weights, p, channels); }, nullptr, slope(job.to),
+      [&] { return phase_weights(job.weights, p, channels); }, nullptr, grad(job.to),
       Landing{phases, false, {}, 0},
       logical_flops(job.weights, ahead.out_height * ahead.out_width));
 
@@ -361,7 +361,7 @@ bool ProgramBuilder::backward_by_phases(const ConvolutionJob& job) {
   a.left = padding.left;
   a.first_y = p.first_y;
   a.first_x = p.first_x;
-  write_slope(a, phases, 0);
+  write_grad(a, phases, 0);
   return true;
 }
 
@@ -431,7 +431,7 @@ void ProgramBuilder::backward_op(int i, const InnerProduct& product) {
   Flat f = flat(i);
   const int input = layer(i).inputs[0];
   const Value& v = value(input);
-  const BufferRef flat_slope = scratch(f.bytes);
+  const BufferRef flat_grad = scratch(f.bytes);
   const BufferRef plain = scratch(static_cast<std::size_t>(f.elements) * sizeof(float));
   std::swap(f.spec.in_channels, f.spec.out_channels);
   const std::int64_t outs = product.weights->shape()[0];
@@ -444,7 +444,7 @@ void ProgramBuilder::backward_op(int i, const InnerProduct& product) {
             all[e * f.spec.in_channels + o] = (*product.weights)[o * f.elements + e];
         return all;
       },
-      nullptr, slope(range(i)), Landing{flat_slope, false, {}, 0}, f.flops);
+      nullptr, grad(range(i)), Landing{flat_grad, false, {}, 0}, f.flops);
 
   Export out;
   out.blocks = f.blocks;
@@ -452,7 +452,7 @@ void ProgramBuilder::backward_op(int i, const InnerProduct& product) {
   auto& unblock = emit(kernels_.export_plain, out, f.blocks, 64, i, "unflatten");
   unblock.indices = f.logical;
   unblock.arguments.logical = unblock.indices.data();
-  unblock.connect(unblock.arguments.input, flat_slope);
+  unblock.connect(unblock.arguments.input, flat_grad);
   unblock.connect(unblock.arguments.output, plain);
   const Landing landing = land(input, true);
   Import in;
@@ -460,12 +460,12 @@ void ProgramBuilder::backward_op(int i, const InnerProduct& product) {
   in.height = static_cast<int>(v.shape.height());
   in.width = static_cast<int>(v.shape.width());
   in.accumulate = landing.accumulate;
-  in.mask.slope = landing.mask_slope;
+  in.mask.grad = landing.mask_grad;
   auto& block = emit(kernels_.import_plain, in, v.blocks * v.shape.height(), 1, i, "unflatten");
   block.indices = logical_channels(v, layout_.lanes);
   block.arguments.logical = block.indices.data();
   block.connect(block.arguments.input, plain);
-  block.connect(block.arguments.output, landing.slope);
+  block.connect(block.arguments.output, landing.grad);
   block.connect(block.arguments.mask.value, landing.mask);
 }
 

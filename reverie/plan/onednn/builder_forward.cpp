@@ -29,7 +29,7 @@ void ProgramBuilder::forward_op(int, const Convolution&) {}
 
 void ProgramBuilder::forward_op(int i, const Relu& relu) {
   ReluForward a;
-  a.slope = relu.negative_slope;
+  a.grad = relu.negative_slope;
   a.ceiling = relu.ceiling;
   auto& step = emit(kernels_.relu_forward, a, vectors(range(i)), 4096, i, "forward");
   step.connect(step.arguments.input, in_place_of(i, 0, value(i)));

@@ -29,11 +29,13 @@ class OnednnPlan : public Plan, public StepwisePlan {
   }
 
   ConstView activation(int target) const override { return value(target); }
-  View seed(int target) override { return program_->seeds[static_cast<std::size_t>(target)]; }
+  View output_grad(int target) override {
+    return program_->output_grads[static_cast<std::size_t>(target)];
+  }
 
-  void backward(View slope) override {
-    check(slope.shape(), "slope");
-    program_->slope = slope.data();
+  void backward(View grad) override {
+    check(grad.shape(), "slope");
+    program_->grad = grad.data();
     for (const auto& step : program_->backward) step->run();
   }
 

@@ -32,25 +32,25 @@ double relative_error(const Ours& ours, const reference::Array& truth) {
 }
 
 struct Errors {
-  double worst_activation = 0, slope = 0;
+  double worst_activation = 0, grad = 0;
 };
 
 struct Outcome {
   std::vector<Tensor> activations;
-  Tensor slope;
+  Tensor grad;
 };
 
-Outcome run_plan(Plan& plan, const Tensor& canvas, const std::vector<Tensor>& seeds) {
+Outcome run_plan(Plan& plan, const Tensor& canvas, const std::vector<Tensor>& output_grads) {
   plan.forward(canvas);
   Outcome run;
   for (int t = 0; t < plan.targets(); ++t) {
     run.activations.push_back(Tensor::copy_of(plan.activation(t)));
-    std::copy_n(seeds[static_cast<std::size_t>(t)].data(),
-                seeds[static_cast<std::size_t>(t)].size(), plan.seed(t).data());
+    std::copy_n(output_grads[static_cast<std::size_t>(t)].data(),
+                output_grads[static_cast<std::size_t>(t)].size(), plan.output_grad(t).data());
   }
-  run.slope = Tensor(plan.canvas_shape());
-  std::fill_n(run.slope.data(), run.slope.size(), 7.f);  // it must be overwritten
-  plan.backward(run.slope);
+  run.grad = Tensor(plan.canvas_shape());
+  std::fill_n(run.grad.data(), run.grad.size(), 7.f);  // it must be overwritten
+  plan.backward(run.grad);
   return run;
 }
 
@@ -65,27 +65,30 @@ Errors compare(Maker& maker, const std::vector<int>& targets, std::int64_t heigh
   const auto compiler = onednn::make_compiler(maker.graph, targets, precision);
   const auto plan = compiler->compile(height, width);
   const Tensor canvas = random_canvas(maker, height, width);
-  std::vector<Tensor> seeds;
+  std::vector<Tensor> output_grads;
   for (int t = 0; t < plan->targets(); ++t) {
-    seeds.emplace_back(plan->target_shape(t));
-    for (float& v : seeds.back().elements()) v = maker.draw(-1, 1);
+    output_grads.emplace_back(plan->target_shape(t));
+    for (float& v : output_grads.back().elements()) v = maker.draw(-1, 1);
   }
-  const Outcome run = run_plan(*plan, canvas, seeds);
+  const Outcome run = run_plan(*plan, canvas, output_grads);
 
   reference::Array truth_canvas({3, height, width});
   for (std::int64_t i = 0; i < canvas.size(); ++i) truth_canvas[i] = canvas[i];
   const auto values = reference::forward(maker.graph, truth_canvas);
-  std::vector<reference::Array> truth_seeds(values.size());
+  std::vector<reference::Array> true_output_grads(values.size());
   Errors errors;
   for (std::size_t t = 0; t < targets.size(); ++t) {
     const auto target = static_cast<std::size_t>(targets[t]);
     EXPECT_EQ(plan->target_shape(static_cast<int>(t)), values[target].shape());
     errors.worst_activation =
         std::max(errors.worst_activation, relative_error(run.activations[t], values[target]));
-    if (truth_seeds[target].empty()) truth_seeds[target] = reference::Array(values[target].shape());
-    for (std::int64_t i = 0; i < seeds[t].size(); ++i) truth_seeds[target][i] += seeds[t][i];
+    if (true_output_grads[target].empty())
+      true_output_grads[target] = reference::Array(values[target].shape());
+    for (std::int64_t i = 0; i < output_grads[t].size(); ++i)
+      true_output_grads[target][i] += output_grads[t][i];
   }
-  errors.slope = relative_error(run.slope, reference::backward(maker.graph, values, truth_seeds));
+  errors.grad =
+      relative_error(run.grad, reference::backward(maker.graph, values, true_output_grads));
   return errors;
 }
 
@@ -97,7 +100,7 @@ void expect_close(Maker& maker, const std::vector<int>& targets, std::int64_t he
                   std::int64_t width, const std::string& what) {
   const Errors e = compare(maker, targets, height, width);
   EXPECT_LT(e.worst_activation, tolerance) << what << " forward at " << width << "x" << height;
-  EXPECT_LT(e.slope, tolerance) << what << " backward at " << width << "x" << height;
+  EXPECT_LT(e.grad, tolerance) << what << " backward at " << width << "x" << height;
 }
 
 TEST(Engine, Convolutions) {
@@ -134,10 +137,10 @@ TEST(Engine, Convolutions) {
       {24, 24, square(3, 1, 1), 24},
       {24, 24, square(3, 2, 1), 24},
   };
-  std::uint64_t seed = 1;
+  std::uint64_t output_grad = 1;
   for (const Trial& t : trials)
     for (const auto& [h, w] : {std::pair{11, 14}, std::pair{16, 9}}) {
-      Maker maker(seed++);
+      Maker maker(output_grad++);
       const int first = maker.conv(0, t.in, square(3, 1, 1), std::nullopt);
       const int last = maker.conv(first, t.out, t.window, t.relu, t.groups);
       expect_close(maker, {last}, h, w,
@@ -148,16 +151,16 @@ TEST(Engine, Convolutions) {
 }
 
 TEST(Engine, FirstLayers) {
-  std::uint64_t seed = 100;
+  std::uint64_t output_grad = 100;
   for (int kernel : {1, 3, 7, 8, 11})
     for (int stride : {1, 2, 3, 4})
       for (int padding : {0, kernel / 2}) {
-        Maker maker(seed++);
+        Maker maker(output_grad++);
         const int last = maker.conv(0, 21, square(kernel, stride, padding));
-        expect_close(maker, {last}, 29 + static_cast<int>(seed % 4), 38,
+        expect_close(maker, {last}, 29 + static_cast<int>(output_grad % 4), 38,
                      "first k" + std::to_string(kernel) + " s" + std::to_string(stride));
       }
-  Maker same(seed);
+  Maker same(output_grad);
   Window window = square(7, 2);
   window.padding.rule = Padding::Rule::same;
   expect_close(same, {same.conv(0, 64, window)}, 31, 32, "first SAME");
@@ -168,34 +171,34 @@ Pool pool(Pool::Kind kind, Window window, bool up = true, bool count_padding = t
 }
 
 TEST(Engine, Pools) {
-  std::uint64_t seed = 300;
+  std::uint64_t output_grad = 300;
   for (const auto kind : {Pool::Kind::max, Pool::Kind::average})
     for (int kernel : {2, 3, 5})
       for (int stride : {1, 2, 3})
         for (int padding : {0, 1})
           for (bool up : {false, true}) {
-            Maker maker(seed++);
-            const bool relu = seed % 2 == 0;
+            Maker maker(output_grad++);
+            const bool relu = output_grad % 2 == 0;
             const int first =
                 maker.conv(0, 19, square(3, 1, 1), relu ? std::optional<float>(0.f) : std::nullopt);
-            const int last =
-                maker.add(pool(kind, square(kernel, stride, padding), up, seed % 3 != 0), {first});
+            const int last = maker.add(
+                pool(kind, square(kernel, stride, padding), up, output_grad % 3 != 0), {first});
             expect_close(maker, {last}, 13, 18,
                          "pool " + std::to_string(static_cast<int>(kind)) + " k" +
                              std::to_string(kernel) + " s" + std::to_string(stride) + " p" +
                              std::to_string(padding));
           }
   for (const auto kind : {Pool::Kind::max, Pool::Kind::average}) {
-    Maker maker(seed++);
+    Maker maker(output_grad++);
     const int first = maker.conv(0, 19, square(3, 1, 1), 0.2f);
     Pool global;
     global.kind = kind;
     global.global = true;
     expect_close(maker, {maker.add(global, {first})}, 21, 17, "global pool");
-    Maker on_input(seed++);
+    Maker on_input(output_grad++);
     expect_close(on_input, {on_input.add(pool(kind, square(3, 2, 1)), {0})}, 21, 17,
                  "pool of the picture");
-    Maker same(seed++);
+    Maker same(output_grad++);
     Window window = square(3, 2);
     window.padding.rule = Padding::Rule::same;
     const int conv = same.conv(0, 33, square(3, 1, 1));
@@ -204,9 +207,9 @@ TEST(Engine, Pools) {
 }
 
 TEST(Engine, Pointwise) {
-  std::uint64_t seed = 400;
+  std::uint64_t output_grad = 400;
   for (int channels : {3, 16, 45}) {
-    Maker maker(seed++);
+    Maker maker(output_grad++);
     const int first = maker.conv(0, channels, square(3, 1, 1), std::nullopt);
     for (const Lrn& lrn : {Lrn{5, 0.3f, 0.75f, 1}, Lrn{11, 0.1f, 0.5f, 2}, Lrn{3, 0.2f, 0.6f, 1}})
       expect_close(maker, {maker.add(lrn, {first})}, 11, 13, "lrn");
@@ -236,7 +239,7 @@ TEST(Engine, Pointwise) {
     const int inner = maker.add(product, {second});
     const Errors e = compare(maker, {inner}, 11, 13);
     EXPECT_LT(e.worst_activation, tolerance);
-    EXPECT_LT(e.slope, tolerance);
+    EXPECT_LT(e.grad, tolerance);
   }
 }
 
@@ -251,9 +254,9 @@ int inception(Maker& maker, int input, const std::vector<int>& widths) {
 }
 
 TEST(Engine, Inceptions) {
-  std::uint64_t seed = 500;
+  std::uint64_t output_grad = 500;
   for (const auto& [h, w] : {std::pair{40, 57}, std::pair{33, 32}}) {
-    Maker maker(seed++);
+    Maker maker(output_grad++);
     const int first = maker.conv(0, 20, square(7, 2, 3));
     const int small = maker.add(pool(Pool::Kind::max, square(3, 2)), {first});
     const int norm_1 = maker.add(Lrn{5, 0.05f, 0.75f, 1}, {small});
@@ -299,22 +302,22 @@ TEST(Engine, SameBitsAgainAndAtAnyThreadCount) {
     set_thread_count(count);
     const auto compiler = onednn::make_compiler(maker.graph, {last}, Precision::exact);
     const auto plan = compiler->compile(93, 118);
-    std::vector<Tensor> seeds;
+    std::vector<Tensor> output_grads;
     plan->forward(canvas);
-    seeds.push_back(Tensor::copy_of(plan->activation(0)));
-    runs.push_back(run_plan(*plan, canvas, seeds));
+    output_grads.push_back(Tensor::copy_of(plan->activation(0)));
+    runs.push_back(run_plan(*plan, canvas, output_grads));
 
     // Backward may be called again
     Tensor again(plan->canvas_shape());
     plan->backward(again);
-    EXPECT_EQ(std::memcmp(again.data(), runs.back().slope.data(),
+    EXPECT_EQ(std::memcmp(again.data(), runs.back().grad.data(),
                           static_cast<std::size_t>(again.size()) * sizeof(float)),
               0);
   }
   set_thread_count(threads);
   for (const Outcome& run : runs) {
-    EXPECT_EQ(std::memcmp(run.slope.data(), runs[0].slope.data(),
-                          static_cast<std::size_t>(run.slope.size()) * sizeof(float)),
+    EXPECT_EQ(std::memcmp(run.grad.data(), runs[0].grad.data(),
+                          static_cast<std::size_t>(run.grad.size()) * sizeof(float)),
               0);
     EXPECT_EQ(std::memcmp(run.activations[0].data(), runs[0].activations[0].data(),
                           static_cast<std::size_t>(run.activations[0].size()) * sizeof(float)),
@@ -326,20 +329,20 @@ TEST(Engine, SameBitsAgainAndAtAnyThreadCount) {
 constexpr double fast_tolerance = 1e-5;
 
 TEST(Engine, FastIsCloseToTheReference) {
-  std::uint64_t seed = 800;
+  std::uint64_t output_grad = 800;
   for (const auto& [h, w] : {std::pair{64, 96}, std::pair{61, 35}, std::pair{15, 90}}) {
-    Maker maker(seed++);
+    Maker maker(output_grad++);
     const int first = maker.conv(0, 64, square(7, 2, 3));
     const int last = inception(maker, first, {64, 96, 128, 16, 32, 32});
     const int more = inception(maker, last, {40, 33, 72, 17, 50, 24});
     const Errors e = compare(maker, {more, last}, h, w, Precision::fast);
     EXPECT_LT(e.worst_activation, fast_tolerance) << w << "x" << h;
-    EXPECT_LT(e.slope, fast_tolerance) << w << "x" << h;
+    EXPECT_LT(e.grad, fast_tolerance) << w << "x" << h;
   }
   const Padding lopsided{Padding::Rule::given, 2, 0, 1, 3};
   for (int kernel : {3, 4, 5})
     for (const Padding& padding : {Padding{}, lopsided, Padding{Padding::Rule::same, 0, 0, 0, 0}}) {
-      Maker maker(seed++);
+      Maker maker(output_grad++);
       Window window = square(kernel);
       window.padding = padding;
       const int first = maker.conv(0, 40, square(3, 1, 1), 0.3f);
@@ -349,15 +352,15 @@ TEST(Engine, FastIsCloseToTheReference) {
           compare(maker, {maker.add(Eltwise{}, {side, again})}, 17, 22, Precision::fast);
       EXPECT_LT(e.worst_activation, fast_tolerance)
           << "kernel " << kernel << " top " << padding.top;
-      EXPECT_LT(e.slope, fast_tolerance) << "kernel " << kernel << " top " << padding.top;
+      EXPECT_LT(e.grad, fast_tolerance) << "kernel " << kernel << " top " << padding.top;
     }
   for (int kernel : {5, 7, 8, 9, 11})
     for (int stride : {2, 3}) {
-      Maker maker(seed++);
+      Maker maker(output_grad++);
       const int last = maker.conv(0, 48, square(kernel, stride, kernel / 2));
       const Errors e = compare(maker, {last}, 45, 64, Precision::fast);
       EXPECT_LT(e.worst_activation, fast_tolerance) << "first layer, kernel " << kernel;
-      EXPECT_LT(e.slope, fast_tolerance) << "first layer, kernel " << kernel;
+      EXPECT_LT(e.grad, fast_tolerance) << "first layer, kernel " << kernel;
     }
 }
 
@@ -367,7 +370,7 @@ TEST(Engine, HalfPointsTheSameWay) {
   const int last = inception(maker, first, {64, 96, 128, 16, 32, 32});
   const Errors e = compare(maker, {last}, 64, 96, Precision::half);
   EXPECT_LT(e.worst_activation, 0.02);  // bfloat16 keeps 8 bits
-  EXPECT_LT(e.slope, 0.1);              // and some maxima and masks fall the other way
+  EXPECT_LT(e.grad, 0.1);               // and some maxima and masks fall the other way
 }
 
 TEST(Engine, Errors) {

@@ -26,8 +26,9 @@ struct ConvolutionSpec {
   bool plain_input = false;  // the input is [3][height][width], not blocked
   bool bias = false;
   std::optional<float> relu;
-  bool accumulate = false;       // add to what the output holds
-  bool backward_data = false;    // from the output's slope to the input's: the two swap their roles
+  bool accumulate = false;  // add to what the output holds
+  bool backward_data =
+      false;  // from the output's gradient to the input's: the two swap their roles
   bool onednn_winograd = false;  // oneDNN's own Winograd kernel or none: only to compare with
   Element element = Element::f32;
   int lanes = 16;
@@ -36,8 +37,8 @@ struct ConvolutionSpec {
   double flops() const;
 };
 
-// The convolution that gives the slope of a stride-1 convolution's input: of the output's slope,
-// with weights turned by 180 degrees. It exists where no padding comes out negative.
+// The convolution that gives the gradient of a stride-1 convolution's input: of the output's
+// gradient, with weights turned by 180 degrees. It exists where no padding comes out negative.
 ConvolutionSpec turned(const ConvolutionSpec& spec);
 
 // The primitive for a spec, chosen, without weights or buffers.

@@ -10,15 +10,15 @@
 namespace reverie::onednn::api {
 
 #if DNNL_VERSION_MAJOR >= 3
-inline void append_relu(dnnl::post_ops& ops, float slope) {
-  ops.append_eltwise(dnnl::algorithm::eltwise_relu, slope, 0.f);
+inline void append_relu(dnnl::post_ops& ops, float grad) {
+  ops.append_eltwise(dnnl::algorithm::eltwise_relu, grad, 0.f);
 }
 inline std::size_t bytes(const dnnl::memory::desc& desc) { return desc.get_size(); }
 inline dnnl::memory::dims dims(const dnnl::memory::desc& desc) { return desc.get_dims(); }
 inline bool empty(const dnnl::memory::desc& desc) { return desc.is_zero(); }
 #else
-inline void append_relu(dnnl::post_ops& ops, float slope) {
-  ops.append_eltwise(1.f, dnnl::algorithm::eltwise_relu, slope, 0.f);
+inline void append_relu(dnnl::post_ops& ops, float grad) {
+  ops.append_eltwise(1.f, dnnl::algorithm::eltwise_relu, grad, 0.f);
 }
 inline std::size_t bytes(const dnnl::memory::desc& desc) { return desc.get_size(); }
 inline dnnl::memory::dims dims(const dnnl::memory::desc& desc) { return desc.dims(); }

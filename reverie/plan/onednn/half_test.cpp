@@ -32,7 +32,7 @@ Tensor smooth_canvas(Maker& maker, std::int64_t height, std::int64_t width) {
 }
 
 struct Agreement {
-  double activation, cosine;  // relative L2; between the slopes
+  double activation, cosine;  // relative L2; between the gradients
 };
 
 Agreement half_against_truth(const Graph& graph, const Tensor& canvas) {
@@ -43,30 +43,30 @@ Agreement half_against_truth(const Graph& graph, const Tensor& canvas) {
   const auto program =
       build_program(prepared.graph, prepared.targets, canvas.shape().height(),
                     canvas.shape().width(), {Precision::half, Element::bf16, 8}, device, store);
-  Tensor slope(canvas.shape());
+  Tensor grad(canvas.shape());
   program->canvas = canvas.data();
-  program->slope = slope.data();
+  program->grad = grad.data();
   for (const auto& step : program->forward) step->run();
   const Tensor& found = program->activations[0];
-  std::copy_n(found.data(), found.size(), program->seeds[0].data());
+  std::copy_n(found.data(), found.size(), program->output_grads[0].data());
   for (const auto& step : program->backward) step->run();
 
   reference::Array exact({3, canvas.shape().height(), canvas.shape().width()});
   for (std::int64_t i = 0; i < canvas.size(); ++i) exact[i] = canvas[i];
   const auto values = reference::forward(graph, exact);
-  std::vector<reference::Array> seeds(values.size());
-  seeds.back() = reference::Array(values.back().shape());
-  std::copy_n(values.back().data(), values.back().size(), seeds.back().data());
-  const auto truth = reference::backward(graph, values, seeds);
+  std::vector<reference::Array> output_grads(values.size());
+  output_grads.back() = reference::Array(values.back().shape());
+  std::copy_n(values.back().data(), values.back().size(), output_grads.back().data());
+  const auto truth = reference::backward(graph, values, output_grads);
 
   double error = 0, energy = 0, product = 0, ours = 0, theirs = 0;
   for (std::int64_t i = 0; i < found.size(); ++i) {
     error += std::pow(found[i] - values.back()[i], 2);
     energy += std::pow(values.back()[i], 2);
   }
-  for (std::int64_t i = 0; i < slope.size(); ++i) {
-    product += slope[i] * truth[i];
-    ours += double{slope[i]} * slope[i];
+  for (std::int64_t i = 0; i < grad.size(); ++i) {
+    product += grad[i] * truth[i];
+    ours += double{grad[i]} * grad[i];
     theirs += truth[i] * truth[i];
   }
   return {std::sqrt(error / energy), product / std::sqrt(ours * theirs)};

@@ -13,10 +13,11 @@ namespace reverie::onednn {
 
 enum class Element { f32, bf16 };
 
-// A ReLU's derivative, from the ReLU's own value: 1 where value > 0, else slope. Null value: none.
+// A ReLU's derivative, from the ReLU's own value: 1 where value > 0, else gradient. Null value:
+// none.
 struct Mask {
   const void* value = nullptr;
-  float slope = 0;
+  float grad = 0;
 };
 
 // The window of a pool. Taps outside the input do not count.
@@ -42,9 +43,9 @@ struct MaxPoolForward {
 // Item: one row of one block of the input.
 struct MaxPoolBackward {
   PoolGeometry geometry;
-  const void* out_slope = nullptr;
+  const void* out_grad = nullptr;
   const void* which = nullptr;
-  void* in_slope = nullptr;
+  void* in_grad = nullptr;
   bool wide = false;
   bool accumulate = false;
   Mask mask;  // of the input's ReLU
@@ -60,15 +61,15 @@ struct AveragePoolForward {
 };
 struct AveragePoolBackward {
   PoolGeometry geometry;
-  const void* out_slope = nullptr;
-  void* in_slope = nullptr;
+  const void* out_grad = nullptr;
+  void* in_grad = nullptr;
   const int* rows = nullptr;
   const int* columns = nullptr;
   bool accumulate = false;
   Mask mask;
 };
 
-// Response normalisation across channels; channel i is lane i % B of block i / B. Item: one pixel.
+// Response normalization across channels; channel i is lane i % B of block i / B. Item: one pixel.
 struct LrnForward {
   const void* input = nullptr;
   void* output = nullptr;
@@ -78,24 +79,24 @@ struct LrnForward {
 };
 struct LrnBackward {
   LrnForward forward;  // its input; output is not used
-  const void* out_slope = nullptr;
-  void* in_slope = nullptr;
+  const void* out_grad = nullptr;
+  void* in_grad = nullptr;
   bool accumulate = false;
   bool mask_by_input = false;  // the input is a ReLU's value; apply its mask
-  float mask_slope = 0;
+  float mask_grad = 0;
 };
 
 // Item: one vector of B lanes. Every array has the same layout.
 struct ReluForward {
   const void* input = nullptr;
   void* output = nullptr;
-  float slope = 0, ceiling = 0;
+  float grad = 0, ceiling = 0;
 };
 struct ReluBackward {
   const void* input = nullptr;  // of the forward pass
-  const void* out_slope = nullptr;
-  void* in_slope = nullptr;
-  float slope = 0, ceiling = 0;
+  const void* out_grad = nullptr;
+  void* in_grad = nullptr;
+  float grad = 0, ceiling = 0;
   bool accumulate = false;
   Mask mask;
 };
@@ -129,8 +130,8 @@ struct Maximum {
 struct MaximumBackward {
   const void* const* inputs = nullptr;
   int count = 0, chosen = 0;
-  const void* out_slope = nullptr;
-  void* in_slope = nullptr;
+  const void* out_grad = nullptr;
+  void* in_grad = nullptr;
   bool accumulate = false;
   Mask mask;
 };
@@ -154,8 +155,8 @@ struct SigmoidForward {
 };
 struct SigmoidBackward {
   const void* value = nullptr;  // of the forward pass
-  const void* out_slope = nullptr;
-  void* in_slope = nullptr;
+  const void* out_grad = nullptr;
+  void* in_grad = nullptr;
   bool accumulate = false;
   Mask mask;
 };
@@ -170,8 +171,8 @@ struct SoftmaxForward {
 };
 struct SoftmaxBackward {
   const void* value = nullptr;  // of the forward pass
-  const void* out_slope = nullptr;
-  void* in_slope = nullptr;
+  const void* out_grad = nullptr;
+  void* in_grad = nullptr;
   const int* places = nullptr;
   int channels = 0, physical = 0;
   std::int64_t pixels = 0;
@@ -218,12 +219,12 @@ struct ReadCanvas {
   int order[3] = {0, 1, 2};
   float mean[3] = {0, 0, 0}, scale[3] = {1, 1, 1};
 };
-// The adjoint: slope[order[c]] = [slope +] scale[c] * gradient of channel c. The gradient is
+// The adjoint: gradient[order[c]] = [gradient +] scale[c] * gradient of channel c. The gradient is
 // blocked, with phases stride_h x stride_w: pixel (y, x) of channel c is pixel ((y + top) /
 // stride_h - first_y,
-// ...) of channel (phase_y * stride_w + phase_x) * 3 + c. Item: one row of the slope.
+// ...) of channel (phase_y * stride_w + phase_x) * 3 + c. Item: one row of the gradient.
 struct WriteSlope {
-  float* const* slope = nullptr;
+  float* const* grad = nullptr;
   const void* gradient = nullptr;
   int height = 0, width = 0;
   int phase_height = 0, phase_width = 0;
@@ -261,7 +262,7 @@ struct Winograd {
   int top = 0, left = 0;
   int chunk_tiles = 0, parts = 1, slots = 1;
   bool accumulate = false, relu = false;
-  float relu_slope = 0;
+  float relu_grad = 0;
   Mask mask;
 };
 
@@ -296,7 +297,7 @@ struct KernelTable {
   Kernel<Export> export_plain;
   Kernel<Import> import_plain;
   Kernel<ReadCanvas> read_canvas;
-  Kernel<WriteSlope> write_slope;
+  Kernel<WriteSlope> write_grad;
   Kernel<ReadPhases> read_phases;
   Kernel<Winograd> winograd;
 };

@@ -166,8 +166,8 @@ class Arranger {
     groups_.push_back(members);
   }
 
-  // Inputs first; among those that could run, pools first, so that their slopes come last: they can
-  // apply the mask of the value that they read.
+  // Inputs first; among those that could run, pools first, so that their gradients come last: they
+  // can apply the mask of the value that they read.
   void put_in_order() {
     const std::size_t count = graph_.layers.size();
     std::vector<bool> done(count, false);

@@ -83,10 +83,10 @@ TEST(Memory, NothingIsAllocatedWhileRunning) {
   for (const Precision precision : {Precision::exact, Precision::fast, Precision::half}) {
     const auto compiler = onednn::make_compiler(graph, {last}, precision);
     const auto plan = compiler->compile(90, 120);
-    Tensor canvas({3, 90, 120}), slope({3, 90, 120});
+    Tensor canvas({3, 90, 120}), grad({3, 90, 120});
     largest_allocation = 0;
     plan->forward(canvas);
-    plan->backward(slope);
+    plan->backward(grad);
     // oneDNN itself keeps its arguments in small maps
     EXPECT_LT(largest_allocation.load(), 1024u);
   }

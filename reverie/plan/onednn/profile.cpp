@@ -20,7 +20,7 @@ std::vector<StepReport> profile(Plan& plan, ConstView canvas, int runs) {
   auto* stepwise = dynamic_cast<onednn::StepwisePlan*>(&plan);
   if (!stepwise) throw Unsupported("this plan is not made of steps that could be timed");
   const onednn::Program& program = stepwise->program();
-  Tensor slope(plan.canvas_shape());
+  Tensor grad(plan.canvas_shape());
 
   // The first run touches the memory and does not count
   std::vector<onednn::Step*> steps;
@@ -28,8 +28,8 @@ std::vector<StepReport> profile(Plan& plan, ConstView canvas, int runs) {
     for (const auto& step : *list) steps.push_back(step.get());
   plan.forward(canvas);
   for (int t = 0; t < plan.targets(); ++t)
-    std::copy_n(plan.activation(t).data(), plan.activation(t).size(), plan.seed(t).data());
-  plan.backward(slope);
+    std::copy_n(plan.activation(t).data(), plan.activation(t).size(), plan.output_grad(t).data());
+  plan.backward(grad);
 
   std::vector<std::vector<double>> times(steps.size());
   for (int run = 0; run < runs; ++run)

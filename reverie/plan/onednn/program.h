@@ -13,10 +13,10 @@ namespace reverie::onednn {
 struct Program {
   std::vector<std::unique_ptr<Step>> forward, backward;
   ArenaMemory arena;
-  std::vector<Tensor> activations, seeds;  // per target
+  std::vector<Tensor> activations, output_grads;  // per target
   // What the caller gave to this call.
   const float* canvas = nullptr;
-  float* slope = nullptr;
+  float* grad = nullptr;
 };
 
 // What a program is built from.

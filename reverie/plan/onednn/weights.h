@@ -24,7 +24,7 @@ struct WeightSource {
 Tensor forward_weights(const WeightSource& source);
 
 // [in][out][kernel_h][kernel_w], turned by 180 degrees: what makes a forward convolution of the
-// output's slope give the input's.
+// output's gradient give the input's.
 Tensor turned_weights(const WeightSource& source);
 
 // [out].
@@ -34,9 +34,9 @@ Tensor biases(const WeightSource& source);
 Tensor depthwise_weights(const Convolution& conv, const std::vector<int>& place, int channels,
                          bool turned);
 
-// The slope of a strided convolution's input, by phases. Pixel u = y + top of the input belongs to
-// phase u % stride and row u / stride; each phase is a stride-1 convolution of the output's slope
-// with every stride-th weight.
+// The gradient of a strided convolution's input, by phases. Pixel u = y + top of the input belongs
+// to phase u % stride and row u / stride; each phase is a stride-1 convolution of the output's
+// gradient with every stride-th weight.
 struct Phases {
   int stride_h, stride_w;
   int kernel_h, kernel_w;        // of each phase

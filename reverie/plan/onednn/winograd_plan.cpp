@@ -111,7 +111,7 @@ Winograd winograd_arguments(const ConvolutionSpec& spec, int used_channels, int 
   a.slots = slots;
   share_out(a, tile_count(spec), used_channels);
   a.relu = spec.relu.has_value();
-  a.relu_slope = spec.relu.value_or(0.f);
+  a.relu_grad = spec.relu.value_or(0.f);
   return a;
 }
 

@@ -8,11 +8,13 @@ namespace {
 
 class Backward {
  public:
-  Backward(const Graph& graph, const std::vector<Array>& values, const std::vector<Array>& seeds)
+  Backward(const Graph& graph, const std::vector<Array>& values,
+           const std::vector<Array>& output_grads)
       : graph_(graph), values_(values) {
     for (std::size_t i = 0; i < values.size(); ++i)
-      slopes_.push_back(i < seeds.size() && !seeds[i].empty() ? seeds[i].clone()
-                                                              : Array(values[i].shape()));
+      grads_.push_back(i < output_grads.size() && !output_grads[i].empty()
+                           ? output_grads[i].clone()
+                           : Array(values[i].shape()));
   }
 
   Array run() {
@@ -27,9 +29,9 @@ class Backward {
   }
   std::size_t inputs() const { return graph_.layers[layer_].inputs.size(); }
   const Array& x(std::size_t i = 0) const { return values_[source(i)]; }
-  Array& dx(std::size_t i = 0) { return slopes_[source(i)]; }
+  Array& dx(std::size_t i = 0) { return grads_[source(i)]; }
   const Array& y() const { return values_[layer_]; }
-  const Array& dy() const { return slopes_[layer_]; }
+  const Array& dy() const { return grads_[layer_]; }
 
   void through(const Convolution& conv) {
     const Cells cells(conv.window, x().shape());
@@ -40,13 +42,13 @@ class Backward {
       const std::int64_t first = o / out_per_group * in_per_group;
       for (std::int64_t h = 0; h < y().shape().height(); ++h)
         for (std::int64_t w = 0; w < y().shape().width(); ++w) {
-          double slope = dy().view().at(o, h, w);
+          double grad = dy().view().at(o, h, w);
           // The sign of a leaky ReLU's output is that of its input
-          if (conv.relu && !(y().view().at(o, h, w) > 0)) slope *= *conv.relu;
-          if (slope == 0) continue;
+          if (conv.relu && !(y().view().at(o, h, w) > 0)) grad *= *conv.relu;
+          if (grad == 0) continue;
           cells.each(h, w, [&](int kh, int kw, std::int64_t ih, std::int64_t iw) {
             for (std::int64_t i = 0; i < in_per_group; ++i)
-              to.at(first + i, ih, iw) += weight(conv, o, i, kh, kw) * slope;
+              to.at(first + i, ih, iw) += weight(conv, o, i, kh, kw) * grad;
           });
         }
     }
@@ -66,9 +68,9 @@ class Backward {
     for (std::int64_t c = 0; c < y().shape().channels(); ++c)
       for (std::int64_t h = 0; h < y().shape().height(); ++h)
         for (std::int64_t w = 0; w < y().shape().width(); ++w) {
-          const double slope = dy().view().at(c, h, w);
+          const double grad = dy().view().at(c, h, w);
           if (pool.kind == Pool::Kind::average) {
-            const double share = slope / average_divisor(pool, cells, h, w);
+            const double share = grad / average_divisor(pool, cells, h, w);
             cells.each(h, w, [&](int, int, std::int64_t ih, std::int64_t iw) {
               to.at(c, ih, iw) += share;
             });
@@ -77,7 +79,7 @@ class Backward {
           bool found = false;
           cells.each(h, w, [&](int, int, std::int64_t ih, std::int64_t iw) {
             if (found || from.at(c, ih, iw) != y().view().at(c, h, w)) return;
-            to.at(c, ih, iw) += slope;
+            to.at(c, ih, iw) += grad;
             found = true;
           });
         }
@@ -91,9 +93,9 @@ class Backward {
       for (std::int64_t w = 0; w < y().shape().width(); ++w)
         for (std::int64_t c = 0; c < channels; ++c) {
           const double s = lrn_sum(lrn, x(), c, h, w);
-          const double slope = dy().view().at(c, h, w);
-          dx().view().at(c, h, w) += slope * std::pow(s, -double{lrn.beta});
-          const double common = -2.0 * lrn.alpha * lrn.beta * slope * x().view().at(c, h, w) *
+          const double grad = dy().view().at(c, h, w);
+          dx().view().at(c, h, w) += grad * std::pow(s, -double{lrn.beta});
+          const double common = -2.0 * lrn.alpha * lrn.beta * grad * x().view().at(c, h, w) *
                                 std::pow(s, -double{lrn.beta} - 1);
           const std::int64_t first = std::max<std::int64_t>(c - (lrn.size - 1) / 2, 0);
           const std::int64_t last = std::min(c + lrn.size / 2, channels - 1);
@@ -160,26 +162,26 @@ class Backward {
 
   // The adjoint of the input transform: network channel c came from canvas channel order[c]
   Array through_transform() const {
-    Array slope(slopes_[0].shape());
+    Array grad(grads_[0].shape());
     for (std::size_t c = 0; c < 3; ++c) {
-      const auto from = slopes_[0].view().plane(static_cast<std::int64_t>(c));
-      const auto to = slope.view().plane(graph_.transform.order[c]);
+      const auto from = grads_[0].view().plane(static_cast<std::int64_t>(c));
+      const auto to = grad.view().plane(graph_.transform.order[c]);
       for (std::int64_t i = 0; i < to.size(); ++i) to[i] += from[i] * graph_.transform.scale[c];
     }
-    return slope;
+    return grad;
   }
 
   const Graph& graph_;
   const std::vector<Array>& values_;
-  std::vector<Array> slopes_;
+  std::vector<Array> grads_;
   std::size_t layer_ = 0;
 };
 
 }  // namespace
 
 Array backward(const Graph& graph, const std::vector<Array>& values,
-               const std::vector<Array>& seeds) {
-  return Backward(graph, values, seeds).run();
+               const std::vector<Array>& output_grads) {
+  return Backward(graph, values, output_grads).run();
 }
 
 }  // namespace reverie::reference

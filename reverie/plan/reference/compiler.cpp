@@ -26,12 +26,12 @@ class ReferencePlan : public Plan {
   ReferencePlan(const PassResult& prepared, std::int64_t height, std::int64_t width)
       : prepared_(prepared), canvas_shape_{3, height, width} {
     const std::vector<Shape> shapes = infer_shapes(prepared.graph, height, width);
-    // A value and a slope for each layer while backward runs
+    // A value and a gradient for each layer while backward runs
     for (const Shape& shape : shapes)
       memory_bytes_ += 2 * sizeof(double) * static_cast<std::size_t>(shape.elements());
     for (int target : prepared.targets) {
       activations_.emplace_back(shapes[static_cast<std::size_t>(target)]);
-      seeds_.emplace_back(shapes[static_cast<std::size_t>(target)]);
+      output_grads_.emplace_back(shapes[static_cast<std::size_t>(target)]);
     }
   }
 
@@ -39,7 +39,7 @@ class ReferencePlan : public Plan {
   int targets() const override { return static_cast<int>(activations_.size()); }
   const Shape& target_shape(int target) const override { return at(activations_, target).shape(); }
   ConstView activation(int target) const override { return at(activations_, target); }
-  View seed(int target) override { return at(seeds_, target); }
+  View output_grad(int target) override { return at(output_grads_, target); }
   std::size_t memory_bytes() const override { return memory_bytes_; }
 
   void forward(ConstView canvas) override {
@@ -50,20 +50,21 @@ class ReferencePlan : public Plan {
       convert(at(values_, prepared_.targets[i]).elements(), activations_[i].elements());
   }
 
-  void backward(View slope) override {
-    std::vector<Array> seeds(values_.size());
-    for (std::size_t i = 0; i < seeds_.size(); ++i) {
-      Array& seed = at(seeds, prepared_.targets[i]);
-      if (seed.empty()) seed = Array(seeds_[i].shape());
-      for (std::int64_t k = 0; k < seed.size(); ++k) seed[k] += seeds_[i][k];
+  void backward(View grad) override {
+    std::vector<Array> output_grads(values_.size());
+    for (std::size_t i = 0; i < output_grads_.size(); ++i) {
+      Array& output_grad = at(output_grads, prepared_.targets[i]);
+      if (output_grad.empty()) output_grad = Array(output_grads_[i].shape());
+      for (std::int64_t k = 0; k < output_grad.size(); ++k) output_grad[k] += output_grads_[i][k];
     }
-    convert(reference::backward(prepared_.graph, values_, seeds).elements(), slope.elements());
+    convert(reference::backward(prepared_.graph, values_, output_grads).elements(),
+            grad.elements());
   }
 
  private:
   const PassResult& prepared_;
   Shape canvas_shape_;
-  std::vector<Tensor> activations_, seeds_;
+  std::vector<Tensor> activations_, output_grads_;
   std::vector<Array> values_;
   std::size_t memory_bytes_ = 0;
 };

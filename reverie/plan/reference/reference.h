@@ -17,10 +17,10 @@ using Array = BasicTensor<double>;
 // given. Errors: as infer_shapes.
 std::vector<Array> forward(const Graph& graph, const Array& canvas);
 
-// d(objective)/d(canvas), [3,H,W], given d(objective)/d(value) for some layers. `seeds` has one
-// entry per layer, empty where there is none. `values` are what forward returned for this canvas.
-// A max-pool sends the slope to the first maximum in scan order, as Caffe does.
+// d(objective)/d(canvas), [3,H,W], given d(objective)/d(value) for some layers. `output gradients`
+// has one entry per layer, empty where there is none. `values` are what forward returned for this
+// canvas. A max-pool sends the gradient to the first maximum in scan order, as Caffe does.
 Array backward(const Graph& graph, const std::vector<Array>& values,
-               const std::vector<Array>& seeds);
+               const std::vector<Array>& output_grads);
 
 }  // namespace reverie::reference

@@ -13,7 +13,8 @@ namespace {
 
 class Draw {
  public:
-  explicit Draw(std::uint64_t seed) : stream_(Random(seed).at(RandomUse::noise, 0, 0, 0)) {}
+  explicit Draw(std::uint64_t output_grad)
+      : stream_(Random(output_grad).at(RandomUse::noise, 0, 0, 0)) {}
   float operator()(float low, float high) { return low + (high - low) * stream_.uniform(); }
   Weights weights(Shape shape, float low = -1, float high = 1) {
     Tensor t(shape);
@@ -44,34 +45,34 @@ Graph network_with(Op op, int channels, Draw& draw, int readers = 1) {
   return graph;
 }
 
-double objective(const Graph& graph, const Array& canvas, const Array& seed) {
+double objective(const Graph& graph, const Array& canvas, const Array& output_grad) {
   const std::vector<Array> values = forward(graph, canvas);
   double sum = 0;
-  for (std::int64_t i = 0; i < seed.size(); ++i) sum += seed[i] * values.back()[i];
+  for (std::int64_t i = 0; i < output_grad.size(); ++i) sum += output_grad[i] * values.back()[i];
   return sum;
 }
 
-// Worst difference between slope and differences, relative to the largest slope.
-double worst_slope_error(const Graph& graph, std::int64_t height, std::int64_t width, Draw& draw) {
+// Worst difference between gradient and differences, relative to the largest gradient.
+double worst_grad_error(const Graph& graph, std::int64_t height, std::int64_t width, Draw& draw) {
   Array canvas({3, height, width});
   for (double& v : canvas.elements()) v = draw(0, 255);
   const std::vector<Array> values = forward(graph, canvas);
-  std::vector<Array> seeds(values.size());
-  seeds.back() = Array(values.back().shape());
-  for (double& v : seeds.back().elements()) v = draw(-1, 1);
-  const Array slope = backward(graph, values, seeds);
+  std::vector<Array> output_grads(values.size());
+  output_grads.back() = Array(values.back().shape());
+  for (double& v : output_grads.back().elements()) v = draw(-1, 1);
+  const Array grad = backward(graph, values, output_grads);
 
   double largest = 0, worst = 0;
-  for (double v : slope.elements()) largest = std::max(largest, std::abs(v));
+  for (double v : grad.elements()) largest = std::max(largest, std::abs(v));
   EXPECT_GT(largest, 0);
   for (std::int64_t i = 0; i < canvas.size(); i += 11) {
     const double step = 1e-5, here = canvas[i];
     canvas[i] = here + step;
-    const double above = objective(graph, canvas, seeds.back());
+    const double above = objective(graph, canvas, output_grads.back());
     canvas[i] = here - step;
-    const double below = objective(graph, canvas, seeds.back());
+    const double below = objective(graph, canvas, output_grads.back());
     canvas[i] = here;
-    worst = std::max(worst, std::abs((above - below) / (2 * step) - slope[i]) / largest);
+    worst = std::max(worst, std::abs((above - below) / (2 * step) - grad[i]) / largest);
   }
   return worst;
 }
@@ -79,11 +80,11 @@ double worst_slope_error(const Graph& graph, std::int64_t height, std::int64_t w
 constexpr double tolerance =
     1e-6;  // of the differences: step^2 times a third derivative, rounding / step
 
-void expect_exact_slopes(const Op& op, int channels = 8, int readers = 1) {
+void expect_exact_grads(const Op& op, int channels = 8, int readers = 1) {
   Draw draw(42);
   for (const auto& [height, width] : {std::pair{6, 8}, {7, 5}}) {
     const Graph graph = network_with(op, channels, draw, readers);
-    EXPECT_LT(worst_slope_error(graph, height, width, draw), tolerance)
+    EXPECT_LT(worst_grad_error(graph, height, width, draw), tolerance)
         << describe(op) << " " << height << "x" << width;
   }
 }
@@ -94,63 +95,63 @@ TEST(Reference, Convolution) {
     return Convolution{
         w, groups, draw.weights({6, 8 / groups, w.kernel_h, w.kernel_w}), draw.weights({6}), {}};
   };
-  expect_exact_slopes(conv(square(1, 1, 0)));
-  expect_exact_slopes(conv(square(3, 1, 1)));
-  expect_exact_slopes(conv(square(5, 2, 2)));
-  expect_exact_slopes(conv(square(3, 3, 0)));
-  expect_exact_slopes(conv(square(3, 1, 2, 2)));
-  expect_exact_slopes(conv(square(3, 1, 1), 2));
-  expect_exact_slopes(conv({1, 7, 1, 1, 1, 1, {Padding::Rule::given, 0, 3, 0, 3}}));
-  expect_exact_slopes(conv({3, 2, 2, 1, 1, 1, {Padding::Rule::given, 0, 1, 2, 0}}));
-  expect_exact_slopes(conv({3, 3, 2, 2, 1, 1, {Padding::Rule::same, 0, 0, 0, 0}}));
+  expect_exact_grads(conv(square(1, 1, 0)));
+  expect_exact_grads(conv(square(3, 1, 1)));
+  expect_exact_grads(conv(square(5, 2, 2)));
+  expect_exact_grads(conv(square(3, 3, 0)));
+  expect_exact_grads(conv(square(3, 1, 2, 2)));
+  expect_exact_grads(conv(square(3, 1, 1), 2));
+  expect_exact_grads(conv({1, 7, 1, 1, 1, 1, {Padding::Rule::given, 0, 3, 0, 3}}));
+  expect_exact_grads(conv({3, 2, 2, 1, 1, 1, {Padding::Rule::given, 0, 1, 2, 0}}));
+  expect_exact_grads(conv({3, 3, 2, 2, 1, 1, {Padding::Rule::same, 0, 0, 0, 0}}));
   Convolution without_bias = conv(square(3, 1, 1));
   without_bias.bias = nullptr;
-  expect_exact_slopes(without_bias);
+  expect_exact_grads(without_bias);
   Convolution leaky = conv(square(3, 1, 1));
   leaky.relu = 0.1f;
-  expect_exact_slopes(leaky);
+  expect_exact_grads(leaky);
 }
 
 TEST(Reference, Activations) {
-  expect_exact_slopes(Relu{});
-  expect_exact_slopes(Relu{0.2f});
-  expect_exact_slopes(Relu{0, 1.5f});
-  expect_exact_slopes(Softmax{});
-  expect_exact_slopes(Sigmoid{});
+  expect_exact_grads(Relu{});
+  expect_exact_grads(Relu{0.2f});
+  expect_exact_grads(Relu{0, 1.5f});
+  expect_exact_grads(Softmax{});
+  expect_exact_grads(Sigmoid{});
 }
 
 TEST(Reference, Pools) {
   for (const auto kind : {Pool::Kind::max, Pool::Kind::average})
     for (const auto rounding : {Pool::Rounding::down, Pool::Rounding::up})
       for (const bool count_padding : {false, true}) {
-        expect_exact_slopes(Pool{kind, square(3, 2, 0), false, rounding, count_padding});
-        expect_exact_slopes(Pool{kind, square(3, 1, 1), false, rounding, count_padding});
-        expect_exact_slopes(Pool{kind, square(2, 2, 1), false, rounding, count_padding});
-        expect_exact_slopes(Pool{kind, {}, true, rounding, count_padding});
+        expect_exact_grads(Pool{kind, square(3, 2, 0), false, rounding, count_padding});
+        expect_exact_grads(Pool{kind, square(3, 1, 1), false, rounding, count_padding});
+        expect_exact_grads(Pool{kind, square(2, 2, 1), false, rounding, count_padding});
+        expect_exact_grads(Pool{kind, {}, true, rounding, count_padding});
       }
 }
 
-TEST(Reference, Normalisation) {
-  expect_exact_slopes(Lrn{5, 0.02f, 0.75f, 1});
-  expect_exact_slopes(Lrn{11, 0.05f, 0.5f, 2});
-  expect_exact_slopes(Lrn{4, 0.05f, 0.6f, 1});
+TEST(Reference, Normalization) {
+  expect_exact_grads(Lrn{5, 0.02f, 0.75f, 1});
+  expect_exact_grads(Lrn{11, 0.05f, 0.5f, 2});
+  expect_exact_grads(Lrn{4, 0.05f, 0.6f, 1});
   Draw draw(3);
-  expect_exact_slopes(Affine{draw.weights({8}), draw.weights({8})});
+  expect_exact_grads(Affine{draw.weights({8}), draw.weights({8})});
 }
 
 TEST(Reference, Joins) {
-  expect_exact_slopes(Concat{}, 3, 3);
-  expect_exact_slopes(Eltwise{Eltwise::Operation::sum, {}}, 4, 3);
-  expect_exact_slopes(Eltwise{Eltwise::Operation::sum, {1, -2}}, 4, 2);
-  expect_exact_slopes(Eltwise{Eltwise::Operation::product, {}}, 4, 3);
-  expect_exact_slopes(Eltwise{Eltwise::Operation::maximum, {}}, 4, 3);
+  expect_exact_grads(Concat{}, 3, 3);
+  expect_exact_grads(Eltwise{Eltwise::Operation::sum, {}}, 4, 3);
+  expect_exact_grads(Eltwise{Eltwise::Operation::sum, {1, -2}}, 4, 2);
+  expect_exact_grads(Eltwise{Eltwise::Operation::product, {}}, 4, 3);
+  expect_exact_grads(Eltwise{Eltwise::Operation::maximum, {}}, 4, 3);
 }
 
 TEST(Reference, InnerProduct) {
   Draw draw(5);
   const Graph graph =
       network_with(InnerProduct{draw.weights({5, 8 * 6 * 7}), draw.weights({5})}, 8, draw);
-  EXPECT_LT(worst_slope_error(graph, 6, 7, draw), tolerance);
+  EXPECT_LT(worst_grad_error(graph, 6, 7, draw), tolerance);
 }
 
 // Caffe's rule for sizes and for ties, by hand.
@@ -164,13 +165,13 @@ TEST(Reference, CaffePoolRoundsUpAndTakesTheFirstMaximum) {
   graph.layers[0].op = Input{3};
   const std::vector<Array> values = forward(graph, canvas);
   ASSERT_EQ(values[1].shape(), (Shape{3, 3, 3}));  // ceil((6 - 3) / 2) + 1
-  std::vector<Array> seeds(2);
-  seeds[1] = Array(values[1].shape());
-  for (double& v : seeds[1].elements()) v = 1;
-  const Array slope = backward(graph, values, seeds);
+  std::vector<Array> output_grads(2);
+  output_grads[1] = Array(values[1].shape());
+  for (double& v : output_grads[1].elements()) v = 1;
+  const Array grad = backward(graph, values, output_grads);
   for (std::int64_t y = 0; y < 6; ++y)
     for (std::int64_t x = 0; x < 6; ++x)
-      EXPECT_EQ(slope.view().at(0, y, x), y % 2 == 0 && x % 2 == 0 ? 1 : 0) << y << "," << x;
+      EXPECT_EQ(grad.view().at(0, y, x), y % 2 == 0 && x % 2 == 0 ? 1 : 0) << y << "," << x;
 }
 
 }  // namespace

@@ -1,0 +1,78 @@
+// climb.h: steps of gradient ascent on one canvas, at one size.
+#pragma once
+
+#include <array>
+#include <functional>
+
+#include "reverie/ascent/augmentation.h"
+#include "reverie/ascent/normalize.h"
+#include "reverie/ascent/optimizer.h"
+#include "reverie/ascent/roll.h"
+#include "reverie/ascent/smooth.h"
+#include "reverie/base/cancel.h"
+#include "reverie/tensor/tensor.h"
+
+namespace reverie {
+
+// Returns an objective's value at a canvas and overwrites the gradient with its gradient: see
+// Gradient::run.
+using GradientFunction = std::function<double(ConstView canvas, View grad)>;
+
+struct AscentOptions {
+  int iterations = 10;
+  // How far one iteration goes, display units: the mean pixel's way, or with another normalization
+  // than `mean` the deviation of all ways.
+  double step = 1.5;
+  // Keep the canvas within 0..255 after each iteration.
+  bool clip = true;
+  Normalization normalize = Normalization::mean_abs;
+  Smoothing smooth = Smoothing::none;
+  // Added to what the gradient is divided by, objective per display unit.
+  double epsilon = 0;
+  // Climb in a space whose unit along R, G and B is this many times the display's, up to a common
+  // factor, as programs do that scale each color for their network.
+  std::array<float, 3> channel_scale{1, 1, 1};
+  // Move red, green and blue of a pixel alike: light changes, color stays.
+  bool luminance_only = false;
+  // [1,H,W], borrowed: the canvas stays where this is 0. Empty: it moves everywhere. A step is as
+  // long as it would be without.
+  ConstView mask = {};
+  OptimizerKind optimizer = OptimizerKind::ascent;
+  double memory = 0.9;  // of the optimizer: see Optimizer
+  // What is climbed less: see regularize.h; 1 is as strong as a mean gradient of the objective.
+  double tv_penalty = 0, source_penalty = 0;
+  ConstView source = {};  // [3,H,W], borrowed; needed for source_distance
+  double blur = 0;        // px: sigma of a Gaussian that softens the canvas after each step
+  bool wrap = false;      // the canvas goes on at the opposite edge
+};
+
+struct Step {
+  int iteration;     // 0-based
+  double objective;  // before the step
+  double mean_grad;  // mean |gradient| over all channels and pixels, objective per display unit
+};
+
+struct AscentHooks {
+  // Before each iteration the canvas is rolled by this, so that what the network sees at fixed
+  // places (tile seams, strides) falls elsewhere each time; the step is rolled back. Required.
+  std::function<Offset(int iteration)> offset;
+  // Brings the canvas back to where it may be, after each step. May be empty.
+  std::function<void(View canvas)> constrain = {};
+  // Sees each step and the constrained canvas. May be empty.
+  std::function<void(const Step&, ConstView canvas)> after_step = {};
+  const CancelToken* cancel = nullptr;
+  // How the rolled canvas is held before the network; the gradient is brought back. May be empty.
+  std::function<Augmentation(int iteration)> augmentation = {};
+};
+
+// Climbs in place. Returns the iterations done: fewer than asked when cancelled.
+//
+// canvas: [3,H,W] float32 RGB, display units; the step is +step / size(g) * g, where g is the
+// gradient, smoothed, and its size what normalize() says. `growing` smoothing and `bands` see the
+// gradient as the canvas lies, `cascade` as it was rolled; on a canvas that goes on `around`, all
+// do. Errors: NonFinite when the gradient has infinities or not-a-numbers; the canvas is as after
+// the last whole step. Source: google/deepdream, dream.ipynb, make_step.
+int ascend(View canvas, const GradientFunction& gradient_of, const AscentOptions& options,
+           const AscentHooks& hooks);
+
+}  // namespace reverie

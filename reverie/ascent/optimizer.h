@@ -1,0 +1,40 @@
+// mover.h: from a gradient to a move of the canvas: plain steps, and those that remember earlier
+// ones.
+#pragma once
+
+#include "reverie/ascent/kinds.h"
+#include "reverie/ascent/roll.h"
+#include "reverie/tensor/tensor.h"
+
+namespace reverie {
+
+// The memory of one climb.
+class Optimizer {
+ public:
+  // memory: 0..1, the share of the running mean that is kept at each step. `plain` has none.
+  Optimizer(const Shape& canvas, OptimizerKind how, double memory);
+
+  // Whether moves depend on what was at the same place before, so that gradients must lie as the
+  // canvas does.
+  bool has_state() const { return how_ != OptimizerKind::ascent; }
+
+  // Moves `canvas` [C,H,W], and where `clip` holds limits it to 0..255.
+  //
+  // gradient, rolled by `shift` first, times `factor` is the plain step, in display units.
+  // momentum: m = memory m + (1 - memory) gradient, the step is factor m, as long as the plain one
+  // where gradients agree. adam: the step is `step` m' / (sqrt(v') + 1e-8), where v = 0.999 v +
+  // 0.001 (factor gradient / step)^2 and m', v' are free of their start at 0. REQUIRES: no shift
+  // where has_state(). Source of adam: Kingma and Ba, 2015, algorithm 1.
+  void move(ConstView grad, Offset shift, double factor, double step, bool clip, View canvas);
+
+ private:
+  void average(ConstView grad, double factor);
+  void average_squares(ConstView grad, double factor);
+
+  OptimizerKind how_;
+  double memory_;
+  int moves_ = 0;
+  Tensor mean_, square_;
+};
+
+}  // namespace reverie

@@ -1,0 +1,20 @@
+// sheet.h: several pictures on one, each with words below it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reverie/image/image.h"
+
+namespace reverie {
+
+struct SheetCell {
+  Tensor picture;  // [3,h,w] display units; empty: nothing there
+  std::string label;
+};
+
+// The cells row by row, `columns` of them in each, on dark ground. Each is as large as the largest
+// picture. Errors: BadShape where there is no picture; as rendered_text().
+Image contact_sheet(const std::vector<SheetCell>& cells, int columns);
+
+}  // namespace reverie

@@ -1,0 +1,68 @@
+// still.h: pictures in files, to and from Frames. libvips does the work and stays behind this
+// header.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "reverie/base/notice.h"
+#include "reverie/image/image.h"
+
+namespace reverie {
+
+// Room for 23170 x 23170, which are 6.4 GB as a Image; a file that claims more is refused unread.
+inline constexpr std::int64_t max_image_pixels = std::int64_t{1} << 29;
+
+// Reads JPEG, PNG, WebP, TIFF (first page), GIF (first frame), HEIC, and JPEG XL, JPEG 2000, BMP,
+// PNM and Radiance where libvips was built with them. "-" is standard input.
+//
+// Grey, palette, CMYK and Lab pictures become RGB. 16-bit samples keep their precision, as
+// fractions of 0..255. EXIF orientation is applied. An embedded color profile other than sRGB is
+// converted to sRGB, and `notices` hears of it; a picture without one is taken as sRGB. Float TIFF
+// is taken as 0..1 on the sRGB curve, as write_image writes it, and keeps values outside; Radiance
+// and other float pictures are linear light. An alpha that is opaque everywhere is left out.
+//
+// Errors: FileFailure when it cannot be opened; BadImage when it is empty, damaged, cut short, no
+// picture, or of more than `max_pixels`; OutOfMemory.
+Image read_image(const std::filesystem::path& path, const NoticeSink& notices = {},
+                 std::int64_t max_pixels = max_image_pixels);
+
+// The same from bytes in memory; `name` is for messages.
+Image decode_image(const std::string& bytes, const std::string& name,
+                   const NoticeSink& notices = {}, std::int64_t max_pixels = max_image_pixels);
+
+struct ImageOptions {
+  std::string format;  // "png", "jpg", "webp", "tif"; empty: by the path's extension
+  int bits = 8;        // 8, 16 (PNG, TIFF), 32 (float TIFF, unclipped, display units / 255)
+  int quality = 95;  // 1..100, for JPEG (from 90 without chroma subsampling) and WebP (100: exact)
+  std::string recipe;  // JSON kept in the file's metadata, empty for none
+  bool overwrite = false;
+};
+
+// Throws what write_image would throw for reasons known before the work begins: an unknown format,
+// an existing output, a folder that is missing or not writable. Errors: CodecFailure, FileFailure.
+void check_image_output(const std::filesystem::path& path, const ImageOptions& options);
+
+// The bytes of a picture file: samples rounded to nearest and clipped, not-a-number as 0. The same
+// frame and options give the same bytes. Colours are sRGB, without an embedded profile. JPEG has no
+// alpha: the colors are written as they are, and `notices` hears of it. `name` is for messages,
+// and its extension says the format if the options do not. Errors: CodecFailure for a format,
+// depth, quality or size that cannot be; BadShape.
+std::string encode_image(const Image& frame, const ImageOptions& options,
+                         const NoticeSink& notices = {}, const std::filesystem::path& name = "-");
+
+// Writes those bytes beside `path` first, then renames: never half a file, and without `overwrite`
+// never over another. "-" is standard output, PNG unless the options say otherwise. Errors: as
+// encode_image; FileFailure (existing output, full disk, no permission).
+void write_image(const std::filesystem::path& path, const Image& frame, const ImageOptions& options,
+                 const NoticeSink& notices = {});
+
+// The recipe kept in a picture's metadata, JSON; empty when there is none. Errors: as read_image.
+std::string read_image_recipe(const std::filesystem::path& path);
+
+// Extensions (lower case, without the dot) that read_image takes when it looks through a folder.
+const std::vector<std::string>& image_extensions();
+
+}  // namespace reverie

@@ -1,0 +1,83 @@
+#include "reverie/codec/metadata/gif_comment.h"
+
+#include <algorithm>
+
+namespace reverie {
+namespace {
+
+constexpr char trailer = 0x3B, extension = 0x21, picture = 0x2C;
+constexpr char comment_label = static_cast<char>(0xFE);
+
+// Takes bytes from the front; past the end there are none.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view bytes) : rest_(bytes) {}
+
+  bool ended() const { return rest_.empty(); }
+  std::string_view take(std::size_t count) {
+    const std::string_view taken = rest_.substr(0, count);
+    rest_.remove_prefix(taken.size());
+    return taken;
+  }
+  unsigned byte() {
+    const std::string_view taken = take(1);
+    return taken.empty() ? 0 : static_cast<unsigned char>(taken[0]);
+  }
+  // Blocks of up to 255 bytes, each after its length, up to one without any.
+  std::string sub_blocks() {
+    std::string joined;
+    for (unsigned length; (length = byte()) > 0 && !ended();) joined += take(length);
+    return joined;
+  }
+  // A table of colors, if the flags before it say that there is one.
+  void skip_colors(unsigned flags) {
+    if ((flags & 0x80u) != 0) take(std::size_t{3} << ((flags & 7u) + 1));
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+}  // namespace
+
+std::string gif_ending(std::string_view comment) {
+  std::string bytes{extension, comment_label};
+  while (!comment.empty()) {
+    const std::string_view block = comment.substr(0, 255);
+    bytes += static_cast<char>(block.size());
+    bytes += block;
+    comment.remove_prefix(block.size());
+  }
+  bytes += '\0';
+  bytes += trailer;
+  return bytes;
+}
+
+std::string gif_comment(std::string_view gif) {
+  if (!gif.starts_with("GIF8")) return {};
+  Cursor cursor(gif);
+  cursor.take(10);
+  const unsigned flags = cursor.byte();
+  cursor.take(2);
+  cursor.skip_colors(flags);
+
+  std::string comment;
+  while (!cursor.ended()) {
+    const char kind = static_cast<char>(cursor.byte());
+    if (kind == extension) {
+      const char label = static_cast<char>(cursor.byte());
+      std::string content = cursor.sub_blocks();
+      if (label == comment_label) comment = std::move(content);
+    } else if (kind == picture) {
+      cursor.take(8);
+      cursor.skip_colors(cursor.byte());
+      cursor.take(1);
+      cursor.sub_blocks();
+    } else {
+      break;
+    }
+  }
+  return comment;
+}
+
+}  // namespace reverie

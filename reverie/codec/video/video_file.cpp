@@ -1,0 +1,68 @@
+// The halves of video_write.h and video_read.h that need no FFmpeg.
+#include "reverie/base/file/atomic_file.h"
+#include "reverie/base/plugin.h"
+#include "reverie/codec/video/video_names.h"
+#include "reverie/codec/video/video_plugin.h"
+
+namespace reverie {
+namespace {
+
+namespace fs = std::filesystem;
+
+const VideoPlugin& module() {
+  return *plugin_function(reverie_film_module, "reverie_film_module")();
+}
+
+}  // namespace
+
+void check_video_output(const fs::path& path, const VideoOptions& options) {
+  module().check_encoder(path, options.codec);
+  check_output_file(path, options.overwrite);
+}
+
+VideoWriter::VideoWriter(const fs::path& path, std::int64_t width, std::int64_t height,
+                         const VideoOptions& options, const NoticeSink& notices) {
+  check_video_output(path, options);
+  film_ = module().write_video(path, width, height, options, notices);
+}
+VideoWriter::~VideoWriter() = default;
+
+void VideoWriter::add(const Image& frame) { film_->add(frame); }
+void VideoWriter::add(const Image& frame, FrameTime time) { film_->add(frame, time); }
+void VideoWriter::finish(bool cut) { film_->finish(cut); }
+
+VideoReader::VideoReader(const fs::path& path, const NoticeSink& notices)
+    : film_(module().read_video(path, notices)) {}
+VideoReader::~VideoReader() = default;
+
+const VideoInfo& VideoReader::info() const { return film_->info(); }
+bool VideoReader::next(Image& frame) { return film_->next(frame); }
+bool VideoReader::skip() { return film_->skip(); }
+void VideoReader::convert(Image& frame) { film_->convert(frame); }
+FrameTime VideoReader::time() const { return film_->time(); }
+double VideoReader::seconds() const { return info().unit.seconds(time().start); }
+std::int64_t VideoReader::skipped_packets() const { return film_->skipped(); }
+
+std::string read_video_recipe(const fs::path& path) { return module().read_recipe(path); }
+
+const std::vector<std::string>& video_extensions() {
+  static const std::vector<std::string> extensions{"mp4", "webm", "mkv", "mov", "avi", "gif"};
+  return extensions;
+}
+
+std::string video_extension(const fs::path& path) {
+  std::string extension = path.extension().string();
+  if (!extension.empty()) extension.erase(0, 1);
+  for (char& c : extension)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return extension;
+}
+
+bool is_video_name(const fs::path& path) {
+  const std::string extension = video_extension(path);
+  for (const std::string& known : video_extensions())
+    if (extension == known) return true;
+  return false;
+}
+
+}  // namespace reverie

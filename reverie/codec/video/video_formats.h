@@ -1,0 +1,38 @@
+// video_formats.h: which videos are written, and by which of FFmpeg's parts. Internal to codec/.
+#pragma once
+
+#include <array>
+#include <filesystem>
+
+#include "reverie/codec/video/ffmpeg_handles.h"
+#include "reverie/codec/video/video_write.h"
+
+namespace reverie::ffmpeg {
+
+using Encoders = std::array<const char*, 3>;  // the first that this FFmpeg has; null past the last
+
+struct VideoFormat {
+  const char* extension;
+  const char* name;   // of FFmpeg's muxer
+  Encoders encoders;  // when nothing else is asked for
+  bool even;          // whether width and height must be
+  bool movflags;      // whether the muxer can put its index in front
+};
+
+// By the path's extension. Errors: CodecFailure naming those that there are.
+const VideoFormat& video_format(const std::filesystem::path& path);
+
+// Errors: CodecFailure when the format does not take the codec, or this FFmpeg has no encoder.
+const AVCodec* find_encoder(const VideoFormat& format, VideoCodec codec,
+                            const std::filesystem::path& path);
+
+// Whether a muxer takes streams of a codec, as far as FFmpeg knows.
+bool takes(const AVOutputFormat& muxer, AVCodecID codec);
+
+// The unit in which an encoder for the format counts frames that come in `unit` at `fps`.
+AVRational encoder_unit(const VideoFormat& format, const AVCodec& codec, TimeUnit unit, double fps);
+
+// From 1..100 to what the codec's encoder calls quality. Before avcodec_open2.
+void set_quality(AVCodecContext& codec, int quality);
+
+}  // namespace reverie::ffmpeg

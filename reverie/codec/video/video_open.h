@@ -1,0 +1,13 @@
+// video_open.h: a video's file, opened. Internal to codec/.
+#pragma once
+
+#include <filesystem>
+
+#include "reverie/codec/video/ffmpeg_handles.h"
+
+namespace reverie::ffmpeg {
+
+// Errors: FileFailure when it cannot be opened; BadImage when it is no video.
+InputOwner open_video(const std::filesystem::path& path);
+
+}  // namespace reverie::ffmpeg

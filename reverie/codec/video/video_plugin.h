@@ -1,0 +1,57 @@
+// video_plugin.h: what FFmpeg does for videos. Internal to codec/; it lies in libreverie-film, see
+// base/late.h.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "reverie/codec/video/video_read.h"
+#include "reverie/codec/video/video_write.h"
+
+namespace reverie {
+
+class VideoWriter::Video {
+ public:
+  virtual ~Video() = default;
+  virtual void add(const Image& frame) = 0;
+  virtual void add(const Image& frame, FrameTime time) = 0;
+  virtual void finish(bool cut) = 0;
+};
+
+class VideoReader::Video {
+ public:
+  virtual ~Video() = default;
+  virtual const VideoInfo& info() const = 0;
+  virtual bool next(Image& frame) = 0;
+  virtual bool skip() = 0;
+  virtual void convert(Image& frame) = 0;
+  virtual FrameTime time() const = 0;
+  virtual std::int64_t skipped() const = 0;
+};
+
+namespace ffmpeg {
+
+// Errors: CodecFailure when the format does not take the codec, or this FFmpeg has no encoder.
+void check_encoder(const std::filesystem::path& path, VideoCodec codec);
+
+std::unique_ptr<VideoWriter::Video> write_video(const std::filesystem::path& path,
+                                                std::int64_t width, std::int64_t height,
+                                                const VideoOptions& options,
+                                                const NoticeSink& notices);
+std::unique_ptr<VideoReader::Video> read_video(const std::filesystem::path& path,
+                                               const NoticeSink& notices);
+std::string read_recipe(const std::filesystem::path& path);
+
+}  // namespace ffmpeg
+
+struct VideoPlugin {
+  decltype(ffmpeg::check_encoder)* check_encoder;
+  decltype(ffmpeg::write_video)* write_video;
+  decltype(ffmpeg::read_video)* read_video;
+  decltype(ffmpeg::read_recipe)* read_recipe;
+};
+
+extern "C" [[gnu::weak]] const VideoPlugin* reverie_film_module();
+
+}  // namespace reverie

@@ -1,0 +1,64 @@
+// video_read.h: videos in files, to Frames. FFmpeg's libraries do the work and stay behind this
+// header.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "reverie/base/notice.h"
+#include "reverie/codec/video/frame_time.h"
+#include "reverie/image/image.h"
+
+namespace reverie {
+
+// What is known of a video before its frames are read.
+struct VideoInfo {
+  std::int64_t width = 0, height = 0;     // px, upright
+  double fps = 0;                         // on average; 0 where the video does not say
+  double seconds = 0;                     // of the pictures; 0: unknown
+  std::int64_t frames = 0;                // as the video claims or its length suggests; 0: unknown
+  TimeUnit unit;                          // of its frames' times
+  int pixel_width = 1, pixel_height = 1;  // the form of a pixel, upright
+};
+
+// Reads the frames of a video's first picture stream, one after the other, upright, as sRGB of any
+// form and depth of pixels; HDR and wide colors are converted, and `notices` hears of it. A frame
+// of another size than the first is brought to that. One caller at a time.
+class VideoReader {
+ public:
+  // Errors: FileFailure when it cannot be opened; BadImage when it is no video, or has no pictures;
+  // CodecFailure when nothing can decode it.
+  explicit VideoReader(const std::filesystem::path& path, const NoticeSink& notices = {});
+  ~VideoReader();
+
+  const VideoInfo& info() const;
+  std::int64_t width() const { return info().width; }
+  std::int64_t height() const { return info().height; }
+  double fps() const { return info().fps; }
+
+  // Overwrites `frame` with the next one, opaque RGB; false at the end. Packets that cannot be
+  // decoded are skipped and counted.
+  bool next(Image& frame);
+  // The same without converting it, for going forward quickly; and then for the frame that was
+  // come to. REQUIRES: skip() was true.
+  bool skip();
+  void convert(Image& frame);
+
+  // Of the last frame, from the video's beginning (that of its first stream, be it sound); times
+  // rise from frame to frame.
+  FrameTime time() const;
+  double seconds() const;
+  std::int64_t skipped_packets() const;
+
+  class Video;  // FFmpeg's half, internal
+
+ private:
+  std::unique_ptr<Video> film_;
+};
+
+// The recipe kept in a video's metadata, JSON; empty when there is none. Errors: as VideoReader.
+std::string read_video_recipe(const std::filesystem::path& path);
+
+}  // namespace reverie

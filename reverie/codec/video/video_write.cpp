@@ -1,0 +1,247 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <optional>
+
+#include "reverie/base/error.h"
+#include "reverie/base/file/atomic_file.h"
+#include "reverie/codec/metadata/gif_comment.h"
+#include "reverie/codec/video/ffmpeg_handles.h"
+#include "reverie/codec/video/gif_palette.h"
+#include "reverie/codec/video/pixel_conversion.h"
+#include "reverie/codec/video/remuxed_streams.h"
+#include "reverie/codec/video/video_formats.h"
+#include "reverie/codec/video/video_plugin.h"
+
+namespace reverie {
+namespace {
+
+namespace fs = std::filesystem;
+using ffmpeg::new_picture;
+using ffmpeg::Owner;
+using ffmpeg::pack;
+using ffmpeg::VideoFormat;
+
+class EncodedFilm final : public VideoWriter::Video {
+ public:
+  EncodedFilm(const fs::path& path, std::int64_t width, std::int64_t height,
+              const VideoOptions& options, const NoticeSink& notices)
+      : path_(path),
+        options_(options),
+        format_(ffmpeg::video_format(path)),
+        width_(width),
+        height_(height),
+        file_(path) {
+    ffmpeg::hush();
+    const std::int64_t grid = format_.even ? 2 : 1;
+    rgb_ = new_picture(static_cast<int>((width + grid - 1) / grid * grid),
+                       static_cast<int>((height + grid - 1) / grid * grid), AV_PIX_FMT_RGB24);
+    if (rgb_->width != width || rgb_->height != height)
+      notify(notices,
+             fmt::format("{}: its codec wants even sizes, so {}x{} becomes {}x{}; the last "
+                         "column or row is repeated",
+                         path.string(), width, height, rgb_->width, rgb_->height));
+    AVFormatContext* video = nullptr;
+    check(avformat_alloc_output_context2(&video, nullptr, format_.name, file_.partial().c_str()));
+    film_.reset(video);
+    video->flags |= AVFMT_FLAG_BITEXACT;  // no random ids, which Matroska has
+    open_encoder();
+    open_file(notices);
+  }
+
+  void add(const Image& frame) override { add(frame, {frames_, 1}, av_inv_q(rate_)); }
+  void add(const Image& frame, FrameTime time) override {
+    add(frame, time, {options_.unit.num, options_.unit.den});
+  }
+
+  void finish(bool cut) override {
+    if (frames_ == 0) throw CodecFailure(fmt::format("{}: a film without a frame", path_.string()));
+    if (palette_) palette_->run(nullptr, [&](AVFrame* colored) { encode(colored); });
+    encode(nullptr);
+    write_last();
+    if (remuxed_) check(cut ? remuxed_->write_until(end_) : remuxed_->write_rest());
+    check(av_write_trailer(film_.get()));
+    check(avio_closep(&film_->pb));
+    if (format_.name == std::string("gif") && !options_.recipe.empty()) add_gif_comment();
+    file_.close();
+    file_.take_name(options_.overwrite);
+  }
+
+ private:
+  void check(int code) const {
+    if (code >= 0) return;
+    throw FileFailure(
+        fmt::format("{}: cannot be written ({})", path_.string(), ffmpeg::error_text(code)));
+  }
+
+  void add(const Image& frame, FrameTime time, AVRational unit) {
+    if (frame.height() != height_ || frame.width() != width_)
+      throw BadShape(fmt::format("{}: a frame of {}x{} in a film of {}x{}", path_.string(),
+                                 frame.width(), frame.height(), width_, height_));
+    ++frames_;
+    end_ = static_cast<double>(time.start + time.duration) * av_q2d(unit);
+    last_ = std::max(last_ + 1, av_rescale_q(time.start, unit, codec_->time_base));
+    if (frames_ == 1) first_ = last_;
+    last_duration_ =
+        std::max<std::int64_t>(1, av_rescale_q(time.duration, unit, codec_->time_base));
+    durations_[last_] = last_duration_;
+    if (palette_) {
+      // The filter keeps frames, so each is a new one
+      const auto rgb = new_picture(rgb_->width, rgb_->height, AV_PIX_FMT_RGB24);
+      pack(frame.color, *rgb);
+      rgb->pts = last_;
+      palette_->run(rgb.get(), [&](AVFrame* colored) { encode(colored); });
+      return;
+    }
+    pack(frame.color, *rgb_);
+    check(av_frame_make_writable(yuv_.get()));
+    sws_scale(converter_.get(), rgb_->data, rgb_->linesize, 0, rgb_->height, yuv_->data,
+              yuv_->linesize);
+    yuv_->pts = last_;
+    yuv_->quality = codec_->global_quality;  // MPEG-4 asks each frame
+    encode(yuv_.get());
+  }
+
+  void open_encoder() {
+    const AVCodec* const codec = ffmpeg::find_encoder(format_, options_.codec, path_);
+    codec_.reset(avcodec_alloc_context3(codec));
+    codec_->width = rgb_->width;
+    codec_->height = rgb_->height;
+    rate_ = av_d2q(options_.fps, 1001000);
+    codec_->framerate = rate_;
+    codec_->time_base = ffmpeg::encoder_unit(format_, *codec, options_.unit, options_.fps);
+    codec_->sample_aspect_ratio = {options_.pixel_width, options_.pixel_height};
+    if (format_.name == std::string("gif")) {
+      codec_->pix_fmt = AV_PIX_FMT_PAL8;
+      palette_.emplace(rgb_->width, rgb_->height, codec_->time_base);
+    } else {
+      codec_->pix_fmt = AV_PIX_FMT_YUV420P;
+      // An AVI cannot say how its colors are meant; players take the older standard
+      const bool is_avi = format_.name == std::string("avi");
+      codec_->colorspace = is_avi ? AVCOL_SPC_SMPTE170M : AVCOL_SPC_BT709;
+      codec_->color_primaries = AVCOL_PRI_BT709;
+      codec_->color_trc = AVCOL_TRC_BT709;
+      codec_->color_range = AVCOL_RANGE_MPEG;
+      converter_ = ffmpeg::color_converter(rgb_->width, rgb_->height,
+                                           is_avi ? SWS_CS_ITU601 : SWS_CS_ITU709);
+      yuv_ = new_picture(rgb_->width, rgb_->height, AV_PIX_FMT_YUV420P);
+    }
+    if ((film_->oformat->flags & AVFMT_GLOBALHEADER) != 0)
+      codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+    // The name by which more players know MPEG-4 in this form
+    if (format_.name == std::string("avi")) codec_->codec_tag = MKTAG('X', 'V', 'I', 'D');
+    // The one by which Apple's players know H.265
+    if (codec->id == AV_CODEC_ID_HEVC && format_.movflags)
+      codec_->codec_tag = MKTAG('h', 'v', 'c', '1');
+    ffmpeg::set_quality(*codec_, options_.quality);
+    if (const int code = avcodec_open2(codec_.get(), codec, nullptr); code < 0)
+      throw CodecFailure(fmt::format("{}: {} does not take frames of {}x{} at {} a second ({})",
+                                     path_.string(), codec->name, rgb_->width, rgb_->height,
+                                     options_.fps, ffmpeg::error_text(code)));
+  }
+
+  void open_file(const NoticeSink& notices) {
+    AVFormatContext* const video = film_.get();
+    stream_ = avformat_new_stream(video, nullptr);
+    check(avcodec_parameters_from_context(stream_->codecpar, codec_.get()));
+    stream_->time_base = codec_->time_base;
+    stream_->avg_frame_rate = codec_->framerate;
+    stream_->sample_aspect_ratio = codec_->sample_aspect_ratio;
+    if (!options_.remux.video.empty())
+      remuxed_.emplace(options_.remux, *video, std::string(".") + format_.extension, notices);
+    if (!options_.recipe.empty())
+      av_dict_set(&video->metadata, "comment", options_.recipe.c_str(), 0);
+    check(avio_open(&video->pb, file_.partial().c_str(), AVIO_FLAG_WRITE));
+
+    // The index in front, so that a video begins to play before it is all there
+    AVDictionary* settings = nullptr;
+    if (format_.movflags) av_dict_set(&settings, "movflags", "+faststart", 0);
+    const int code = avformat_write_header(video, &settings);
+    av_dict_free(&settings);
+    check(code);
+  }
+
+  // Sends a frame, or null at the end, and writes what comes out.
+  void encode(AVFrame* frame) {
+    check(avcodec_send_frame(codec_.get(), frame));
+    while (true) {
+      const int code = avcodec_receive_packet(codec_.get(), packet_.get());
+      if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return;
+      check(code);
+      take_duration();
+      if (remuxed_)
+        check(remuxed_->write_until(static_cast<double>(packet_->pts) * av_q2d(codec_->time_base)));
+      write_held();
+      av_packet_move_ref(held_.get(), packet_.get());
+    }
+  }
+
+  // Each packet waits for the next, for the last of them may be told to be the last.
+  void write_held() {
+    if (held_->data == nullptr) return;
+    if (first_dts_ == AV_NOPTS_VALUE) first_dts_ = held_->dts;
+    av_packet_rescale_ts(held_.get(), codec_->time_base, stream_->time_base);
+    held_->stream_index = stream_->index;
+    check(av_interleaved_write_frame(film_.get(), held_.get()));
+    check(film_->pb->error);
+  }
+
+  // MP4 takes a video's length from its packets' order of decoding, in which the last may not be
+  // the one that is seen last.
+  void write_last() {
+    const std::int64_t rest = last_ + last_duration_ - first_ + first_dts_ - held_->dts;
+    if (format_.movflags && first_dts_ != AV_NOPTS_VALUE && held_->dts != AV_NOPTS_VALUE)
+      held_->duration = std::max<std::int64_t>(1, rest);
+    write_held();
+  }
+
+  // Encoders forget how long a frame is shown.
+  void take_duration() {
+    const auto known = durations_.find(packet_->pts);
+    if (known == durations_.end()) return;
+    packet_->duration = known->second;
+    durations_.erase(known);
+  }
+
+  void add_gif_comment() {
+    std::fstream gif(file_.partial(), std::ios::in | std::ios::out | std::ios::binary);
+    gif.seekp(-1, std::ios::end);
+    gif << gif_ending(options_.recipe) << std::flush;
+    if (!gif) throw FileFailure(fmt::format("{}: cannot be written", path_.string()));
+  }
+
+  const fs::path path_;
+  const VideoOptions options_;
+  const VideoFormat& format_;
+  const std::int64_t width_, height_;
+  std::int64_t frames_ = 0;
+  double end_ = 0;  // of the last frame, in seconds
+  // Times as encoded: of the first and last frame, how long that is shown, of the first packet
+  std::int64_t first_ = 0, last_ = -1, last_duration_ = 1, first_dts_ = AV_NOPTS_VALUE;
+  std::map<std::int64_t, std::int64_t> durations_;  // of the frames in the encoder, by time
+  AVRational rate_{};
+
+  TemporaryFile file_;
+  ffmpeg::OutputOwner film_;
+  AVStream* stream_ = nullptr;  // owned by film_
+  Owner<AVCodecContext> codec_;
+  Owner<SwsContext> converter_;
+  std::optional<ffmpeg::PaletteFilter> palette_;
+  Owner<AVFrame> rgb_, yuv_;
+  Owner<AVPacket> packet_{av_packet_alloc()}, held_{av_packet_alloc()};
+  std::optional<ffmpeg::RemuxedStreams> remuxed_;
+};
+
+}  // namespace
+
+std::unique_ptr<VideoWriter::Video> ffmpeg::write_video(const fs::path& path, std::int64_t width,
+                                                        std::int64_t height,
+                                                        const VideoOptions& options,
+                                                        const NoticeSink& notices) {
+  return std::make_unique<EncodedFilm>(path, width, height, options, notices);
+}
+
+}  // namespace reverie

@@ -1,0 +1,142 @@
+#include "reverie/dream/dreamer.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "reverie/base/error.h"
+#include "reverie/codec/image/image_file.h"
+#include "reverie/dream/engine_options.h"
+#include "reverie/dream/objective_terms.h"
+#include "reverie/dream/plan_cache.h"
+#include "reverie/image/resample.h"
+#include "reverie/octave/mask.h"
+#include "reverie/octave/wrap.h"
+
+namespace reverie {
+namespace {
+
+// Photographs are resized by an antialiased kernel; the pyramid inside a dream has its own.
+constexpr Resampler for_photographs = Resampler::lanczos;
+
+void mix_in(ConstView source, double share, View canvas) {
+  const auto part = static_cast<float>(share);
+  for (std::int64_t i = 0; i < canvas.size(); ++i) canvas[i] += part * (source[i] - canvas[i]);
+}
+
+}  // namespace
+
+Image sized_for_dream(const Image& source, const std::string& size) {
+  const auto [width, height] = fitted_size(size, source.width(), source.height());
+  if (width == source.width() && height == source.height()) return source.clone();
+  Image sized;
+  sized.color = resampled(source.color, height, width, for_photographs);
+  if (!source.alpha.empty()) sized.alpha = resampled(source.alpha, height, width, for_photographs);
+  // The kernel's lobes overshoot at hard edges
+  for (Tensor* tensor : {&sized.color, &sized.alpha}) {
+    if (tensor->empty()) continue;
+    for (float& v : tensor->elements()) v = std::min(std::max(v, 0.f), 255.f);
+  }
+  return sized;
+}
+
+Dreamer::Dreamer(Network network, const Recipe& recipe, Device device, const NoticeSink& notices)
+    : network_(std::move(network)),
+      recipe_(recipe),
+      device_(device),
+      iterations_(recipe.iterations) {
+  validate(recipe_);
+  objective_ = objective_of(recipe_, network_, notices);
+  bound_ = std::make_shared<const BoundObjective>(bind(objective_, network_.graph));
+  compiler_ = make_compiler(network_.graph, bound_->layers, recipe_.precision, device_);
+  if (compiler_->precision() != recipe_.precision)
+    notify(notices, fmt::format("precision {}: not on this processor, computing in {}",
+                                to_string(recipe_.precision), to_string(compiler_->precision())));
+  if (!recipe_.guide.empty()) attach_guides(notices);
+  if (!recipe_.mask.empty()) mask_picture_ = mask_values(read_image(recipe_.mask, notices));
+}
+
+Dreamer::~Dreamer() = default;
+
+std::vector<std::string> Dreamer::layer_names() const {
+  std::vector<std::string> names;
+  for (int layer : bound_->layers)
+    names.push_back(network_.graph.layers[static_cast<std::size_t>(layer)].name);
+  return names;
+}
+
+// Looks at each guide once, at its own size, and gives a copy of each term the features that it
+// shall match.
+void Dreamer::attach_guides(const NoticeSink& notices) {
+  BoundObjective guided{bound_->layers, {}};
+  for (const GuideSpec& spec : recipe_.guide) {
+    const Image guide = read_image(spec.file, notices);
+    const auto plan = compiler_->compile(guide.height(), guide.width());
+    plan->forward(guide.color);
+    for (auto term : bound_->terms) {
+      term.guide = std::make_shared<const Tensor>(
+          visible_features(plan->activation(term.target), guide, spec.file));
+      term.weight *= spec.weight;
+      guided.terms.push_back(std::move(term));
+    }
+  }
+  bound_ = std::make_shared<const BoundObjective>(std::move(guided));
+}
+
+// The mask at the size of a picture; empty without one.
+ConstView Dreamer::mask_for(const Image& frame) {
+  if (mask_picture_.empty()) return {};
+  const Size size{frame.height(), frame.width()};
+  if (mask_.empty() || mask_.shape() != Shape{1, size.height, size.width})
+    mask_ = make_mask(mask_picture_, size, {recipe_.mask_invert, recipe_.mask_feather});
+  return mask_;
+}
+
+void Dreamer::cache_plans() { compiler_ = caching_compiler(std::move(compiler_)); }
+
+DreamResult Dreamer::dream(const Image& source, const DreamControl& control, std::uint32_t frame) {
+  Image start = sized_for_dream(source, recipe_.size);
+  if (recipe_.wrap) make_seamless(start.color);
+  Draws draws(recipe_, frame);
+  const auto began = std::chrono::steady_clock::now();
+
+  DreamResult result;
+  OctaveHooks hooks;
+  hooks.notices = control.notices;
+  hooks.cancel = control.cancel;
+  hooks.offset = [&](int octave, int iteration) { return draws.offset(octave, iteration); };
+  if (recipe_.flip || recipe_.turn > 0 || recipe_.stretch > 1)
+    hooks.augmentation = [&](int octave, int iteration) {
+      return draws.augmentation(octave, iteration);
+    };
+  hooks.draw = [&](int octave, int iteration, int low, int high) {
+    return draws.tile_start(octave, iteration, low, high);
+  };
+  hooks.after_step = [&](const OctaveProgress& at, const Step& step, ConstView canvas) {
+    result.objective = step.objective;
+    if (!control.progress && !control.observe) return;
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
+    const DreamProgress progress{
+        at.octave,      at.octaves,    step.iteration,
+        iterations_,    at.size.width, at.size.height,
+        step.objective, at.fraction,   spent.count() * (1 - at.fraction) / at.fraction};
+    if (control.progress) control.progress(progress);
+    if (control.observe) control.observe(progress, canvas);
+  };
+
+  OctaveOptions options = octave_options(recipe_, control.memory_limit);
+  options.ascent.step *= strength_;
+  options.ascent.iterations = iterations_;
+  options.mask = mask_for(start);
+  Tensor first = start_canvas(recipe_, start.color, frame);
+  if (!options.mask.empty()) mix_by_mask(start.color, options.mask, first);
+  OctaveResult dreamed = run_octaves(first, *compiler_, bound_, options, hooks);
+  if (recipe_.blend > 0) mix_in(start.color, recipe_.blend, dreamed.canvas);
+  result.cancelled = dreamed.cancelled;
+  result.octaves_finished = dreamed.octaves_finished;
+  result.frame = {std::move(dreamed.canvas), std::move(start.alpha)};
+  return result;
+}
+
+}  // namespace reverie

@@ -1,0 +1,101 @@
+// still.h: one picture in, one dream out: the place where all stages meet.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "reverie/base/cancel.h"
+#include "reverie/base/notice.h"
+#include "reverie/gradient/objective.h"
+#include "reverie/image/image.h"
+#include "reverie/model/network.h"
+#include "reverie/plan/plan.h"
+#include "reverie/recipe/recipe.h"
+
+namespace reverie {
+
+// Where a dream is.
+struct DreamProgress {
+  int octave = 0, octaves = 0;         // 0-based, and how many there are
+  int iteration = 0, iterations = 0;   // 0-based, just done
+  std::int64_t width = 0, height = 0;  // of this octave, px
+  double objective = 0;                // before the step
+  double fraction = 0;                 // of the whole dream, 0..1
+  double seconds_left = 0;             // an estimate from the work done so far
+};
+
+// How one dream is watched and steered. Nothing here changes the picture, but for `memory_limit`,
+// which decides when a large picture is dreamed in tiles.
+struct DreamControl {
+  std::function<void(const DreamProgress&)> progress;
+  // Sees the canvas of the octave after each step, [3,h,w] display units.
+  std::function<void(const DreamProgress&, ConstView canvas)> observe;
+  NoticeSink notices;
+  const CancelToken* cancel = nullptr;
+  std::size_t memory_limit = std::size_t{2} << 30;  // bytes
+};
+
+struct DreamResult {
+  Image frame;  // float, unclipped where the recipe does not clip
+  bool cancelled = false;
+  int octaves_finished = 0;  // 0 when cancelled before there was anything to keep
+  double objective = 0;      // of the last step
+};
+
+// One network and one recipe, for any number of pictures of any size. One caller at a time.
+class Dreamer {
+ public:
+  // Finds the recipe's layers, looks at its guides, prepares the weights. The recipe's model,
+  // preset and source are not opened here: `network` is what they led to. Errors: BadRecipe
+  // (unknown layer, channel out of range, a field out of its range); Unsupported; as read_image for
+  // the guide; DeviceFailure.
+  Dreamer(Network network, const Recipe& recipe, Device device = Device::automatic,
+          const NoticeSink& notices = {});
+  ~Dreamer();
+
+  // The layers that are climbed, by the names that the graph gives them.
+  std::vector<std::string> layer_names() const;
+  const Network& network() const { return network_; }
+  const Recipe& recipe() const { return recipe_; }
+
+  // Dreams one picture at the recipe's size, else at its own. Alpha is kept. `frame` numbers the
+  // pictures of a video for the random numbers. When cancelled, the last finished octave is carried
+  // to the full size. Errors: BadShape for a picture too small for the layers; BadRecipe when
+  // recorded jitter runs out; NonFinite; OutOfMemory.
+  DreamResult dream(const Image& source, const DreamControl& control, std::uint32_t frame = 0);
+
+  // Multiplies the steps of the dreams that follow.
+  void set_strength(double strength) { strength_ = strength; }
+
+  // How many they have at each octave, instead of the recipe's.
+  void set_iterations(int iterations) { iterations_ = iterations; }
+
+  // From now on keeps the plans of a dream for those that follow: for pictures of one size, at the
+  // cost of the memory of all octaves.
+  void cache_plans();
+
+ private:
+  void attach_guides(const NoticeSink& notices);
+  ConstView mask_for(const Image& frame);
+
+  Network network_;
+  Recipe recipe_;
+  Device device_;
+  Objective objective_;
+  std::shared_ptr<const BoundObjective> bound_;
+  std::unique_ptr<Compiler> compiler_;
+  Tensor mask_picture_;  // [1,h,w], 0..255; empty without a mask
+  Tensor mask_;          // at the size of the last picture
+  double strength_ = 1;
+  int iterations_;
+};
+
+// The layers of the recipe; else those of its preset, where the network has all of them; else the
+// network's default layer, with a notice when the preset has others.
+std::vector<LayerSpec> layers_to_dream(const Recipe& recipe, const Network& network,
+                                       const NoticeSink& notices = {});
+
+// The frame that a dream of `source` starts from: resized as `size` (see Recipe) asks, else a copy.
+Image sized_for_dream(const Image& source, const std::string& size);
+
+}  // namespace reverie

@@ -1,0 +1,154 @@
+#include "reverie/dream/engine_options.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "reverie/base/error.h"
+
+namespace reverie {
+namespace {
+
+// The least and the greatest shift along an axis.
+struct Shifts {
+  int low, high;
+};
+
+// What a program does that is no setting: only a faithful dream has it.
+struct Quirks {
+  double epsilon = 0;  // added to what gradients are divided by, in display units
+  std::array<float, 3> channel_scale{1, 1, 1};  // see AscentOptions
+  bool quantize_result = false;                 // see OctaveOptions
+  Shifts shifts{0, 0};
+};
+
+Quirks quirks_of(const Recipe& recipe) {
+  Quirks quirks;
+  quirks.shifts = {-recipe.jitter, recipe.jitter};
+  if (!recipe.faithful) return quirks;
+  if (recipe.preset == "laplacian") {
+    quirks.epsilon = 1e-7;  // beside the mean, as in its dream
+    quirks.shifts = {0, std::max(recipe.jitter - 1, 0)};
+  } else if (recipe.preset == "tutorial") {
+    quirks.epsilon = 1e-8 / 127.5;  // 1e-8 per unit of -1..1
+    quirks.quantize_result = true;
+    quirks.shifts = {-recipe.jitter, std::max(recipe.jitter - 1, 0)};
+  } else if (recipe.preset == "hvass" || recipe.preset == "recursive") {
+    quirks.epsilon = 1e-8;
+  } else if (recipe.preset == "pyramid") {
+    // ImageNet's deviations of red, green and blue: their common factor is in the step
+    constexpr float mean = (0.229f + 0.224f + 0.225f) / 3;
+    quirks.channel_scale = {0.229f / mean, 0.224f / mean, 0.225f / mean};
+  }
+  return quirks;
+}
+
+}  // namespace
+
+Tensor start_canvas(const Recipe& recipe, ConstView source, std::uint32_t frame) {
+  Tensor canvas = Tensor::copy_of(source);
+  if (recipe.start == Start::source) return canvas;
+  constexpr float grey = 127.5f, max_noise = 32;  // levels
+  std::fill(canvas.elements().begin(), canvas.elements().end(), grey);
+  if (recipe.start == Start::grey) return canvas;
+  RandomStream stream = Random(recipe.seed).at(RandomUse::noise, frame, 0, 0);
+  for (float& v : canvas.elements()) v += max_noise * (2 * stream.uniform() - 1);
+  return canvas;
+}
+
+Tensor mask_values(const Image& picture) {
+  if (!picture.alpha.empty())
+    for (float v : picture.alpha.elements())
+      if (v < 255) return picture.alpha.clone();
+  Tensor grey({1, picture.height(), picture.width()});
+  const std::int64_t plane = grey.size();
+  for (std::int64_t i = 0; i < plane; ++i) {
+    const float r = picture.color[i], g = picture.color[plane + i],
+                b = picture.color[2 * plane + i];
+    grey[i] = g + 0.2126f * (r - g) + 0.0722f * (b - g);  // white stays white to the bit
+  }
+  return grey;
+}
+
+OctaveOptions octave_options(const Recipe& recipe, std::size_t memory_limit) {
+  const Quirks quirks = quirks_of(recipe);
+  OctaveOptions options;
+  options.octave_mode = recipe.octave_mode;
+  options.octaves = recipe.octaves;
+  options.octave_scale = recipe.octave_scale;
+  options.octaves_above = recipe.octaves_above;
+  options.keep = recipe.keep;
+  options.resize = recipe.resize;
+  options.match_tone = recipe.match_tone;
+  options.color = recipe.color;
+  options.quantize_result = quirks.quantize_result;
+  options.wrap = recipe.wrap;
+
+  options.ascent.iterations = recipe.iterations;
+  options.ascent.step = recipe.step;
+  options.ascent.clip = recipe.clip;
+  options.ascent.normalize = recipe.normalize;
+  options.ascent.smooth = recipe.smooth;
+  options.ascent.epsilon = quirks.epsilon;
+  options.ascent.channel_scale = quirks.channel_scale;
+  options.ascent.optimizer = recipe.optimizer;
+  options.ascent.memory = recipe.momentum;
+  options.ascent.tv_penalty = recipe.tv_penalty;
+  options.ascent.source_penalty = recipe.source_penalty;
+  options.ascent.blur = recipe.blur;
+
+  options.tiling.tiling = recipe.tiling;
+  options.tiling.tile = recipe.tile;
+  options.tiling.memory_limit = memory_limit;
+  options.tiling.epsilon = quirks.epsilon;
+  return options;
+}
+
+Draws::Draws(const Recipe& recipe, std::uint32_t frame)
+    : recipe_(recipe), frame_(frame), tiles_(Random(0).at(RandomUse::tiles, 0, 0, 0)) {}
+
+Offset Draws::offset(int octave, int iteration) {
+  if (!recipe_.jitter_from.empty()) return recorded();
+  const Shifts shifts = quirks_of(recipe_).shifts;
+  RandomStream stream = Random(recipe_.seed)
+                            .at(RandomUse::jitter, frame_, static_cast<std::uint32_t>(octave),
+                                static_cast<std::uint32_t>(iteration));
+  const int x = stream.uniform_int(shifts.low, shifts.high);
+  const int y = stream.uniform_int(shifts.low, shifts.high);
+  return {x, y};
+}
+
+Augmentation Draws::augmentation(int octave, int iteration) const {
+  RandomStream stream = Random(recipe_.seed)
+                            .at(RandomUse::augmentation, frame_, static_cast<std::uint32_t>(octave),
+                                static_cast<std::uint32_t>(iteration));
+  const auto either_way = [&] { return 2.0 * stream.uniform() - 1; };
+  Augmentation augmentation;
+  augmentation.mirrored = stream.uniform() < 0.5f && recipe_.flip;
+  augmentation.degrees = recipe_.turn * either_way();
+  augmentation.scale = std::pow(recipe_.stretch, either_way());
+  return augmentation;
+}
+
+Offset Draws::recorded() {
+  if (used_ == recipe_.jitter_from.size())
+    throw BadRecipe(
+        fmt::format("jitter-from holds {} shifts, but the dream needs more: one for each iteration "
+                    "of each octave",
+                    used_));
+  const auto& [x, y] = recipe_.jitter_from[used_++];
+  return {x, y};
+}
+
+int Draws::tile_start(int octave, int iteration, int low, int high) {
+  if (octave != octave_ || iteration != iteration_) {
+    octave_ = octave;
+    iteration_ = iteration;
+    tiles_ = Random(recipe_.seed)
+                 .at(RandomUse::tiles, frame_, static_cast<std::uint32_t>(octave),
+                     static_cast<std::uint32_t>(iteration));
+  }
+  return tiles_.uniform_int(low, high);
+}
+
+}  // namespace reverie

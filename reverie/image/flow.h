@@ -1,0 +1,32 @@
+// flow.h: dense optical flow: how far each pixel of a picture has moved since another one. OpenCV
+// does the work and stays behind this header.
+#pragma once
+
+#include <memory>
+
+#include "reverie/tensor/tensor.h"
+
+namespace reverie {
+
+// How much work goes into it.
+enum class FlowEffort { fast, medium };
+
+// Dense inverse search (Kroeger et al. 2016). The same bits at any thread count: it runs on the
+// calling thread alone. One caller at a time; several objects may run at once.
+class OpticalFlow {
+ public:
+  explicit OpticalFlow(FlowEffort effort);
+  ~OpticalFlow();
+
+  // Overwrites `flow`, [2,H,W] px along x and y, with where each pixel of `picture` lies in
+  // `other`, from its own place: what is at (x, y) there is at (x + flow_x, y + flow_y) here.
+  // Both [3,H,W] display units; light counts, color does not. Errors: BadShape.
+  void run(ConstView picture, ConstView other, View flow);
+
+  class Search;  // OpenCV's half, internal
+
+ private:
+  std::unique_ptr<Search> search_;
+};
+
+}  // namespace reverie

@@ -1,0 +1,56 @@
+// hdf5_reader.h: the program that reads HDF5 files.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "reverie/base/descriptor.h"
+#include "reverie/base/installed.h"
+#include "reverie/model/formats/keras/hdf5_conversation.h"
+
+namespace reverie::keras {
+
+// A running reverie-hdf5, the only program that HDF5 is linked with: damaged files break the
+// library HDF5 in ways that cannot be mended here, and then break that program alone. Each file is
+// read in a process of its own with bounds for its memory and time; all of them end with the
+// Hdf5Reader. See docs/decisions/hdf5-process.md.
+class Hdf5Reader {
+ public:
+  // Starts it, and waits until it runs. patience: how long an answer may take.
+  // Errors: FileFailure when there is no such program or it does not run.
+  explicit Hdf5Reader(const std::filesystem::path& program = find_program("reverie-hdf5"),
+                      std::chrono::milliseconds patience = std::chrono::seconds(60));
+
+  // Gives it a second to let go of the files, which it does once their conversations are over.
+  ~Hdf5Reader();
+
+  // A conversation about a file, not yet opened. Any thread. Errors: FileFailure.
+  Conversation converse(const std::string& file) const;
+
+ private:
+  // A process that is ended and waited for.
+  class Process {
+   public:
+    // With `input` as its standard input and nothing else open.
+    Process(const std::filesystem::path& program, int input);
+    ~Process();
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+
+   private:
+    pid_t id_ = -1;
+  };
+
+  Hdf5Reader(const std::filesystem::path& program, std::chrono::milliseconds patience,
+             std::pair<Descriptor, Descriptor> sockets);
+
+  const std::chrono::milliseconds patience_;
+  const Descriptor control_;
+  const Process process_;
+};
+
+}  // namespace reverie::keras

@@ -1,0 +1,33 @@
+// keras.h: a Keras network, weights alone or a whole model, as a Graph.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "reverie/graph/graph.h"
+
+namespace reverie {
+
+namespace keras {
+class Hdf5File;
+}
+
+struct KerasNetwork {
+  Graph graph;  // its transform is RGB, 0..255, until somebody knows better
+  // How keras.applications prepares pictures for the architecture; none for another.
+  std::optional<InputTransform> transform;
+};
+
+// Reads HDF5 files of Keras 1 and 2: whole models with their description inside, and weights files
+// of InceptionV3, VGG16, VGG19, the ResNets and SqueezeNet 1.1, recognized by the names of their
+// layers, with or without their classifiers. Layers keep their names; where one has an activation
+// of its own, the value before it is NAME/pre_relu (or pre_softmax). Weights are found by name, and
+// every shape is checked. A layer that cannot run is an UnknownLayer.
+// Any thread. Errors: BadModel, Unsupported; one line that names the file, the layer and both
+// shapes. FileFailure when the program that reads HDF5 is missing.
+KerasNetwork read_keras(const std::filesystem::path& path);
+
+// The same of a file that is open.
+KerasNetwork read_keras(const keras::Hdf5File& file);
+
+}  // namespace reverie

@@ -1,0 +1,77 @@
+#include "reverie/model/zoo/zoo.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "reverie/base/file/checksum.h"
+#include "reverie/model/zoo/known.h"
+
+namespace reverie {
+namespace {
+
+TEST(Zoo, HoldsTheFamousNetworks) {
+  for (const char* name : {"googlenet", "inception5h", "inception_v3", "vgg16", "vgg19", "resnet50",
+                           "squeezenet", "places365-googlenet"})
+    EXPECT_NE(find_in_zoo(name), nullptr) << name;
+  EXPECT_EQ(find_in_zoo("googlenet"), find_in_zoo("bvlc_googlenet"));
+  EXPECT_EQ(find_in_zoo("nothing"), nullptr);
+}
+
+TEST(Zoo, SaysEverythingAboutEach) {
+  std::set<std::string> names;
+  for (const ZooNetwork& network : zoo()) {
+    SCOPED_TRACE(network.name);
+    EXPECT_TRUE(names.insert(network.name).second);
+    EXPECT_FALSE(network.title.empty());
+    EXPECT_FALSE(network.licence.empty());
+    EXPECT_GE(network.good_layers.size(), 3u);
+    EXPECT_NE(network.transform, InputTransform{});
+    EXPECT_GT(download_bytes(network), 1000u);
+    ASSERT_FALSE(network.files.empty());
+    EXPECT_EQ(published_as("/somewhere/" + weights_of(network).name), &network);
+    for (const ZooFile& file : network.files) {
+      SCOPED_TRACE(file.name);
+      EXPECT_EQ(file.name.find('/'), std::string::npos);
+      EXPECT_NE(file.member_of.empty(), file.urls.empty());
+      for (const std::string& url : file.urls) {
+        EXPECT_TRUE(url.starts_with("http://") || url.starts_with("https://")) << url;
+        EXPECT_EQ(url.find("//", 8), std::string::npos) << url;
+      }
+      const std::size_t digits = file.checksum.kind == Checksum::Kind::sha256 ? 64
+                                 : file.checksum.kind == Checksum::Kind::sha1 ? 40
+                                 : file.checksum.kind == Checksum::Kind::md5  ? 32
+                                                                              : 0;
+      EXPECT_EQ(file.checksum.hex.size(), digits);
+      EXPECT_EQ(file.checksum.hex.find_first_not_of("0123456789abcdef"), std::string::npos);
+      // What cannot be checked says so
+      if (digits == 0) {
+        EXPECT_NE(network.remark.find("no checksum"), std::string::npos);
+      }
+      if (digits == 32) {
+        EXPECT_NE(network.remark.find("MD5"), std::string::npos);
+      }
+    }
+  }
+}
+
+TEST(Zoo, TellsThePublishedFileFromOthers) {
+  const std::string_view text = "abc";
+  const auto bytes = std::as_bytes(std::span(text.data(), text.size()));
+  ZooFile file;
+  EXPECT_EQ(mismatch(file, bytes), "");
+  file.bytes = 4;
+  EXPECT_EQ(mismatch(file, bytes), "has 3 bytes, the published one 4");
+  file.bytes = 3;
+  file.checksum = {Checksum::Kind::md5, "900150983cd24fb0d6963f7d28e17f72"};
+  EXPECT_EQ(mismatch(file, bytes), "");
+  file.checksum = {Checksum::Kind::sha1, "a9993e364706816aba3e25717850c26c9cd0d89d"};
+  EXPECT_EQ(mismatch(file, bytes), "");
+  file.checksum = {Checksum::Kind::sha256, sha256(bytes)};
+  EXPECT_EQ(mismatch(file, bytes), "");
+  file.checksum.hex.back() = 'x';
+  EXPECT_NE(mismatch(file, bytes).find("has the SHA-256"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace reverie

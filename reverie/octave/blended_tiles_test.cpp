@@ -1,0 +1,87 @@
+#include "reverie/octave/blended_tiles.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "reverie/base/error.h"
+#include "reverie/base/random.h"
+
+namespace reverie {
+namespace {
+
+TEST(TileStarts, CoverEvenlyWithTheOverlapAskedFor) {
+  for (std::int64_t length : {64, 65, 100, 127, 128, 129, 500, 1000})
+    for (std::int64_t tile : {33, 64})
+      for (std::int64_t overlap : {0, 8, 16}) {
+        const auto starts = tile_starts(length, tile, overlap);
+        ASSERT_EQ(starts.front(), 0);
+        ASSERT_EQ(starts.back(), length - tile);
+        for (std::size_t i = 1; i < starts.size(); ++i)
+          ASSERT_GE(starts[i - 1] + tile - starts[i], overlap)
+              << length << " " << tile << " " << overlap;
+      }
+  EXPECT_EQ(tile_starts(64, 64, 16).size(), 1u);
+}
+
+TEST(TileStarts, LieOnTheGridOfStrides) {
+  for (std::int64_t length : {1000, 1023, 4001}) {
+    const std::int64_t tile = tile_on_grid(length, 500);
+    EXPECT_GE(tile, 500);
+    EXPECT_LT(tile, 532);
+    const auto starts = tile_starts(length, tile, 128);
+    EXPECT_GT(starts.size(), 1u);
+    for (std::size_t i = 0; i < starts.size(); ++i) {
+      EXPECT_EQ(starts[i] % 32, 0);
+      if (i > 0) {
+        EXPECT_GE(starts[i - 1] + tile - starts[i], 128);
+      }
+    }
+  }
+  EXPECT_EQ(tile_on_grid(300, 500), 300);
+}
+
+// A plan whose gradient is the canvas itself: what tiles add up to can be read off.
+class Mirror : public Plan {
+ public:
+  explicit Mirror(Shape shape) : shape_(shape), value_(shape), output_grad_(shape) {}
+  const Shape& canvas_shape() const override { return shape_; }
+  int targets() const override { return 1; }
+  const Shape& target_shape(int) const override { return shape_; }
+  void forward(ConstView canvas) override { value_ = Tensor::copy_of(canvas); }
+  ConstView activation(int) const override { return value_; }
+  View output_grad(int) override { return output_grad_; }
+  void backward(View grad) override {
+    std::copy(output_grad_.elements().begin(), output_grad_.elements().end(), grad.data());
+  }
+  std::size_t memory_bytes() const override { return 0; }
+
+ private:
+  Shape shape_;
+  Tensor value_, output_grad_;
+};
+
+std::unique_ptr<Gradient> mirror_gradient(Shape shape) {
+  auto objective = std::make_shared<BoundObjective>();
+  objective->layers = {0};
+  objective->terms.push_back({0, {0, 1, 2}, 1, {}});
+  return std::make_unique<Gradient>(std::make_unique<Mirror>(shape), objective);
+}
+
+TEST(TiledGradient, FadesAddUpToOneEverywhere) {
+  for (const auto& [height, width] : {std::pair{150, 333}, {100, 100}, {101, 260}}) {
+    TiledGradient tiled(mirror_gradient({3, 100, 100}), {height, width});
+    Tensor canvas({3, height, width}), grad({3, height, width});
+    RandomStream stream = Random(1).at(RandomUse::noise, 0, 0, 0);
+    for (float& v : canvas.elements()) v = stream.uniform();
+    tiled.run(canvas, grad);
+    for (std::int64_t i = 0; i < grad.size(); ++i) ASSERT_NEAR(grad[i], canvas[i], 1e-6) << i;
+  }
+}
+
+TEST(TiledGradient, RefusesTilesLargerThanTheCanvas) {
+  EXPECT_THROW(TiledGradient(mirror_gradient({3, 100, 100}), (Size{99, 200})), BadShape);
+}
+
+}  // namespace
+}  // namespace reverie

@@ -1,0 +1,52 @@
+// hard_tiles.h: gradients in tiles that are cut hard, as the published programs do it.
+//
+// They leave seams or gaps, which random shifts are to hide. For replays; see tiles.h for tiles
+// without seams.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "reverie/gradient/gradient.h"
+#include "reverie/octave/kinds.h"
+#include "reverie/octave/pyramid.h"
+
+namespace reverie {
+
+struct Tile {
+  std::int64_t top, left, height, width;  // px
+
+  friend bool operator==(const Tile&, const Tile&) = default;
+};
+
+// An integer from low..high, both included.
+using Draw = std::function<int(int low, int high)>;
+
+// The tiles of one step, row by row. `draw` is asked only by `random`: for the first row's start,
+// then for each row of tiles for its first column's. REQUIRES: tile_px > 0, not `faded`.
+std::vector<Tile> hard_tiles(Tiling tiling, Size canvas, int tile_px, const Draw& draw);
+
+class HardTiledGradient {
+ public:
+  // epsilon: added to a tile's deviation where `random` divides by it. The compiler must outlive
+  // this.
+  HardTiledGradient(Compiler& compiler, std::shared_ptr<const BoundObjective> objective,
+                    Tiling tiling, int tile_px, double epsilon);
+
+  // As Gradient::run, for a canvas of any size; the value is the sum over the tiles. Where no tile
+  // is, and where one is too small for the network, the gradient is 0.
+  double run(ConstView canvas, View grad, const Draw& draw);
+
+ private:
+  Gradient& gradient_for(Size tile);
+
+  Compiler& compiler_;
+  std::shared_ptr<const BoundObjective> objective_;
+  Tiling tiling_;
+  int tile_px_;
+  double epsilon_;
+  std::vector<std::pair<Size, std::unique_ptr<Gradient>>> compiled_;  // used last at the back
+};
+
+}  // namespace reverie

@@ -1,0 +1,78 @@
+// octave loop.h: the climb through the octaves: from the coarsest level up, carrying the dreamed
+// detail along.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "reverie/ascent/ascent.h"
+#include "reverie/base/notice.h"
+#include "reverie/gradient/objective.h"
+#include "reverie/image/tone.h"
+#include "reverie/octave/kinds.h"
+#include "reverie/octave/octave_gradient.h"
+#include "reverie/octave/resizing.h"
+#include "reverie/plan/plan.h"
+
+namespace reverie {
+
+struct OctaveOptions {
+  OctaveMode octave_mode = OctaveMode::detail;
+  int octaves = 4;
+  double octave_scale = 1.4;  // 1: all levels at the picture's size
+  int octaves_above = 0;      // of the octaves, how many are larger than the picture
+  double keep = 0.2;          // of each level's own picture, for `recursion`
+  Resizing resize = Resizing::scipy;
+  AscentOptions ascent;
+  TilingOptions tiling;
+  // Cut the dream of the last level to whole levels of 0..255 before it is brought to the picture's
+  // size, as programs do that keep 8 bits.
+  bool quantize_result = false;
+  // What stays as in the source, measured at each level's size, after every step.
+  ToneMatch match_tone = ToneMatch::none;
+  Color color = Color::free;
+  // The picture goes on at the opposite edge, and so shall the dream. Levels then change size as
+  // resized_wrapped() does.
+  bool wrap = false;
+  // [1,H,W] of 0..1, of the source's size, borrowed: the share of the dream in each pixel of the
+  // result. Empty: all of it.
+  ConstView mask = {};
+};
+
+// A place in the climb.
+struct OctaveProgress {
+  int octave;       // 0-based, coarsest first
+  int octaves;      // after those that are too small were dropped
+  Size size;        // of this octave
+  double fraction;  // of all the work, done after this step, 0..1
+};
+
+struct OctaveHooks {
+  // The displacement for an iteration of an octave. Required.
+  std::function<Offset(int octave, int iteration)> offset;
+  // An integer from low..high for a step that places tiles at random; asked several times for each.
+  // Required only for Tiling::random.
+  std::function<int(int octave, int iteration, int low, int high)> draw;
+  // Called after each step with the canvas of that octave. May be empty.
+  std::function<void(const OctaveProgress&, const Step&, ConstView canvas)> after_step;
+  // How the canvas is held before the network at a step. May be empty.
+  std::function<Augmentation(int octave, int iteration)> augmentation = {};
+  NoticeSink notices;
+  const CancelToken* cancel = nullptr;
+};
+
+struct OctaveResult {
+  Tensor canvas;             // [3,H,W]; the source where no octave was finished
+  int octaves_finished = 0;  // fewer than asked for when cancelled
+  bool cancelled = false;
+};
+
+// Dreams `source`, [3,H,W] float32 RGB display units, from the smallest level up; each starts as
+// `OctaveMode` says. The result has the source's size, whatever the last level's. When cancelled,
+// the last finished octave is carried there in the octave loop's own way. Errors: BadShape when the
+// picture is too small for the objective's layers; as Gradient and climb.
+OctaveResult run_octaves(ConstView source, Compiler& compiler,
+                         std::shared_ptr<const BoundObjective> objective,
+                         const OctaveOptions& options, const OctaveHooks& hooks);
+
+}  // namespace reverie

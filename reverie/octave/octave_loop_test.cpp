@@ -1,0 +1,382 @@
+#include "reverie/octave/octave_loop.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "reverie/ascent/gaussian.h"
+#include "reverie/base/error.h"
+#include "reverie/base/random.h"
+#include "reverie/image/resample.h"
+
+namespace reverie {
+namespace {
+
+Graph two_convolutions() {
+  const Window three{3, 3, 2, 2, 1, 1, {}};
+  const auto drawn = [](Shape shape) {
+    Tensor t(shape);
+    RandomStream stream =
+        Random(5).at(RandomUse::noise, 0, 0, static_cast<std::uint32_t>(shape.elements()));
+    for (float& v : t.elements()) v = stream.uniform() - 0.5f;
+    return std::make_shared<const Tensor>(std::move(t));
+  };
+  Graph graph;
+  graph.name = "small";
+  graph.add("data", Input{}, {});
+  graph.add("a", Convolution{three, 1, drawn({8, 3, 3, 3}), {}, 0.f}, {0});
+  graph.add("b", Convolution{three, 1, drawn({4, 8, 3, 3}), {}, {}}, {1});
+  return graph;
+}
+
+struct Trial {
+  std::unique_ptr<Compiler> compiler;
+  std::shared_ptr<const BoundObjective> objective;
+  OctaveOptions options;
+  OctaveHooks hooks;
+  Tensor source;
+
+  explicit Trial(Size size) : source({3, size.height, size.width}) {
+    const Graph graph = two_convolutions();
+    objective = std::make_shared<const BoundObjective>(bind({{{"b", {}, 1, {}}}}, graph));
+    compiler = make_compiler(graph, objective->layers, Precision::exact);
+    options.ascent.iterations = 3;
+    hooks.offset = [](int octave, int iteration) {
+      return Offset{octave * 3 + iteration, iteration};
+    };
+    RandomStream stream = Random(2).at(RandomUse::noise, 0, 0, 0);
+    for (float& v : source.elements()) v = 255 * stream.uniform();
+  }
+  OctaveResult run() { return run_octaves(source, *compiler, objective, options, hooks); }
+};
+
+TEST(OctaveMode, ClimbsEveryOctaveAndReportsIt) {
+  Trial trial({48, 64});
+  std::vector<int> heights;
+  double last_fraction = 0, first_objective = 0, last_objective = 0;
+  trial.hooks.after_step = [&](const OctaveProgress& progress, const Step& step, ConstView canvas) {
+    EXPECT_EQ(canvas.shape().height(), progress.size.height);
+    EXPECT_GT(progress.fraction, last_fraction);
+    last_fraction = progress.fraction;
+    if (step.iteration == 0)
+      heights.push_back(static_cast<int>(progress.size.height)), first_objective = step.objective;
+    last_objective = step.objective;
+  };
+  const OctaveResult result = trial.run();
+  EXPECT_EQ(heights, (std::vector<int>{17, 24, 34, 48}));
+  EXPECT_DOUBLE_EQ(last_fraction, 1);
+  EXPECT_GT(last_objective, first_objective);
+  EXPECT_EQ(result.octaves_finished, 4);
+  EXPECT_FALSE(result.cancelled);
+  EXPECT_EQ(result.canvas.shape(), trial.source.shape());
+}
+
+TEST(OctaveMode, OneOctaveIsOneClimb) {
+  Trial trial({20, 30});
+  trial.options.octaves = 1;
+  Tensor seen;
+  trial.hooks.after_step = [&](const OctaveProgress&, const Step&, ConstView canvas) {
+    seen = Tensor::copy_of(canvas);
+  };
+  const OctaveResult result = trial.run();
+  EXPECT_TRUE(
+      std::equal(seen.elements().begin(), seen.elements().end(), result.canvas.elements().begin()));
+}
+
+TEST(OctaveMode, KeepsTheLastFinishedOctaveWhenCancelled) {
+  Trial trial({48, 64});
+  CancelToken cancel;
+  trial.hooks.cancel = &cancel;
+  Tensor second;
+  trial.hooks.after_step = [&](const OctaveProgress& progress, const Step& step, ConstView canvas) {
+    if (progress.octave == 1 && step.iteration == 2) second = Tensor::copy_of(canvas);
+    if (progress.octave == 2) cancel.cancel();
+  };
+  const OctaveResult result = trial.run();
+  EXPECT_TRUE(result.cancelled);
+  EXPECT_EQ(result.octaves_finished, 2);
+
+  // source + enlarged (octave 1 - its base), the chain of bases made as the octave loop makes it
+  const Tensor larger = resampled(trial.source, 34, 46, Resampler::scipy_zoom);
+  const Tensor base = resampled(larger, 24, 33, Resampler::scipy_zoom);
+  Tensor detail(base.shape());
+  for (std::int64_t i = 0; i < detail.size(); ++i) detail[i] = second[i] - base[i];
+  const Tensor enlarged = resampled(detail, 48, 64, Resampler::scipy_zoom);
+  for (std::int64_t i = 0; i < enlarged.size(); ++i)
+    ASSERT_EQ(result.canvas[i], trial.source[i] + enlarged[i]) << i;
+}
+
+// What an observer sees of each octave's last canvas.
+std::vector<Tensor> last_canvases(Trial& trial, OctaveResult& result) {
+  std::vector<Tensor> canvases;
+  trial.hooks.after_step = [&](const OctaveProgress& progress, const Step& step, ConstView canvas) {
+    if (step.iteration + 1 == trial.options.ascent.iterations)
+      canvases.push_back(Tensor::copy_of(canvas));
+    EXPECT_EQ(progress.size.width, canvas.shape().width());
+  };
+  result = trial.run();
+  return canvases;
+}
+
+void expect_equal(const Tensor& a, const Tensor& b, float tolerance = 0) {
+  ASSERT_EQ(a.shape(), b.shape());
+  for (std::int64_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], tolerance) << i;
+}
+
+TEST(OctaveMode, RunningEndsAtThePicturesSizeFromLevelsAboveIt) {
+  Trial trial({48, 64});
+  trial.options.octave_mode = OctaveMode::running;
+  trial.options.resize = Resizing::tf2;
+  trial.options.octaves_above = 2;
+  trial.options.quantize_result = true;
+  trial.options.ascent.step = 0;
+  OctaveResult result;
+  const std::vector<Tensor> seen = last_canvases(trial, result);
+  ASSERT_EQ(seen.size(), 4u);
+  EXPECT_EQ(seen[3].shape(), (Shape{3, 94, 125}));
+
+  // With no steps, what is left is one picture that runs through the sizes
+  Tensor expected = trial.source.clone();
+  for (const Tensor& canvas : seen) {
+    expected =
+        resampled(expected, canvas.shape().height(), canvas.shape().width(), Resampler::tf_half);
+    expect_equal(canvas, expected);
+  }
+  for (float& v : expected.elements()) v = std::trunc(v);
+  expect_equal(result.canvas, resampled(expected, 48, 64, Resampler::tf_half));
+}
+
+TEST(OctaveMode, RecursionBlursDownAndBlendsUp) {
+  Trial trial({48, 64});
+  trial.options.octave_mode = OctaveMode::recursive;
+  trial.options.octave_scale = 1;
+  trial.options.octaves = 2;
+  trial.options.keep = 0.25;
+  OctaveResult result;
+  const std::vector<Tensor> seen = last_canvases(trial, result);
+  ASSERT_EQ(seen.size(), 2u);
+
+  Trial deepest({48, 64});
+  deepest.options = trial.options;
+  deepest.options.octaves = 1;
+  convolve(trial.source, gaussian_taps(0.5, 2), Edge::symmetric, deepest.source);
+  const Tensor below = deepest.run().canvas;
+  expect_equal(seen[0], below);
+
+  Trial top({48, 64});
+  top.options = deepest.options;
+  for (std::int64_t i = 0; i < below.size(); ++i)
+    top.source[i] = 0.25f * trial.source[i] + 0.75f * below[i];
+  top.hooks.offset = [](int, int iteration) { return Offset{3 + iteration, iteration}; };
+  expect_equal(result.canvas, top.run().canvas, 1e-4f);
+}
+
+// TensorFlow 1's notebook keeps hi = picture - enlarged(shrunk), and adds it on the way up.
+TEST(OctaveMode, DetailIsTheSumOfLowAndHigh) {
+  Trial trial({48, 64});
+  trial.options.resize = Resizing::tf1;
+  trial.options.octaves = 2;
+  trial.options.ascent.clip = false;
+  OctaveResult result;
+  const std::vector<Tensor> seen = last_canvases(trial, result);
+  Trial second({48, 64});
+  second.options = trial.options;
+  second.options.octaves = 1;
+  second.hooks.offset = [](int, int iteration) { return Offset{3 + iteration, iteration}; };
+  const auto grown = [](const Tensor& small) {
+    return resampled(small, 48, 64, Resampler::tf_legacy);
+  };
+  const Tensor low = resampled(trial.source, 34, 45, Resampler::tf_legacy);
+  const Tensor enlarged = grown(low), dreamed = grown(seen[0]);
+  for (std::int64_t i = 0; i < enlarged.size(); ++i)
+    second.source[i] = dreamed[i] + (trial.source[i] - enlarged[i]);
+  expect_equal(result.canvas, second.run().canvas, 2e-3f);
+}
+
+TEST(OctaveMode, DetailKeepsTheSourceFromLevelsAboveIt) {
+  Trial trial({48, 64});
+  trial.options.octaves_above = 1;
+  trial.options.resize = Resizing::lanczos;
+  trial.options.ascent.step = 0;
+  expect_equal(trial.run().canvas, trial.source);
+}
+
+TEST(OctaveMode, RandomTilesAreDrawnForTheirPlace) {
+  Trial trial({40, 50});
+  trial.options.tiling.tiling = Tiling::random;
+  trial.options.tiling.tile = 25;
+  trial.options.octaves = 2;
+  std::vector<std::pair<int, int>> places;
+  trial.hooks.draw = [&](int octave, int iteration, int, int high) {
+    if (places.empty() || places.back() != std::pair(octave, iteration))
+      places.emplace_back(octave, iteration);
+    return high;
+  };
+  trial.run();
+  EXPECT_EQ(places,
+            (std::vector<std::pair<int, int>>{{0, 0}, {0, 1}, {0, 2}, {1, 0}, {1, 1}, {1, 2}}));
+}
+
+TEST(OctaveMode, LeavesOutOctavesThatAreTooSmallAndSaysSo) {
+  Trial trial({10, 14});
+  std::string heard;
+  trial.hooks.notices = [&](const std::string& line) { heard += line; };
+  EXPECT_EQ(trial.run().octaves_finished, 2);
+  EXPECT_NE(heard.find("2 of 4 octaves left out"), std::string::npos) << heard;
+  EXPECT_THROW(Trial({5, 6}).run(), BadShape);
+}
+
+TEST(OctaveMode, TilesGiveNearlyTheSameStepAsTheWhole) {
+  Trial whole({180, 230});
+  whole.options.octaves = 1;
+  whole.options.ascent.iterations = 1;
+  Trial tiled({180, 230});
+  tiled.options = whole.options;
+  tiled.options.tiling.tile = 128;
+  std::string heard;
+  tiled.hooks.notices = [&](const std::string& line) { heard += line; };
+  const Tensor a = whole.run().canvas, b = tiled.run().canvas;
+  EXPECT_NE(heard.find("8 tiles of 134x148"), std::string::npos) << heard;
+  double difference = 0, moved = 0;
+  for (std::int64_t i = 0; i < a.size(); ++i) {
+    difference += std::pow(a[i] - b[i], 2);
+    moved += std::pow(a[i] - whole.source[i], 2);
+  }
+  // Near the ends of the ramps a tile lacks what lies past its edge; elsewhere the gradients are
+  // the same
+  EXPECT_LT(std::sqrt(difference / moved), 0.02);
+}
+
+TEST(OctaveMode, TilesWhenMemoryAsksForIt) {
+  Trial trial({280, 300});
+  trial.options.octaves = 1;
+  trial.options.ascent.iterations = 1;
+  trial.options.tiling.memory_limit = 1 << 20;
+  std::string heard;
+  trial.hooks.notices = [&](const std::string& line) { heard += line; };
+  trial.run();
+  EXPECT_NE(heard.find("2 tiles of 268x280"), std::string::npos) << heard;
+}
+
+TEST(OctaveMode, HoldKeepsTheToneOfALongDreamAtEveryLevel) {
+  const auto drift_of = [](ToneMatch match_tone) {
+    Trial trial({40, 48});
+    for (std::int64_t i = 0; i < trial.source.size(); ++i)
+      trial.source[i] = 90 + 0.3f * trial.source[i];
+    trial.options.octaves = 2;
+    trial.options.octaves_above = 1;
+    trial.options.ascent.iterations = 60;
+    trial.options.match_tone = match_tone;
+    const Tone before = tone_of(trial.source), after = tone_of(trial.run().canvas);
+    return std::pair(std::abs(after.mean[1] / before.mean[1] - 1),
+                     std::abs(after.contrast / before.contrast - 1));
+  };
+  const auto [brightness, contrast] = drift_of(ToneMatch::full);
+  EXPECT_LT(brightness, 0.002);
+  EXPECT_LT(contrast, tone_bound + 0.002);
+  EXPECT_LT(drift_of(ToneMatch::mean).first, 0.002);
+  const auto [free_brightness, free_contrast] = drift_of(ToneMatch::none);
+  EXPECT_GT(free_brightness, 0.01);
+  EXPECT_GT(free_contrast, 0.1);
+}
+
+TEST(OctaveMode, OutsideTheMaskEveryBitIsTheSources) {
+  for (OctaveMode octave_mode : {OctaveMode::detail, OctaveMode::running, OctaveMode::recursive})
+    for (ToneMatch match_tone : {ToneMatch::none, ToneMatch::full}) {
+      Trial trial({40, 48});
+      Tensor mask({1, 40, 48});
+      for (std::int64_t y = 10; y < 30; ++y)
+        for (std::int64_t x = 12; x < 36; ++x) mask.view().at(0, y, x) = 1;
+      trial.options.octave_mode = octave_mode;
+      trial.options.match_tone = match_tone;
+      trial.options.octaves = 2;
+      trial.options.mask = mask;
+      const Tensor canvas = trial.run().canvas;
+      std::int64_t moved = 0;
+      for (std::int64_t i = 0; i < canvas.size(); ++i) {
+        if (mask[i % mask.size()] == 0) {
+          ASSERT_EQ(canvas[i], trial.source[i]) << i;
+        }
+        moved += canvas[i] != trial.source[i];
+      }
+      EXPECT_GT(moved, 3 * 20 * 24 / 2);
+    }
+}
+
+TEST(OctaveMode, ColoursStayWhereOnlyLightMayDream) {
+  Trial trial({40, 48});
+  for (float& v : trial.source.elements()) v = 60 + v / 2;  // room on both sides
+  trial.options.octaves = 2;
+  trial.options.color = Color::keep;
+  const Tensor canvas = trial.run().canvas;
+  const std::int64_t plane = 40 * 48;
+  double moved = 0;
+  for (std::int64_t i = 0; i < plane; ++i) {
+    for (std::int64_t c = 1; c < 3; ++c)
+      ASSERT_NEAR(canvas[i] - canvas[c * plane + i], trial.source[i] - trial.source[c * plane + i],
+                  1e-3);
+    moved += std::abs(canvas[i] - trial.source[i]);
+  }
+  EXPECT_GT(moved / static_cast<double>(plane), 1);
+}
+
+TEST(OctaveMode, LayersMayTakePartAtSomeOctavesOnly) {
+  Trial early({40, 48}), both({40, 48});
+  const Graph graph = two_convolutions();
+  Term a{"a", {}, 1, {}}, b{"b", {}, 1, {}};
+  b.octaves = {1, 3};
+  a.octaves = {0, 0};
+  early.objective = std::make_shared<const BoundObjective>(bind({{a, b}}, graph));
+  early.compiler = make_compiler(graph, early.objective->layers, Precision::exact);
+  early.options.octaves = both.options.octaves = 2;
+  OctaveResult of_early, of_both;
+  const auto first = last_canvases(early, of_early), other = last_canvases(both, of_both);
+  ASSERT_EQ(first.size(), 2u);
+  EXPECT_NE(first[0][0], other[0][0]);  // it climbed a, the other b
+
+  early.options.octaves = 3;
+  a.octaves = {0, 1};
+  b.octaves = {1, 1};
+  early.objective = std::make_shared<const BoundObjective>(bind({{a, b}}, graph));
+  EXPECT_THROW(early.run(), BadRecipe);
+}
+
+// How much neighbours differ across the picture's own edges, measured in how much they do inside.
+double seam(ConstView picture) {
+  const std::int64_t height = picture.shape().height(), width = picture.shape().width();
+  double at_edges = 0, inside = 0;
+  for (std::int64_t c = 0; c < 3; ++c)
+    for (std::int64_t y = 0; y < height; ++y)
+      for (std::int64_t x = 0; x < width; ++x) {
+        const float here = picture.at(c, y, x);
+        const double across = std::abs(here - picture.at(c, y, (x + 1) % width));
+        const double down = std::abs(here - picture.at(c, (y + 1) % height, x));
+        (x + 1 == width ? at_edges : inside) += across;
+        (y + 1 == height ? at_edges : inside) += down;
+      }
+  const double edges = static_cast<double>(height + width);
+  return at_edges / edges / (inside / (2.0 * static_cast<double>(height * width) - edges));
+}
+
+TEST(OctaveMode, LeavesNoSeamAround) {
+  for (const Smoothing how : {Smoothing::none, Smoothing::growing, Smoothing::cascade})
+    for (const OctaveMode octave_mode :
+         {OctaveMode::detail, OctaveMode::running, OctaveMode::recursive}) {
+      Trial trial({96, 120});
+      for (float& v : trial.source.elements()) v = 120 + v / 100;
+      trial.options.octave_mode = octave_mode;
+      trial.options.octaves = 3;
+      trial.options.ascent.iterations = 10;
+      trial.options.ascent.step = 6;
+      trial.options.ascent.smooth = how;
+      trial.hooks.offset = [](int, int) { return Offset{}; };
+      const double before = seam(trial.run().canvas);
+      trial.options.wrap = true;
+      const double after = seam(trial.run().canvas);
+      EXPECT_GT(before, 1.05) << static_cast<int>(octave_mode) << " " << static_cast<int>(how);
+      EXPECT_NEAR(after, 1, 0.2) << static_cast<int>(octave_mode) << " " << static_cast<int>(how);
+    }
+}
+
+}  // namespace
+}  // namespace reverie

@@ -1,0 +1,13 @@
+// kinds.h: what a plan computes in.
+#pragma once
+
+namespace reverie {
+
+enum class Precision {
+  exact,  // float32, direct sums; the same bits at any thread count
+  fast,   // float32, Winograd where it is faster
+  half    // where the processor has it, arrays and products in bfloat16, sums in float32, and the
+          // first convolution and Winograd's in float32; else fast
+};
+
+}  // namespace reverie

@@ -1,0 +1,150 @@
+#include "reverie/recipe/recipe.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "reverie/base/error.h"
+#include "reverie/base/text.h"
+#include "reverie/recipe/recipe_values.h"
+
+namespace reverie {
+namespace {
+
+// The whole of `text` as a number, or nothing.
+template <class T>
+std::optional<T> read_number(std::string_view text) {
+  T value{};
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return value;
+}
+
+// The key by which a layer counts only somewhere in the picture; empty for none.
+std::string key_of_place(const LayerSpec& spec) {
+  return spec.at ? "@at" : spec.mask.empty() ? "" : "@mask";
+}
+
+// What layers say that the other settings do not let them.
+void check_layers(const Recipe& r) {
+  for (const LayerSpec& spec : r.layers) {
+    const std::string key = key_of_place(spec);
+    const auto refuse = [&](const std::string& why) {
+      throw BadRecipe(fmt::format("layer '{}': {}", to_string(spec), why));
+    };
+    if (!key.empty() && r.tiling != Tiling::blended) refuse(key + " goes only with tiling faded");
+    if (!key.empty() && (r.flip || r.turn > 0 || r.stretch > 1))
+      refuse(key + " does not go with flip, turn or stretch, which move the place away");
+    if (!r.guide.empty() && (spec.at || !spec.direction.empty() || !spec.class_name.empty()))
+      refuse(
+          "@at, @direction and @class do not go with a guide, which says what each place becomes");
+  }
+}
+
+// What would see the edges of a picture that shall have none.
+void check_wrap(const Recipe& r) {
+  if (!r.wrap) return;
+  if (r.tiling != Tiling::blended)
+    throw BadRecipe("wrap goes only with tiling faded, for the other tilings end at the edges");
+  if (!r.mask.empty())
+    throw BadRecipe(
+        "wrap does not go with a mask: its edges become new picture, and outside a mask nothing "
+        "may change");
+  if (r.turn > 0 || r.stretch > 1)
+    throw BadRecipe(
+        "wrap does not go with turn or stretch, which bring the edges into sight: take --jitter or "
+        "--flip");
+  for (const LayerSpec& spec : r.layers)
+    if (const std::string key = key_of_place(spec); !key.empty())
+      throw BadRecipe(
+          fmt::format("layer '{}': {} does not go with wrap, which knows no middle and no edge",
+                      to_string(spec), key));
+}
+
+// Settings that are fine by themselves and not together.
+void check_conflicts(const Recipe& r) {
+  if (r.octave_scale < 1.05 && r.octave_mode != OctaveMode::recursive && r.octaves > 1)
+    throw BadRecipe(fmt::format(
+        "octave-scale is {}, expected 1.05 to 2; only ladder recursion stays at one size",
+        r.octave_scale));
+  if (r.octave_scale != 1 && r.octave_scale < 1.05)
+    throw BadRecipe(fmt::format("octave-scale is {}, expected 1, or 1.05 to 2", r.octave_scale));
+  if (r.octaves_above >= r.octaves)
+    throw BadRecipe(fmt::format("octaves-above is {}, expected less than octaves, which is {}",
+                                r.octaves_above, r.octaves));
+  if (r.octaves_above > 0 && r.octave_mode == OctaveMode::recursive)
+    throw BadRecipe("octaves-above does not go with ladder recursion, which ends at the picture");
+  if (!r.guide.empty() && r.octave_mode == OctaveMode::recursive)
+    throw BadRecipe(
+        "guide does not go with ladder recursion (presets hvass and recursive): take --ladder "
+        "detail, or no guide");
+  for (const auto& [is_set, name] :
+       {std::pair(r.mask_invert, "mask-invert"), std::pair(r.mask_feather > 0, "mask-feather")})
+    if (is_set && r.mask.empty())
+      throw BadRecipe(fmt::format("{} needs a mask: name a picture with --mask", name));
+  check_wrap(r);
+  if (r.octave_mode == OctaveMode::detail && r.resize == Resizing::pillow && r.octaves > 1)
+    throw BadRecipe(
+        "resize pillow cuts to 0..255, which ladder detail cannot carry: take --resize lanczos");
+  if (r.source_penalty > 0 && r.octave_mode == OctaveMode::running)
+    throw BadRecipe(
+        "source-distance does not go with ladder running, which leaves the picture behind: take "
+        "--ladder detail");
+  check_layers(r);
+  if (r.tiling != Tiling::blended && r.tile == 0)
+    throw BadRecipe("tile is 0, but only tiling faded finds a size by itself: give --tile");
+}
+
+}  // namespace
+
+void validate(const Recipe& recipe) {
+  describe(recipe, [](const auto& value, const Label& label, const auto& domain) {
+    recipe_values::check(value, label, domain);
+  });
+  check_conflicts(recipe);
+}
+
+const char* to_string(Precision precision) {
+  for (const auto& [name, value] : precision_names)
+    if (value == precision) return name;
+  return "";
+}
+
+std::optional<WantedSize> parse_size(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const auto bad = [&](const std::string& what) {
+    return BadRecipe(fmt::format("size '{}' {}, expected WxH or MAX in pixels, 1 to 65536",
+                                 one_line(text), what));
+  };
+  const auto side = [&](std::string_view digits) {
+    const auto value = read_number<int>(digits);
+    if (!value) throw bad("is not understood");
+    if (*value < 1 || *value > 65536) throw bad("is out of range");
+    return *value;
+  };
+  WantedSize size;
+  const std::size_t cross = text.find_first_of("xX");
+  if (cross == std::string_view::npos) {
+    size.longest = side(text);
+  } else {
+    size.width = side(text.substr(0, cross));
+    size.height = side(text.substr(cross + 1));
+  }
+  return size;
+}
+
+std::pair<std::int64_t, std::int64_t> fitted_size(std::string_view text, std::int64_t width,
+                                                  std::int64_t height) {
+  const auto wanted = parse_size(text);
+  if (!wanted) return {width, height};
+  if (wanted->longest == 0) return {wanted->width, wanted->height};
+  const double scale =
+      static_cast<double>(wanted->longest) / static_cast<double>(std::max(width, height));
+  const auto scaled = [&](std::int64_t side) {
+    return std::max<std::int64_t>(1, std::llround(static_cast<double>(side) * scale));
+  };
+  return {scaled(width), scaled(height)};
+}
+
+}  // namespace reverie

@@ -1,0 +1,441 @@
+#include "reverie/recipe/recipe_json.h"
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "reverie/base/error.h"
+#include "reverie/base/text.h"
+#include "reverie/recipe/presets.h"
+#include "reverie/recipe/recipe_values.h"
+
+namespace reverie {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using recipe_values::accepts;
+using recipe_values::expected;
+using recipe_values::json_key;
+
+// ---- Text to a tree
+
+Json parse(std::string_view text, const std::string& origin) {
+  try {
+    return Json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    // The byte is 1-based and may lie just past the end
+    const std::size_t at = std::min(text.size(), error.byte == 0 ? 0 : error.byte - 1);
+    const std::string_view before = text.substr(0, at);
+    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+    const std::size_t line_begin = before.rfind('\n') + 1;
+    throw BadRecipe(fmt::format("{}: not JSON: line {}, column {}{}", origin, line,
+                                at - line_begin + 1,
+                                at >= text.size() ? ": the text ends too early" : ""));
+  } catch (const nlohmann::json::out_of_range&) {
+    throw BadRecipe(
+        fmt::format("{}: not JSON that can be read: a number in it is too large", origin));
+  }
+}
+
+// What a value is, for messages: numbers and texts are shown, lists and objects named.
+std::string shown(const Json& value) {
+  if (value.is_array()) return "a list";
+  if (value.is_object()) return "an object";
+  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (text.size() > 40) text = text.substr(0, 37) + "...";
+  return text;
+}
+
+// ---- One setting to JSON
+
+Json written(const LayerSpec& spec) { return to_string(spec); }
+template <class T, class Domain>
+Json written(const T& value, const Domain&) {
+  return value;
+}
+Json written(const std::vector<LayerSpec>& layers, const LayerList&) {
+  Json list = Json::array();
+  for (const LayerSpec& spec : layers) list.push_back(written(spec));
+  return list;
+}
+Json written(const std::vector<GuideSpec>& guides, const GuideList&) {
+  Json list = Json::array();
+  for (const GuideSpec& spec : guides) list.push_back(to_string(spec));
+  return list;
+}
+Json written(const std::vector<Offset2>& offsets, const OffsetList&) {
+  Json list = Json::array();
+  for (const Offset2& offset : offsets) list.push_back(Json::array({offset[0], offset[1]}));
+  return list;
+}
+template <class T>
+Json written(const T& value, const Choice<T>& choice) {
+  for (const auto& [name, named] : choice.names)
+    if (named == value) return name;
+  return nullptr;
+}
+template <class T, class Domain>
+Json written(const std::optional<T>& value, const Domain& domain) {
+  return value ? written(*value, domain) : Json();
+}
+Json written(const std::vector<Keyframe>& timeline, const KeyframeList&) {
+  Json list = Json::array();
+  for (const Keyframe& keyframe : timeline) {
+    Json tree = Json::object();
+    describe_keyframe(keyframe, [&](const auto& value, const Label& label, const auto& domain) {
+      const Json json = written(value, domain);
+      if (!json.is_null() && !(json.is_array() && json.empty())) tree[json_key(label)] = json;
+    });
+    list.push_back(std::move(tree));
+  }
+  return list;
+}
+
+// ---- One setting from JSON: false when the type is wrong or the value out of range
+
+template <class T>
+bool read(const Json& json, T& value, const Range<T>& range) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (!json.is_number()) return false;
+    value = json.get<T>();
+  } else {
+    // A double such as 4.0 stays an error: it may be a slip for 4.5
+    if (json.is_number_unsigned()) {
+      const auto wide = json.get<std::uint64_t>();
+      if (wide > static_cast<std::uint64_t>(std::numeric_limits<T>::max())) return false;
+      value = static_cast<T>(wide);
+    } else {
+      if (!json.is_number_integer() || std::is_unsigned_v<T>) return false;
+      const auto wide = json.get<std::int64_t>();
+      if (wide < static_cast<std::int64_t>(std::numeric_limits<T>::min())) return false;
+      value = static_cast<T>(wide);
+    }
+  }
+  return accepts(range, value);
+}
+bool read(const Json& json, bool& value, const Flag&) {
+  if (!json.is_boolean()) return false;
+  value = json.get<bool>();
+  return true;
+}
+bool read(const Json& json, std::string& value, const Text&) {
+  if (!json.is_string()) return false;
+  value = json.get<std::string>();
+  return true;
+}
+bool read(const Json& json, std::string& value, const SizeText& domain) {
+  if (!json.is_string()) return false;
+  value = json.get<std::string>();
+  return accepts(domain, value);
+}
+bool read(const Json& json, std::vector<LayerSpec>& value, const LayerList&) {
+  value.clear();
+  if (json.is_string()) value.push_back(parse_layer_spec(json.get<std::string>()));
+  if (!json.is_array()) return json.is_string();
+  for (const Json& item : json) {
+    if (!item.is_string()) return false;
+    value.push_back(parse_layer_spec(item.get<std::string>()));
+  }
+  return true;
+}
+bool read(const Json& json, std::vector<GuideSpec>& value, const GuideList&) {
+  value.clear();
+  if (json.is_string()) {
+    // Empty: no guide, as older recipes have it
+    if (!json.get<std::string>().empty())
+      value.push_back(parse_guide_spec(json.get<std::string>()));
+    return true;
+  }
+  if (!json.is_array()) return false;
+  for (const Json& item : json) {
+    if (!item.is_string()) return false;
+    value.push_back(parse_guide_spec(item.get<std::string>()));
+  }
+  return true;
+}
+bool read(const Json& json, std::vector<Offset2>& value, const OffsetList&) {
+  value.clear();
+  if (!json.is_array()) return false;
+  for (const Json& item : json) {
+    Offset2 offset{};
+    const Range<int> any{-65536, 65536};
+    if (!item.is_array() || item.size() != 2 || !read(item[0], offset[0], any) ||
+        !read(item[1], offset[1], any))
+      return false;
+    value.push_back(offset);
+  }
+  return true;
+}
+template <class T>
+bool read(const Json& json, T& value, const Choice<T>& choice) {
+  if (!json.is_string()) return false;
+  for (const auto& [name, named] : choice.names) {
+    if (json.get<std::string>() != name) continue;
+    value = named;
+    return true;
+  }
+  return false;
+}
+
+bool read(const Json& json, std::string& value, const ZoomText&) {
+  if (json.is_number()) value = recipe_values::number_text(json.get<double>());
+  if (json.is_string()) value = json.get<std::string>();
+  return json.is_number() || json.is_string();
+}
+template <class T, class Domain>
+bool read(const Json& json, std::optional<T>& value, const Domain& domain) {
+  return read(json, value.emplace(), domain);
+}
+
+// ---- An object with settings: those that it has are read, unknown ones are errors
+
+void check_keys(const Json& tree, const std::string& origin,
+                const std::vector<std::string>& known) {
+  if (!tree.is_object())
+    throw BadRecipe(
+        fmt::format("{}: expected an object with settings, found {}", origin, shown(tree)));
+  for (const auto& [key, value] : tree.items()) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    throw BadRecipe(fmt::format("{}: no setting '{}'; the nearest is '{}'", origin, one_line(key),
+                                nearest_names(key, known, 1).at(0)));
+  }
+}
+
+// A visitor for describe().
+auto noting_keys(std::vector<std::string>& keys) {
+  return [&](const auto&, const Label& label, const auto&) { keys.push_back(json_key(label)); };
+}
+
+bool read(const Json& json, std::vector<Keyframe>& timeline, const KeyframeList&);
+
+// A visitor for describe(). Errors: BadRecipe.
+auto reading(const Json& tree, const std::string& origin) {
+  return [&tree, &origin](auto& value, const Label& label, const auto& domain) {
+    const std::string key = json_key(label);
+    const auto item = tree.find(key);
+    if (item == tree.end()) return;
+    try {
+      if (read(*item, value, domain)) return;
+    } catch (const BadRecipe& error) {
+      throw BadRecipe(fmt::format("{}: {}: {}", origin, key, error.what()));
+    }
+    throw BadRecipe(
+        fmt::format("{}: {} is {}, expected {}", origin, key, shown(*item), expected(domain)));
+  };
+}
+
+bool read(const Json& json, std::vector<Keyframe>& timeline, const KeyframeList&) {
+  timeline.clear();
+  if (!json.is_array()) return false;
+  std::vector<std::string> known;
+  const Keyframe none;
+  describe_keyframe(none, noting_keys(known));
+  for (const Json& tree : json) {
+    const std::string origin = fmt::format("keyframe {}", timeline.size() + 1);
+    check_keys(tree, origin, known);
+    if (!tree.contains("frame")) throw BadRecipe(origin + ": no \"frame\", expected its number");
+    describe_keyframe(timeline.emplace_back(), reading(tree, origin));
+  }
+  return true;
+}
+
+// ---- A video
+
+template <class Visitor>
+void describe_video(const ZoomSettings& settings, Visitor&& field) {
+  describe_zoom(settings, field);
+}
+template <class Visitor>
+void describe_video(ZoomSettings& settings, Visitor&& field) {
+  describe_zoom(settings, field);
+}
+template <class Visitor>
+void describe_video(const VideoSettings& settings, Visitor&& field) {
+  describe_video(settings, field);
+}
+template <class Visitor>
+void describe_video(VideoSettings& settings, Visitor&& field) {
+  describe_video(settings, field);
+}
+
+template <class Settings>
+Json video_tree(const Settings& settings) {
+  Json tree = Json::object();
+  describe_video(settings, [&](const auto& value, const Label& label, const auto& domain) {
+    tree[json_key(label)] = written(value, domain);
+  });
+  return tree;
+}
+
+template <class Settings>
+Settings video_from_tree(const Json& tree, const std::string& origin) {
+  Settings settings;
+  std::vector<std::string> known;
+  describe_video(std::as_const(settings), noting_keys(known));
+  check_keys(tree, origin, known);
+  describe_video(settings, reading(tree, origin));
+  return settings;
+}
+
+// ---- A recipe
+
+Json recipe_tree(const Recipe& recipe) {
+  Json tree = Json::object();
+  describe(recipe, [&](const auto& value, const Label& label, const auto& domain) {
+    tree[json_key(label)] = written(value, domain);
+  });
+  return tree;
+}
+
+Recipe recipe_from_tree(const Json& tree, const std::string& origin, const Recipe& base) {
+  std::vector<std::string> known;
+  describe(base, noting_keys(known));
+  check_keys(tree, origin, known);
+
+  // Start from the preset that the object names, if that is one of the built-in ones
+  Recipe recipe = base;
+  if (const auto preset = tree.find("preset"); preset != tree.end() && preset->is_string())
+    if (const Preset* named = find_preset(preset->get<std::string>()))
+      recipe = named->recipe(false);
+  if (const auto faithful = tree.find("faithful"); faithful != tree.end() && faithful->is_boolean())
+    if (faithful->get<bool>() != recipe.faithful) set_faithful(recipe, faithful->get<bool>());
+
+  describe(recipe, reading(tree, origin));
+  return recipe;
+}
+
+// ---- The document around it
+
+Json picture_tree(const DreamDocument::Picture& picture) {
+  return Json{{"name", picture.name},
+              {"sha256", picture.sha256},
+              {"width", picture.width},
+              {"height", picture.height}};
+}
+
+// The value at a path of keys, when it is there and of the right type; else `fallback`.
+template <class T>
+T value_at(const Json& tree, std::initializer_list<const char*> path, T fallback) {
+  const Json* at = &tree;
+  for (const char* key : path) {
+    if (!at->is_object() || !at->contains(key)) return fallback;
+    at = &(*at)[key];
+  }
+  if constexpr (std::is_same_v<T, std::string>)
+    return at->is_string() ? at->get<T>() : fallback;
+  else
+    return at->is_number_integer() ? at->get<T>() : fallback;
+}
+
+DreamDocument::Picture picture_from(const Json& tree, const char* key) {
+  return {value_at(tree, {key, "name"}, std::string()),
+          value_at(tree, {key, "sha256"}, std::string()),
+          value_at(tree, {key, "width"}, std::int64_t{0}),
+          value_at(tree, {key, "height"}, std::int64_t{0})};
+}
+
+// File names may hold bytes that are no UTF-8; they are replaced rather than refused.
+std::string dumped(const Json& tree, int indent) {
+  return tree.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string recipe_to_json(const Recipe& recipe, int indent) {
+  return dumped(recipe_tree(recipe), indent);
+}
+
+Recipe recipe_from_json(std::string_view text, const std::string& origin, const Recipe& base) {
+  return recipe_from_tree(parse(text, origin), origin, base);
+}
+
+ZoomSettings zoom_from_json(std::string_view text, const std::string& origin) {
+  return video_from_tree<ZoomSettings>(parse(text, origin), origin);
+}
+
+VideoSettings video_from_json(std::string_view text, const std::string& origin) {
+  return video_from_tree<VideoSettings>(parse(text, origin), origin);
+}
+
+std::string document_to_json(const DreamDocument& document, int indent) {
+  Json tree = Json::object();
+  tree["reverie"] = document.version;
+  tree["network"] = Json{{"name", document.network.name},
+                         {"file", document.network.file},
+                         {"sha256", document.network.sha256},
+                         {"layers", document.network.layers}};
+  tree["source"] = picture_tree(document.source);
+  for (const DreamDocument::Picture& guide : document.guides)
+    tree["guides"].push_back(picture_tree(guide));
+  if (!document.mask.name.empty()) tree["mask"] = picture_tree(document.mask);
+  tree["output"] = Json{{"bits", document.output.bits}, {"quality", document.output.quality}};
+  if (!document.output.codec.empty()) tree["output"]["codec"] = document.output.codec;
+  if (document.zoom) tree["zoom"] = video_tree(*document.zoom);
+  if (document.video) tree["video"] = video_tree(*document.video);
+  tree["recipe"] = recipe_tree(document.recipe);
+  return dumped(tree, indent);
+}
+
+DreamDocument document_from_json(std::string_view text, const std::string& origin) {
+  const Json tree = parse(text, origin);
+  if (!tree.is_object() || !tree.contains("recipe"))
+    throw BadRecipe(fmt::format("{}: expected an object with a \"recipe\"", origin));
+  DreamDocument document;
+  document.version = value_at(tree, {"reverie"}, std::string());
+  document.network.name = value_at(tree, {"network", "name"}, std::string());
+  document.network.file = value_at(tree, {"network", "file"}, std::string());
+  document.network.sha256 = value_at(tree, {"network", "sha256"}, std::string());
+  if (tree.contains("network") && tree["network"].is_object() &&
+      tree["network"].contains("layers") && tree["network"]["layers"].is_array())
+    for (const Json& layer : tree["network"]["layers"])
+      if (layer.is_string()) document.network.layers.push_back(layer.get<std::string>());
+  document.source = picture_from(tree, "source");
+  if (tree.contains("guides") && tree["guides"].is_array())
+    for (const Json& guide : tree["guides"])
+      document.guides.push_back(picture_from(Json{{"guide", guide}}, "guide"));
+  else if (tree.contains("guide"))  // as versions had it that knew only one
+    document.guides.push_back(picture_from(tree, "guide"));
+  document.mask = picture_from(tree, "mask");
+  document.output.bits = value_at(tree, {"output", "bits"}, 8);
+  document.output.quality = value_at(tree, {"output", "quality"}, 95);
+  document.output.codec = value_at(tree, {"output", "codec"}, std::string());
+  if (tree.contains("zoom")) document.zoom = video_from_tree<ZoomSettings>(tree["zoom"], origin);
+  if (tree.contains("video"))
+    document.video = video_from_tree<VideoSettings>(tree["video"], origin);
+  document.recipe = recipe_from_tree(tree["recipe"], origin, Recipe{});
+  return document;
+}
+
+std::string first_difference(const DreamDocument& there, const DreamDocument& here) {
+  if (there.network.sha256 != here.network.sha256) return "its network is another";
+  if (there.source.sha256 != here.source.sha256) return "its picture is another";
+  const auto same_file = [](const auto& a, const auto& b) { return a.sha256 == b.sha256; };
+  if (!std::equal(there.guides.begin(), there.guides.end(), here.guides.begin(), here.guides.end(),
+                  same_file))
+    return "a guide is another";
+  if (there.mask.sha256 != here.mask.sha256) return "its mask is another";
+  const auto compare = [](const Json& a, const Json& b) -> std::string {
+    for (const auto& [key, value] : b.items())
+      if (!a.contains(key) || a[key] != value)
+        return fmt::format("{} is {} there and {} here", key,
+                           shown(a.contains(key) ? a[key] : Json()), shown(value));
+    return "";
+  };
+  const auto tree_of = [](const auto& settings) {
+    return settings ? video_tree(*settings) : Json::object();
+  };
+  std::string difference = compare(recipe_tree(there.recipe), recipe_tree(here.recipe));
+  if (difference.empty()) difference = compare(tree_of(there.zoom), tree_of(here.zoom));
+  if (difference.empty()) difference = compare(tree_of(there.video), tree_of(here.video));
+  if (difference.empty() && there.zoom.has_value() != here.zoom.has_value())
+    return "only one of them is a zoom";
+  return difference;
+}
+
+bool is_document(std::string_view text, const std::string& origin) {
+  const Json tree = parse(text, origin);
+  return tree.is_object() && tree.contains("recipe");
+}
+
+}  // namespace reverie

@@ -1,0 +1,72 @@
+// recipe_json.h: recipes as JSON, and the document that every dream carries in its metadata. The
+// format is described in docs/formats/recipe.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reverie/recipe/recipe.h"
+#include "reverie/recipe/video_settings.h"
+#include "reverie/recipe/zoom_settings.h"
+
+namespace reverie {
+
+// Every setting, in the order of describe(). Numbers are written in the shortest form that reads
+// back as the same value. `indent` is in spaces; negative: one line.
+std::string recipe_to_json(const Recipe& recipe, int indent = 2);
+
+// Reads an object with any of the settings; those that are missing keep the value of the preset
+// that the object names, or else of `base`. `origin` names the text in messages.
+// Errors: BadRecipe for what is not JSON (line and column), an unknown key (with the nearest known
+// one), a wrong type or a value out of range (with what was expected).
+Recipe recipe_from_json(std::string_view text, const std::string& origin, const Recipe& base = {});
+
+// Reads an object with any of a zoom's or a video's settings. Errors: BadRecipe, in the same way.
+ZoomSettings zoom_from_json(std::string_view text, const std::string& origin);
+VideoSettings video_from_json(std::string_view text, const std::string& origin);
+
+// What a dream carries: enough to make it again and to notice when that cannot be.
+struct DreamDocument {
+  std::string version;  // of the program that made it
+
+  struct {
+    std::string name, file, sha256;   // as Network's; `file` without its folder
+    std::vector<std::string> layers;  // what was amplified, by full name
+  } network;
+
+  struct Picture {
+    std::string name, sha256;  // the file's name without its folder; of its bytes
+    std::int64_t width = 0, height = 0;
+  };
+  Picture source;
+  std::vector<Picture> guides;  // as many as the recipe has
+  Picture mask;                 // without a name when there was none
+
+  struct {
+    int bits = 8, quality = 95;
+    std::string codec = {};  // of a video where one was asked for, else empty
+  } output;
+
+  std::optional<ZoomSettings> zoom;    // of a video that zooms
+  std::optional<VideoSettings> video;  // of a video that was dreamed frame by frame
+  Recipe recipe;
+};
+
+std::string document_to_json(const DreamDocument& document, int indent = 2);
+
+// Errors: BadRecipe, as recipe_from_json; unknown keys outside "recipe" are ignored, so that later
+// versions may add some.
+DreamDocument document_from_json(std::string_view text, const std::string& origin);
+
+// The first thing in which two documents would give different pictures, in words: "seed is 5 there
+// and 6 here"; empty when there is none. Versions and outputs do not count.
+std::string first_difference(const DreamDocument& there, const DreamDocument& here);
+
+// Whether JSON text is a document (it has a "recipe" inside) and not a bare recipe. Errors:
+// BadRecipe when it is not JSON.
+bool is_document(std::string_view text, const std::string& origin);
+
+}  // namespace reverie

@@ -1,0 +1,50 @@
+// recipe_options.h: the settings of a recipe as texts: for a command line, a panel, a table.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reverie/recipe/atlas_settings.h"
+#include "reverie/recipe/recipe.h"
+#include "reverie/recipe/video_settings.h"
+#include "reverie/recipe/zoom_settings.h"
+
+namespace reverie {
+
+struct RecipeOption {
+  enum class Kind { value, flag, list };
+  std::string name;  // "octave-scale"
+  char letter = 0;   // 'l' for -l; 0 for none
+  Kind kind = Kind::value;
+  std::string form;    // what stands for the value in help: "N", "NAME|FILE"; empty for a flag
+  std::string values;  // "1 to 16", "exact, fast, half"; empty when anything goes
+  std::string unit;
+  std::string fallback;  // the default as it would be typed; empty for none
+  std::string help;
+};
+
+// One per setting, in the order of describe(); fallbacks are those of `recipe`.
+std::vector<RecipeOption> recipe_options(const Recipe& recipe = {});
+
+// The same for a zoom, a video and an atlas.
+std::vector<RecipeOption> zoom_options(const ZoomSettings& settings = {});
+std::vector<RecipeOption> video_options(const VideoSettings& settings = {});
+std::vector<RecipeOption> atlas_options(const AtlasSettings& settings = {});
+
+// Sets one setting from what was typed: one text for a value or a flag ("true", "false"), any
+// number for a list. Messages begin with "--NAME". Errors: BadRecipe; FileFailure for a file that
+// the setting names and that cannot be read.
+void set_option(Recipe& recipe, const std::string& name, const std::vector<std::string>& texts);
+
+void set_option(ZoomSettings& settings, const std::string& name,
+                const std::vector<std::string>& texts);
+void set_option(VideoSettings& settings, const std::string& name,
+                const std::vector<std::string>& texts);
+
+void set_option(AtlasSettings& settings, const std::string& name,
+                const std::vector<std::string>& texts);
+
+// The table of the README, GitHub's Markdown.
+std::string options_markdown();
+
+}  // namespace reverie

@@ -1,0 +1,91 @@
+#include "reverie/recipe/recipe_options.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "reverie/base/error.h"
+
+namespace reverie {
+namespace {
+
+std::string message_of(const std::string& name, const std::string& text) {
+  Recipe recipe;
+  try {
+    set_option(recipe, name, {text});
+  } catch (const BadRecipe& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(RecipeOptions, NamesAndLettersAreUnique) {
+  std::set<std::string> names;
+  std::set<char> letters;
+  for (const RecipeOption& option : recipe_options()) {
+    EXPECT_TRUE(names.insert(option.name).second) << option.name;
+    if (option.letter) {
+      EXPECT_TRUE(letters.insert(option.letter).second) << option.letter;
+    }
+    EXPECT_FALSE(option.help.empty()) << option.name;
+  }
+}
+
+TEST(RecipeOptions, EveryDefaultReadsBack) {
+  for (const RecipeOption& option : recipe_options()) {
+    if (option.kind != RecipeOption::Kind::value || option.fallback.empty()) continue;
+    Recipe recipe;
+    set_option(recipe, option.name, {option.fallback});
+    EXPECT_EQ(recipe, Recipe{}) << option.name;
+  }
+}
+
+TEST(RecipeOptions, Sets) {
+  Recipe recipe;
+  set_option(recipe, "octaves", {"6"});
+  set_option(recipe, "octave-scale", {"1.25"});
+  set_option(recipe, "clip", {"false"});
+  set_option(recipe, "precision", {"exact"});
+  set_option(recipe, "seed", {"18446744073709551615"});
+  set_option(recipe, "layer", {"a:1=-1", "b"});
+  EXPECT_EQ(recipe.octaves, 6);
+  EXPECT_EQ(recipe.octave_scale, 1.25);
+  EXPECT_FALSE(recipe.clip);
+  EXPECT_EQ(recipe.precision, Precision::exact);
+  EXPECT_EQ(recipe.seed, ~std::uint64_t{0});
+  EXPECT_EQ(recipe.layers, (std::vector<LayerSpec>{{"a", {1}, -1}, {"b", {}, 1}}));
+}
+
+TEST(RecipeOptions, SaysWhatIsWrong) {
+  EXPECT_EQ(message_of("octaves", "99"), "--octaves is '99', expected a whole number, 1 to 16");
+  EXPECT_EQ(message_of("octaves", "4x"), "--octaves is '4x', expected a whole number, 1 to 16");
+  EXPECT_EQ(message_of("step", "nan"), "--step is 'nan', expected 0 to 1000");
+  EXPECT_EQ(message_of("precision", "best"), "--precision is 'best', expected exact, fast, half");
+  EXPECT_NE(message_of("nothing", "1"), "");
+  Recipe recipe;
+  EXPECT_THROW(set_option(recipe, "step", {"1", "2"}), BadRecipe);
+}
+
+TEST(RecipeOptions, JitterComesFromAFile) {
+  const auto path = std::filesystem::temp_directory_path() / "reverie_recipe_options_test.json";
+  std::ofstream(path) << "[[3, -4],\n [0, 32]]\n";
+  Recipe recipe;
+  set_option(recipe, "jitter-from", {path.string()});
+  EXPECT_EQ(recipe.jitter_from, (std::vector<Offset2>{{3, -4}, {0, 32}}));
+  std::ofstream(path) << "[[3]]";
+  EXPECT_THROW(set_option(recipe, "jitter-from", {path.string()}), BadRecipe);
+  std::filesystem::remove(path);
+  EXPECT_THROW(set_option(recipe, "jitter-from", {path.string()}), FileFailure);
+}
+
+TEST(RecipeOptions, MarkdownHasARowForEach) {
+  const std::string table = options_markdown();
+  for (const RecipeOption& option : recipe_options())
+    EXPECT_NE(table.find("`--" + option.name), std::string::npos) << option.name;
+  EXPECT_NE(table.find("NAME\\|FILE"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace reverie

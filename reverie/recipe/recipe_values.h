@@ -1,0 +1,77 @@
+// recipe_values.h: what a setting's domain accepts, and how its values are written. Internal to the
+// recipe's JSON and text forms.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "reverie/base/error.h"
+#include "reverie/recipe/recipe.h"
+#include "reverie/recipe/zoom_settings.h"
+
+namespace reverie::recipe_values {
+
+// The shortest decimal form that reads back as the same number, without ".0".
+template <class T>
+std::string number_text(T value) {
+  return fmt::format("{}", value);
+}
+
+// For messages: "1 to 16", "true or false".
+template <class T>
+std::string expected(const Range<T>& range) {
+  const char* kind = std::is_integral_v<T> ? "a whole number, " : "";
+  return fmt::format("{}{} to {}", kind, number_text(range.low), number_text(range.high));
+}
+inline std::string expected(const Flag&) { return "true or false"; }
+inline std::string expected(const Text&) { return "a text"; }
+inline std::string expected(const LayerList&) { return "a layer or a list of layers"; }
+inline std::string expected(const GuideList&) { return "a picture or a list of pictures"; }
+inline std::string expected(const OffsetList&) { return "a list of [x, y] pairs of whole numbers"; }
+inline std::string expected(const ZoomText&) { return "pixels per side (5) or a factor (1.02x)"; }
+inline std::string expected(const KeyframeList&) { return "a list of keyframes"; }
+inline std::string expected(const SizeText&) { return "a size as \"WxH\" or \"MAX\""; }
+template <class T>
+std::string expected(const Choice<T>& choice) {
+  std::string list;
+  for (const auto& [name, value] : choice.names)
+    list += (list.empty() ? "" : ", ") + std::string(name);
+  return list;
+}
+
+// Whether a value of the right type is in the domain; NaN is in none.
+template <class T>
+bool accepts(const Range<T>& range, const T& value) {
+  return range.low <= value && value <= range.high;
+}
+inline bool accepts(const SizeText&, const std::string& value) {
+  parse_size(value);
+  return true;
+}
+template <class Domain, class T>
+bool accepts(const Domain&, const T&) {
+  return true;
+}
+
+// Errors: BadRecipe for a number that its domain does not accept; as parse_size() for a size.
+template <class T, class Domain>
+void check(const T& value, const Label& label, const Domain& domain) {
+  if (accepts(domain, value)) return;
+  // Only ranges refuse a value that has the right type
+  if constexpr (std::is_arithmetic_v<T>)
+    throw BadRecipe(
+        fmt::format("{} is {}, expected {}", label.name, number_text(value), expected(domain)));
+}
+
+// "octave-scale" as JSON and Python know it.
+inline std::string json_key(const Label& label) {
+  std::string key = label.name;
+  for (char& c : key)
+    if (c == '-') c = '_';
+  return key;
+}
+
+}  // namespace reverie::recipe_values

@@ -1,0 +1,91 @@
+#include "reverie/recipe/sweep.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reverie/base/error.h"
+#include "reverie/base/text.h"
+#include "reverie/recipe/recipe_options.h"
+#include "reverie/recipe/recipe_values.h"
+
+namespace reverie {
+namespace {
+
+struct Axis {
+  std::string setting;
+  std::vector<std::string> values;
+};
+
+BadRecipe bad_axis(const std::string& text, const std::string& what) {
+  return BadRecipe(fmt::format("--sweep '{}': {}", one_line(text), what));
+}
+
+std::vector<std::string> split(const std::string& list) {
+  const char mark = list.find(';') == std::string::npos ? ',' : ';';
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(mark, begin), list.size());
+    parts.push_back(list.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+void check_setting(const std::string& text, const std::string& setting) {
+  for (const char* fixed : {"preset", "faithful", "model", "input-transform", "size"})
+    if (setting == fixed)
+      throw bad_axis(text, fmt::format("{} is the same for all pictures of a sweep", setting));
+  std::vector<std::string> known;
+  for (const RecipeOption& option : recipe_options()) known.push_back(option.name);
+  if (std::find(known.begin(), known.end(), setting) == known.end())
+    throw bad_axis(text, fmt::format("no setting '{}'; the nearest is '{}'", one_line(setting),
+                                     nearest_names(setting, known, 1).at(0)));
+}
+
+Axis parse_axis(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
+    throw bad_axis(text, "expected SETTING=VALUE,VALUE...");
+  Axis axis{text.substr(0, equals), split(text.substr(equals + 1))};
+  check_setting(text, axis.setting);
+  return axis;
+}
+
+// Every cell of `sweep` once for each value of the axis.
+std::vector<SweepCell> crossed(const std::vector<SweepCell>& cells, const Axis& axis) {
+  if (cells.size() * axis.values.size() > max_sweep_cells)
+    throw BadRecipe(fmt::format("a sweep of more than {} pictures", max_sweep_cells));
+  std::vector<SweepCell> all;
+  for (const SweepCell& cell : cells)
+    for (const std::string& value : axis.values) {
+      SweepCell next = cell;
+      // Flags are typed as yes and no, and read as words of JSON
+      set_option(next.recipe, axis.setting,
+                 {value == "yes"  ? "true"
+                  : value == "no" ? "false"
+                                  : value});
+      next.label += fmt::format("{}{} {}", next.label.empty() ? "" : ", ", axis.setting, value);
+      all.push_back(std::move(next));
+    }
+  return all;
+}
+
+}  // namespace
+
+Sweep make_sweep(const Recipe& base, const std::vector<std::string>& axes) {
+  Sweep sweep{{{"", base}}, 1};
+  std::vector<std::string> seen;
+  for (const std::string& text : axes) {
+    const Axis axis = parse_axis(text);
+    if (std::find(seen.begin(), seen.end(), axis.setting) != seen.end())
+      throw bad_axis(text, fmt::format("{} is swept twice", axis.setting));
+    seen.push_back(axis.setting);
+    sweep.cells = crossed(sweep.cells, axis);
+    sweep.columns = static_cast<int>(axis.values.size());
+  }
+  for (const SweepCell& cell : sweep.cells) validate(cell.recipe);
+  return sweep;
+}
+
+}  // namespace reverie

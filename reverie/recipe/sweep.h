@@ -1,0 +1,30 @@
+// sweep.h: one recipe with some settings varied, for choosing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reverie/recipe/recipe.h"
+
+namespace reverie {
+
+struct SweepCell {
+  std::string label;  // "layer 3b/output, step 1.5"
+  Recipe recipe;
+};
+
+struct Sweep {
+  std::vector<SweepCell> cells;  // row by row
+  int columns = 1;
+};
+
+inline constexpr std::size_t max_sweep_cells = 400;
+
+// Every combination of the values of `axes`, each "SETTING=VALUE,VALUE..."; where a value holds a
+// comma itself, ';' parts them. The last axis runs along the rows, those before it down the
+// columns. Settings that need another network or another preset cannot be swept. Errors: BadRecipe
+// for a setting or a value that is not understood, one that is swept twice, settings that
+// contradict each other, or more than max_sweep_cells combinations.
+Sweep make_sweep(const Recipe& base, const std::vector<std::string>& axes);
+
+}  // namespace reverie

@@ -1,7 +1,0 @@
-#include "reverie/run/version.h"
-
-namespace reverie {
-
-const char* version() { return REVERIE_VERSION; }
-
-}  // namespace reverie

@@ -1,0 +1,223 @@
+#include "reverie/video/checkpoint.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include "reverie/base/error.h"
+#include "reverie/base/file/atomic_file.h"
+#include "reverie/codec/image/image_file.h"
+#include "reverie/tensor/npy.h"
+
+namespace reverie {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* document_name = "film.json";
+// Its name once the video is whole and only the removal of its parts is left.
+constexpr const char* finished_name = "finished.json";
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error)
+    throw FileFailure(fmt::format("cannot make folder '{}': {}", folder.string(), error.message()));
+}
+
+// The number in names like PREFIX000012SUFFIX; -1 for other names.
+int number_in(const std::string& name, const std::string& prefix, const std::string& suffix) {
+  if (name.size() != prefix.size() + 6 + suffix.size() || !name.starts_with(prefix) ||
+      !name.ends_with(suffix))
+    return -1;
+  const std::string digits = name.substr(prefix.size(), 6);
+  if (digits.find_first_not_of("0123456789") != std::string::npos) return -1;
+  return std::stoi(digits);
+}
+
+template <class Use>
+void for_each_numbered(const fs::path& folder, const std::string& prefix, const std::string& suffix,
+                       Use use) {
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (const int number = number_in(it->path().filename().string(), prefix, suffix); number >= 0)
+      use(it->path(), number);
+}
+
+void remove_file(const fs::path& path) {
+  std::error_code error;
+  fs::remove(path, error);
+  if (error)
+    throw FileFailure(fmt::format("cannot remove '{}': {}", path.string(), error.message()));
+}
+
+std::string file_text(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// What frames do not depend on is made equal.
+DreamDocument with_length_of(DreamDocument document, const DreamDocument& other) {
+  if (document.zoom && other.zoom) {
+    document.zoom->frames = other.zoom->frames;
+    document.zoom->fps = other.zoom->fps;
+    document.zoom->loop = other.zoom->loop;
+  }
+  if (document.video && other.video) document.video->end = other.video->end;
+  return document;
+}
+
+// Removes what a finished video leaves.
+void sweep(const CheckpointPaths& place) {
+  const auto remove = [](const fs::path& path, int) { remove_file(path); };
+  for_each_numbered(place.state, "canvas_", ".npy", remove);
+  if (place.frames == place.state) for_each_numbered(place.frames, "frame_", ".png", remove);
+  remove_file(place.state / finished_name);
+  remove_file(place.state / "lock");
+  // Only when nothing of anybody else is in it
+  std::error_code ignored;
+  fs::remove(place.state, ignored);
+}
+
+}  // namespace
+
+CheckpointPaths checkpoint_paths(const fs::path& output, bool is_folder) {
+  fs::path whole = output;
+  if (!whole.has_filename()) whole = whole.parent_path();
+  fs::path state = whole;
+  state += ".parts";
+  return {state, is_folder ? whole : state};
+}
+
+bool has_checkpoint(const fs::path& output) {
+  std::error_code ignored;
+  return fs::exists(checkpoint_paths(output, false).state / document_name, ignored);
+}
+
+void remove_finished_checkpoint(const fs::path& output, bool is_folder) {
+  const CheckpointPaths place = checkpoint_paths(output, is_folder);
+  std::error_code ignored;
+  if (fs::exists(place.state / finished_name, ignored)) sweep(place);
+}
+
+Checkpoint::Checkpoint(const CheckpointPaths& place, const DreamDocument& document, bool overwrite)
+    : place_(place), document_(document) {
+  make_folder(place_.state);
+  lock_.emplace(place_.state);
+  remove_abandoned_files(place_.state);
+  remove_abandoned_files(place_.frames);
+  if (fs::exists(document_path()))
+    resume(overwrite);
+  else
+    begin();
+}
+
+FileLock::~FileLock() {
+  if (file_ >= 0) ::close(file_);
+}
+
+FileLock::FileLock(const fs::path& folder)
+    : file_(::open((folder / "lock").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666)) {
+  if (file_ < 0)
+    throw FileFailure(
+        fmt::format("cannot write in '{}': {}", folder.string(), std::strerror(errno)));
+  // Some file systems have no locks; there nothing keeps two programs apart
+  if (::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(std::exchange(file_, -1));
+    throw FileFailure(
+        fmt::format("'{}': another process is at work on this film", folder.string()));
+  }
+}
+
+void Checkpoint::resume(bool overwrite) {
+  const std::string name = document_path().string();
+  std::string difference;
+  try {
+    const DreamDocument there = document_from_json(file_text(document_path()), name);
+    difference = first_difference(with_length_of(there, document_), document_);
+  } catch (const BadRecipe& error) {
+    difference = error.what();
+  }
+  if (difference.empty()) return find_canvas();
+  if (!overwrite)
+    throw BadRecipe(
+        fmt::format("'{}' holds the frames of another dream ({}); name another output, or "
+                    "--overwrite to begin anew",
+                    place_.state.string(), difference));
+  begin();
+}
+
+void Checkpoint::begin() {
+  // What an earlier video left goes first, and the document comes last: it says that all else is
+  // its
+  const auto remove = [](const fs::path& path, int) { remove_file(path); };
+  remove_file(document_path());
+  for_each_numbered(place_.state, "canvas_", ".npy", remove);
+  make_folder(place_.frames);
+  for_each_numbered(place_.frames, "frame_", ".png", remove);
+  write_atomically(document_path(), document_to_json(document_) + "\n", true);
+}
+
+// The last canvas whose frame is there too.
+void Checkpoint::find_canvas() {
+  int last = -1;
+  for_each_numbered(place_.state, "canvas_", ".npy", [&](const fs::path&, int number) {
+    if (number > last && fs::exists(frame_path(number))) last = number;
+  });
+  for (int frame = 0; frame <= last; ++frame)
+    if (!fs::exists(frame_path(frame)))
+      throw FileFailure(fmt::format("'{}' is gone; --overwrite begins anew, after removing '{}'",
+                                    frame_path(frame).string(), place_.state.string()));
+  if (last < 0) return;
+  canvas_ = read_npy(canvas_path(last));
+  frames_ = last + 1;
+}
+
+void Checkpoint::finish_frame() {
+  Image picture;
+  picture.color = canvas_.clone();
+  replace(frames_, picture);
+  write_npy(canvas_path(frames_), canvas_);
+  if (frames_ > 0) remove_file(canvas_path(frames_ - 1));
+  ++frames_;
+}
+
+Image Checkpoint::read(int frame) const { return read_image(frame_path(frame)); }
+
+void Checkpoint::replace(int frame, const Image& picture) const {
+  ImageOptions options;
+  options.overwrite = true;
+  if (frames_are_output()) options.recipe = document_to_json(document_, -1);
+  write_image(frame_path(frame), picture, options);
+}
+
+fs::path Checkpoint::document_path() const { return place_.state / document_name; }
+
+fs::path Checkpoint::frame_path(int frame) const {
+  return place_.frames / fmt::format("frame_{:06}.png", frame);
+}
+
+fs::path Checkpoint::canvas_path(int frame) const {
+  return place_.state / fmt::format("canvas_{:06}.npy", frame);
+}
+
+void Checkpoint::remove_state() {
+  // At once, so that a program that is killed here does not leave half a video to go on with
+  std::error_code error;
+  fs::rename(document_path(), place_.state / finished_name, error);
+  if (error)
+    throw FileFailure(
+        fmt::format("cannot remove '{}': {}", document_path().string(), error.message()));
+  sweep(place_);
+}
+
+}  // namespace reverie

@@ -1,0 +1,93 @@
+// video_parts.h: a video while it is being made: its frames, and what is needed to go on, on disk,
+// so that a killed program loses nothing but the frame it was at.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "reverie/image/image.h"
+#include "reverie/recipe/recipe_json.h"
+
+namespace reverie {
+
+// Where a video's parts lie.
+struct CheckpointPaths {
+  std::filesystem::path state;   // folder for the document and the last canvas: OUTPUT.parts
+  std::filesystem::path frames;  // folder for the frames, the same or another
+};
+
+// For a video file, all in PATH.parts; for a folder, the frames in the folder itself.
+CheckpointPaths checkpoint_paths(const std::filesystem::path& output, bool is_folder);
+
+// Whether a video was begun there, whatever it is of.
+bool has_checkpoint(const std::filesystem::path& output);
+
+// Removes what is left of the parts of a video that is finished, where its program was killed
+// before it had removed them all. Errors: FileFailure.
+void remove_finished_checkpoint(const std::filesystem::path& output, bool is_folder);
+
+// A folder that is one process's as long as this lives.
+class FileLock {
+ public:
+  // Errors: FileFailure when the folder cannot be written or is another process's.
+  explicit FileLock(const std::filesystem::path& folder);
+  ~FileLock();
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  int file_ = -1;
+};
+
+// Frames are frame_000000.png and so on, 8 bits, written whole or not at all. The canvas that the
+// last of them shows, in float, is kept beside them. One process at a time: the folder is locked.
+class Checkpoint {
+ public:
+  // Goes on with the parts that are there if they are of the same dream, else begins. Parts of
+  // another dream are an error that says what differs, unless `overwrite`: then they are removed.
+  // How many frames, how fast, and whether they loop may differ, and where a video ends: frames do
+  // not depend on it.
+  // Errors: FileFailure, also when another process is at work; BadRecipe.
+  Checkpoint(const CheckpointPaths& place, const DreamDocument& document, bool overwrite);
+  Checkpoint(const Checkpoint&) = delete;
+  Checkpoint& operator=(const Checkpoint&) = delete;
+
+  // The number of frames that are finished, and the canvas of the last; empty when there is none.
+  int frames() const { return frames_; }
+  Tensor& canvas() { return canvas_; }
+
+  // Finishes frame frames() with the canvas as it is. The document goes into the picture only where
+  // frames are the output. Errors: FileFailure.
+  void finish_frame();
+
+  // Errors: as read_image.
+  Image read(int frame) const;
+  // Writes a frame again, for instance mixed with another. Errors: FileFailure.
+  void replace(int frame, const Image& picture) const;
+  std::filesystem::path frame_path(int frame) const;
+
+  // Where a video may be put together before it takes its name: on the same disk as that.
+  std::filesystem::path video_path(const std::string& extension) const {
+    return place_.state / ("film" + extension);
+  }
+
+  // Forgets how to go on; frames stay only where they are the output. Errors: FileFailure.
+  void remove_state();
+
+ private:
+  void resume(bool overwrite);
+  void begin();
+  void find_canvas();
+  std::filesystem::path document_path() const;
+  std::filesystem::path canvas_path(int frame) const;
+  bool frames_are_output() const { return place_.frames != place_.state; }
+
+  CheckpointPaths place_;
+  DreamDocument document_;
+  int frames_ = 0;
+  Tensor canvas_;  // [3,H,W]
+  std::optional<FileLock> lock_;
+};
+
+}  // namespace reverie

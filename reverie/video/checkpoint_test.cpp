@@ -1,0 +1,113 @@
+#include "reverie/video/checkpoint.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <fstream>
+
+#include "reverie/base/error.h"
+
+namespace reverie {
+namespace {
+
+namespace fs = std::filesystem;
+
+class CheckpointTest : public ::testing::Test {
+ protected:
+  CheckpointTest() {
+    std::string name = ::testing::TempDir() + "/parts-XXXXXX";
+    folder_ = ::mkdtemp(name.data());
+    document_.zoom.emplace();
+    place_ = checkpoint_paths(folder_ / "film.mp4", false);
+  }
+  ~CheckpointTest() override { fs::remove_all(folder_); }
+
+  static Tensor canvas(float value) {
+    Tensor tensor({3, 4, 6});
+    for (float& v : tensor.elements()) v = value;
+    return tensor;
+  }
+  void make_frames(int count) const {
+    Checkpoint parts(place_, document_, false);
+    while (parts.frames() < count) {
+      parts.canvas() = canvas(static_cast<float>(10 * parts.frames()) + 0.25f);
+      parts.finish_frame();
+    }
+  }
+
+  fs::path folder_;
+  DreamDocument document_;
+  CheckpointPaths place_;
+};
+
+TEST_F(CheckpointTest, GoOnWithTheExactCanvas) {
+  make_frames(3);
+  Checkpoint parts(place_, document_, false);
+  EXPECT_EQ(parts.frames(), 3);
+  EXPECT_EQ(parts.canvas()[5], 20.25f);
+  EXPECT_EQ(parts.read(1).color[0], 10.f);
+}
+
+TEST_F(CheckpointTest, AKillBetweenFrameAndCanvasCostsOneFrame) {
+  make_frames(3);
+  // The frame is written and its canvas is not, or the older canvas is still there
+  fs::copy_file(place_.state / "frame_000002.png", place_.state / "frame_000003.png");
+  EXPECT_EQ(Checkpoint(place_, document_, false).frames(), 3);
+  fs::copy_file(place_.state / "canvas_000002.npy", place_.state / "canvas_000001.npy");
+  EXPECT_EQ(Checkpoint(place_, document_, false).frames(), 3);
+  fs::remove(place_.state / "frame_000000.png");
+  EXPECT_THROW(Checkpoint(place_, document_, false), FileFailure);
+}
+
+TEST_F(CheckpointTest, AnotherDreamIsRefusedAndALongerFilmIsNot) {
+  make_frames(2);
+  document_.zoom->frames = 999;
+  EXPECT_EQ(Checkpoint(place_, document_, false).frames(), 2);
+  document_.recipe.seed = 7;
+  try {
+    Checkpoint parts(place_, document_, false);
+    FAIL();
+  } catch (const BadRecipe& error) {
+    EXPECT_NE(std::string(error.what()).find("seed is 0 there and 7 here"), std::string::npos)
+        << error.what();
+  }
+  EXPECT_EQ(Checkpoint(place_, document_, true).frames(), 0);
+  EXPECT_FALSE(fs::exists(place_.state / "frame_000000.png"));
+}
+
+TEST_F(CheckpointTest, OneProcessAtATime) {
+  Checkpoint parts(place_, document_, false);
+  EXPECT_THROW(Checkpoint(place_, document_, false), FileFailure);
+}
+
+TEST_F(CheckpointTest, LeaveNothingOfAFilmAndTheFramesOfAFolder) {
+  make_frames(2);
+  Checkpoint(place_, document_, false).remove_state();
+  EXPECT_TRUE(fs::is_empty(folder_));
+
+  place_ = checkpoint_paths(folder_ / "frames/", true);
+  make_frames(2);
+  Checkpoint(place_, document_, false).remove_state();
+  EXPECT_FALSE(fs::exists(folder_ / "frames.parts"));
+  EXPECT_TRUE(fs::exists(folder_ / "frames/frame_000001.png"));
+}
+
+TEST_F(CheckpointTest, WhatAKilledRemovalLeftIsSwept) {
+  make_frames(3);
+  remove_finished_checkpoint(folder_ / "film.mp4", false);
+  EXPECT_EQ(Checkpoint(place_, document_, false).frames(), 3);
+  fs::rename(place_.state / "film.json", place_.state / "finished.json");
+  fs::remove(place_.state / "frame_000001.png");
+  remove_finished_checkpoint(folder_ / "film.mp4", false);
+  EXPECT_TRUE(fs::is_empty(folder_));
+}
+
+TEST_F(CheckpointTest, WhatIsNotOursStays) {
+  make_frames(1);
+  std::ofstream(place_.state / "notes.txt") << "mine";
+  Checkpoint(place_, document_, false).remove_state();
+  EXPECT_TRUE(fs::exists(place_.state / "notes.txt"));
+}
+
+}  // namespace
+}  // namespace reverie

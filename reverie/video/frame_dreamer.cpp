@@ -1,0 +1,58 @@
+#include "reverie/video/frame_dreamer.h"
+
+#include <algorithm>
+
+namespace reverie {
+
+std::vector<LayerSpec> layers_to_wander(const Recipe& recipe, int wander, const Network& network,
+                                        const NoticeSink& notices) {
+  if (wander > 0 && recipe.layers.size() < 2) return layers_to_visit(network);
+  return layers_to_dream(recipe, network, notices);
+}
+
+FrameDreamer::FrameDreamer(Network network, const Recipe& recipe, Device device, NoticeSink notices)
+    : network_(std::move(network)), recipe_(recipe), device_(device), notices_(std::move(notices)) {
+  validate(recipe_);
+  recipe_.size.clear();
+  recipe_.start = Start::source;
+  recipe_.match_tone = ToneMatch::none;
+}
+
+Dreamer& FrameDreamer::dreamer_for(const LayerWeight& share, std::size_t most) {
+  const auto same = [&](const Kept& kept) {
+    return kept.layers == share.layers && kept.guides == share.guides;
+  };
+  if (const auto known = std::find_if(dreamers_.begin(), dreamers_.end(), same);
+      known != dreamers_.end()) {
+    std::rotate(dreamers_.begin(), known, known + 1);
+  } else {
+    while (dreamers_.size() >= most) dreamers_.pop_back();
+    Recipe recipe = recipe_;
+    recipe.layers = share.layers;
+    if (!share.guides.empty()) recipe.guide = share.guides;
+    auto dreamer = std::make_unique<Dreamer>(network_, recipe, device_, notices_);
+    dreamer->cache_plans();
+    dreamers_.push_front({share.layers, share.guides, std::move(dreamer)});
+  }
+  return *dreamers_.front().dreamer;
+}
+
+void FrameDreamer::dream(Tensor& canvas, const FrameState& state, int frame, int iterations,
+                         DreamControl control) {
+  control.cancel = nullptr;
+  Image picture;
+  picture.color = std::move(canvas);
+  // Two are enough while one layer fades into another
+  const std::size_t most = std::max<std::size_t>(2, state.layers.size());
+  for (const LayerWeight& layer : state.layers) {
+    const double strength = state.strength * layer.share;
+    if (strength == 0) continue;
+    Dreamer& dreamer = dreamer_for(layer, most);
+    dreamer.set_strength(strength);
+    dreamer.set_iterations(iterations);
+    picture = dreamer.dream(picture, control, static_cast<std::uint32_t>(frame)).frame;
+  }
+  canvas = std::move(picture.color);
+}
+
+}  // namespace reverie

@@ -1,0 +1,55 @@
+// timeline.h: what a zoom does at each of its frames: the settings, the keyframes and the wandering
+// taken together.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "reverie/image/camera.h"
+#include "reverie/model/network.h"
+#include "reverie/recipe/zoom_settings.h"
+
+namespace reverie {
+
+// Layers that are climbed together, and their share of a frame's steps.
+struct LayerWeight {
+  std::vector<LayerSpec> layers;
+  double share = 1;
+  std::vector<GuideSpec> guides = {};  // empty: the recipe's
+};
+
+// From frame k-1 to frame k.
+struct FrameState {
+  CameraMove move;
+  double strength = 1;
+  std::vector<LayerWeight> layers;  // one; two while one fades into the other, and guides likewise
+};
+
+// The layers of a network that are worth a visit: those that are known to be, else its blocks'
+// outputs.
+std::vector<LayerSpec> layers_to_visit(const Network& network);
+
+class Timeline {
+ public:
+  // `stops` are what the zoom wanders between, or stays at together when it does not. `width` and
+  // `height` in px; the seed is the recipe's. Errors: BadRecipe, as validate() and zoom_factor().
+  Timeline(const ZoomSettings& settings, std::vector<LayerSpec> stops, std::uint64_t seed,
+           std::int64_t width, std::int64_t height);
+
+  // `frame` from 1. Any frame, in any order.
+  FrameState at(int frame) const;
+
+ private:
+  std::vector<LayerWeight> layers_at(int frame) const;
+  std::vector<LayerWeight> guided_at(int frame, const std::vector<LayerWeight>& layers) const;
+  std::vector<LayerWeight> wandered_to(int frame) const;
+  const LayerSpec& stop(int visit) const;
+
+  ZoomSettings settings_;
+  std::vector<LayerSpec> stops_;
+  std::uint64_t seed_;
+  double longer_;                    // px
+  std::vector<std::size_t> visits_;  // indices into stops_, as far as the video goes
+};
+
+}  // namespace reverie

@@ -1,0 +1,225 @@
+#include "reverie/video/timeline.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "reverie/base/error.h"
+#include "reverie/recipe/recipe_json.h"
+
+namespace reverie {
+namespace {
+
+const std::vector<LayerSpec> three{{"a", {}, 1}, {"b", {}, 1}, {"c", {}, 1}};
+
+Timeline timeline_of(const ZoomSettings& settings) { return {settings, three, 1, 640, 480}; }
+
+Keyframe key(int frame, Easing easing = Easing::linear) {
+  Keyframe keyframe;
+  keyframe.frame = frame;
+  keyframe.easing = easing;
+  return keyframe;
+}
+
+TEST(ZoomFactor, UnderstandsPixelsAndFactors) {
+  EXPECT_DOUBLE_EQ(zoom_factor("1.02x", 640), 1.02);
+  EXPECT_DOUBLE_EQ(zoom_factor("20", 640), 640.0 / 600);
+  EXPECT_DOUBLE_EQ(zoom_factor("20px", 640), 640.0 / 600);
+  EXPECT_DOUBLE_EQ(zoom_factor("-10", 640), 640.0 / 660);
+  EXPECT_DOUBLE_EQ(zoom_factor("0", 640), 1);
+  for (const char* bad : {"", "x", "fast", "1.02y", "3x", "0x", "nanx", "1.02 x"})
+    EXPECT_THROW(zoom_factor(bad, 640), BadRecipe) << bad;
+  EXPECT_THROW(zoom_factor("161", 640), BadRecipe);
+}
+
+TEST(Easing, BeginsAndEndsWhereItShould) {
+  for (const auto& [name, easing] : easing_names) {
+    EXPECT_EQ(eased(easing, 0), 0) << name;
+    EXPECT_EQ(eased(easing, 1), 1) << name;
+    double last = 0;
+    for (int i = 1; i <= 20; ++i) {
+      EXPECT_GE(eased(easing, i / 20.0), last) << name;
+      last = eased(easing, i / 20.0);
+    }
+  }
+}
+
+TEST(Timeline, StandsStillWithoutKeyframes) {
+  ZoomSettings settings;
+  settings.zoom = "1.05x";
+  settings.rotate = 2;
+  settings.strength = 0.5;
+  const Timeline timeline = timeline_of(settings);
+  for (int frame : {1, 50, 299}) {
+    const FrameState state = timeline.at(frame);
+    EXPECT_NEAR(state.move.zoom, 1.05, 1e-12);
+    EXPECT_EQ(state.move.turn, 2);
+    EXPECT_EQ(state.strength, 0.5);
+    ASSERT_EQ(state.layers.size(), 1u);
+    EXPECT_EQ(state.layers[0].layers.size(), 3u);
+  }
+}
+
+TEST(Timeline, GoesBetweenKeyframesThatSayIt) {
+  ZoomSettings settings;
+  settings.timeline = {key(10), key(15), key(20)};
+  settings.timeline[0].rotate = 0;
+  settings.timeline[1].centre_x = 0.25;
+  settings.timeline[2].rotate = 4;
+  settings.timeline[0].zoom = "1x";
+  settings.timeline[2].zoom = "1.21x";
+  const Timeline timeline = timeline_of(settings);
+  EXPECT_DOUBLE_EQ(timeline.at(1).move.turn, 0);
+  EXPECT_DOUBLE_EQ(timeline.at(15).move.turn, 2);
+  EXPECT_DOUBLE_EQ(timeline.at(25).move.turn, 4);
+  EXPECT_NEAR(timeline.at(15).move.zoom, 1.1, 1e-12);  // the middle of logarithms
+  EXPECT_DOUBLE_EQ(timeline.at(1).move.centre_x, 0.25);
+  EXPECT_DOUBLE_EQ(timeline.at(99).move.centre_x, 0.25);
+}
+
+TEST(Timeline, FadesFromLayerToLayer) {
+  ZoomSettings settings;
+  settings.timeline = {key(10), key(20)};
+  settings.timeline[0].layers = {three[0]};
+  settings.timeline[1].layers = {three[1]};
+  const Timeline timeline = timeline_of(settings);
+  EXPECT_EQ(timeline.at(5).layers.size(), 1u);
+  const FrameState middle = timeline.at(13);
+  ASSERT_EQ(middle.layers.size(), 2u);
+  EXPECT_NEAR(middle.layers[0].share, 0.7, 1e-12);
+  EXPECT_EQ(middle.layers[1].layers, std::vector{three[1]});
+  EXPECT_EQ(timeline.at(20).layers[0].layers, std::vector{three[1]});
+}
+
+TEST(Timeline, FadesFromGuideToGuideWhileLayersDo) {
+  ZoomSettings settings;
+  settings.timeline = {key(10), key(20)};
+  settings.timeline[0].guides = {{"flowers.jpg", 1}};
+  settings.timeline[1].guides = {{"shells.jpg", 0.5}, {"sand.jpg", 1}};
+  EXPECT_EQ(guides_of({}, settings.timeline).size(), 3u);
+  const Timeline plain = timeline_of(settings);
+  ASSERT_EQ(plain.at(5).layers.size(), 1u);
+  EXPECT_EQ(plain.at(5).layers[0].guides, settings.timeline[0].guides);
+  EXPECT_EQ(plain.at(30).layers[0].guides, settings.timeline[1].guides);
+
+  settings.timeline[0].layers = {three[0]};
+  settings.timeline[1].layers = {three[1]};
+  const FrameState middle = timeline_of(settings).at(13);
+  ASSERT_EQ(middle.layers.size(), 4u);
+  double whole = 0;
+  for (const LayerWeight& share : middle.layers) whole += share.share;
+  EXPECT_NEAR(whole, 1, 1e-12);
+  EXPECT_NEAR(middle.layers[0].share, 0.7 * 0.7, 1e-12);
+  EXPECT_EQ(middle.layers[0].guides, settings.timeline[0].guides);
+  EXPECT_EQ(middle.layers[3].guides, settings.timeline[1].guides);
+  EXPECT_EQ(middle.layers[3].layers, std::vector{three[1]});
+
+  Recipe recipe;
+  recipe.guide = {{"own.jpg", 1}};
+  auto all = guides_of(recipe, settings.timeline);
+  for (GuideSpec& guide : all) guide.file = "elsewhere/" + guide.file;
+  set_guides(all, recipe, settings.timeline);
+  EXPECT_EQ(recipe.guide[0].file, "elsewhere/own.jpg");
+  EXPECT_EQ(settings.timeline[1].guides[1].file, "elsewhere/sand.jpg");
+}
+
+TEST(Timeline, WandersToAnotherStopEachTime) {
+  ZoomSettings settings;
+  settings.frames = 200;
+  settings.wander = 10;
+  settings.fade = 4;
+  const Timeline timeline = timeline_of(settings);
+  std::set<std::string> visited;
+  for (int frame = 10; frame < 190; frame += 10) {
+    const FrameState here = timeline.at(frame), next = timeline.at(frame + 10);
+    ASSERT_EQ(here.layers.size(), 1u);
+    EXPECT_NE(here.layers[0].layers, next.layers[0].layers) << frame;
+    visited.insert(here.layers[0].layers[0].name);
+
+    // The fade in between, whose shares make a whole
+    double last = 0;
+    for (int k = 1; k <= 4; ++k) {
+      const FrameState fading = timeline.at(frame + k);
+      ASSERT_EQ(fading.layers.size(), 2u);
+      EXPECT_NEAR(fading.layers[0].share + fading.layers[1].share, 1, 1e-12);
+      EXPECT_GT(fading.layers[1].share, last);
+      last = fading.layers[1].share;
+    }
+  }
+  EXPECT_EQ(visited.size(), 3u);
+}
+
+TEST(Timeline, ALongerFilmBeginsTheSame) {
+  ZoomSettings settings;
+  settings.frames = 50;
+  settings.wander = 7;
+  ZoomSettings longer = settings;
+  longer.frames = 500;
+  longer.loop = 20;
+  for (int frame = 1; frame < 50; ++frame)
+    EXPECT_EQ(timeline_of(settings).at(frame).layers[0].layers,
+              timeline_of(longer).at(frame).layers[0].layers);
+}
+
+TEST(Timeline, RefusesContradictions) {
+  ZoomSettings settings;
+  settings.timeline = {key(10), key(10)};
+  EXPECT_THROW(validate(settings), BadRecipe);
+  settings.timeline = {key(1), key(2)};
+  settings.timeline[1].layers = {three[0]};
+  validate(settings);
+  settings.wander = 5;
+  EXPECT_THROW(validate(settings), BadRecipe);
+  settings = {};
+  settings.loop = settings.frames;
+  EXPECT_THROW(validate(settings), BadRecipe);
+  settings = {};
+  settings.centre_x = 2;
+  EXPECT_THROW(validate(settings), BadRecipe);
+}
+
+TEST(ZoomJson, ReadsBackWhatItWrites) {
+  DreamDocument document;
+  document.zoom.emplace();
+  document.zoom->zoom = "12";
+  document.zoom->pan_x = -0.5;
+  document.zoom->timeline = {key(3), key(9, Easing::slow_end)};
+  document.zoom->timeline[0].layers = {{"4c/output", {3, 4}, 0.5}};
+  document.zoom->timeline[1].zoom = "1.1x";
+  document.zoom->timeline[1].guides = {{"a.jpg", 0.5}};
+  document.zoom->timeline[1].strength = 2;
+  const DreamDocument again = document_from_json(document_to_json(document), "test");
+  ASSERT_TRUE(again.zoom.has_value());
+  EXPECT_EQ(*again.zoom, *document.zoom);
+  EXPECT_EQ(first_difference(again, document), "");
+  DreamDocument other = document;
+  other.zoom->pan_x = 1;
+  EXPECT_EQ(first_difference(document, other), "pan_x is -0.5 there and 1.0 here");
+  other = document;
+  other.recipe.seed = 6;
+  EXPECT_EQ(first_difference(document, other), "seed is 0 there and 6 here");
+}
+
+TEST(ZoomJson, SaysWhichKeyframeIsWrong) {
+  const auto complaint = [](const char* text) -> std::string {
+    try {
+      zoom_from_json(text, "film.json");
+    } catch (const BadRecipe& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(complaint(R"({"timeline": [{"frame": 1}, {"frame": 2, "zom": 3}]})"),
+            "film.json: timeline: keyframe 2: no setting 'zom'; the nearest is 'zoom'");
+  EXPECT_EQ(complaint(R"({"timeline": [{"zoom": 3}]})"),
+            "film.json: timeline: keyframe 1: no \"frame\", expected its number");
+  EXPECT_EQ(complaint(R"({"timeline": [{"frame": 1, "easing": "soft"}]})"),
+            "film.json: timeline: keyframe 1: easing is \"soft\", expected linear, smooth, "
+            "slow-start, slow-end, step");
+  EXPECT_EQ(complaint(R"({"timeline": 3})"),
+            "film.json: timeline is 3, expected a list of keyframes");
+  EXPECT_EQ(zoom_from_json(R"({"zoom": 7})", "film.json").zoom, "7");
+}
+
+}  // namespace
+}  // namespace reverie

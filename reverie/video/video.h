@@ -1,0 +1,48 @@
+// video.h: a video that dreams: each frame goes on with the dream of the one before it, moved along
+// with what is seen.
+#pragma once
+
+#include <cstdint>
+
+#include "reverie/image/motion.h"
+#include "reverie/recipe/video_settings.h"
+#include "reverie/video/frame_dreamer.h"
+
+namespace reverie {
+
+// A frame depends on nothing but itself, the video's frame before it, that one's dream, and its
+// number, so a video can be left at any frame and gone on with. One caller at a time.
+class Video {
+ public:
+  // Nothing is compiled yet. Errors: BadRecipe; as Timeline.
+  Video(Network network, const Recipe& recipe, const VideoSettings& settings,
+        Device device = Device::automatic, NoticeSink notices = {});
+
+  // Whether a motion is so little of one that a new scene begins.
+  bool is_cut(const Motion& motion) const { return motion.unexplained > settings_.cut; }
+
+  // Dreams the first frame of a scene: `canvas` becomes its dream. `source` is [3,H,W] display
+  // units, `frame` its number from 0. Errors: as Dreamer.
+  void begin(ConstView source, int frame, const DreamControl& control, Tensor& canvas);
+
+  // Dreams a frame that follows another: `canvas`, the dream of `before`, becomes that of `source`.
+  // All of one size. Errors: as Dreamer.
+  void go_on(ConstView before, ConstView source, const Motion& motion, int frame,
+             const DreamControl& control, Tensor& canvas);
+
+ private:
+  // The recipe's mask at the size of a frame; empty without one.
+  ConstView mask_for(ConstView source);
+  void dream(ConstView source, int frame, int iterations, const DreamControl& control,
+             Tensor& canvas);
+
+  const Recipe recipe_;
+  const VideoSettings settings_;
+  FrameDreamer dreamer_;
+  Timeline timeline_;
+  Tensor moved_;         // [3,H,W]
+  Tensor mask_picture_;  // [1,h,w], 0..255; empty without a mask
+  Tensor mask_;          // [1,H,W], 0..1
+};
+
+}  // namespace reverie

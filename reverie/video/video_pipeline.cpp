@@ -1,0 +1,188 @@
+#include "reverie/video/video_pipeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "reverie/base/error.h"
+#include "reverie/base/threads.h"
+#include "reverie/codec/image/image_file.h"
+
+namespace reverie {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Runs on its own thread, beside the dream: with one thread, for those of the dream are busy.
+template <class Work>
+std::jthread beside(std::exception_ptr& error, Work work) {
+  return std::jthread([&error, work] {
+    try {
+      set_thread_count(1);
+      work();
+    } catch (...) {
+      error = std::current_exception();
+    }
+  });
+}
+
+// Closes channels when it goes, whatever happened, so that no thread waits for ever.
+template <class A, class B>
+class Closing {
+ public:
+  Closing(A& a, B& b) : a_(a), b_(b) {}
+  Closing(const Closing&) = delete;
+  Closing& operator=(const Closing&) = delete;
+  ~Closing() {
+    a_.close();
+    b_.close();
+  }
+
+ private:
+  A& a_;
+  B& b_;
+};
+
+}  // namespace
+
+VideoPipeline::VideoPipeline(const VideoPipelineOptions& options, VideoSource& source, Video& video,
+                             Checkpoint& parts)
+    : options_(options),
+      source_(source),
+      video_(video),
+      parts_(parts),
+      resumed_(parts.frames()),
+      canvas_(resumed_ > 0 ? parts.canvas().clone() : Tensor()) {
+  // The frame before the first new one is what that one moves from
+  source_.want_pictures_from(std::max(resumed_ - 1, 0));
+}
+
+VideoPipelineResult VideoPipeline::make(const CancelToken& cancel,
+                                        const std::function<void(int frames)>& dreamed,
+                                        const NoticeSink& notices) {
+  try {
+    make_frames(cancel, dreamed, notices);
+  } catch (...) {
+    // Where there is nothing to go on with, nothing stays
+    if (parts_.frames() == 0) parts_.remove_state();
+    throw;
+  }
+  finish_video();
+  return result_;
+}
+
+void VideoPipeline::make_frames(const CancelToken& cancel,
+                                const std::function<void(int frames)>& dreamed,
+                                const NoticeSink& notices) {
+  {
+    const std::jthread reader = beside(read_error_, [this] { read(); });
+    const std::jthread writer = beside(write_error_, [this, &notices] { write(notices); });
+    const Closing closing(frames_, made_);
+    dream(cancel, dreamed, notices);
+  }
+  if (write_error_) std::rethrow_exception(write_error_);
+  if (read_error_) std::rethrow_exception(read_error_);
+  result_.frames = written_;
+  result_.skipped_packets = source_.skipped_packets();
+  if (written_ == 0 && result_.complete)
+    throw BadImage(fmt::format("'{}' has no frame that could be read between --start and --end",
+                               options_.video.string()));
+}
+
+void VideoPipeline::read() {
+  const Closing closing(frames_, frames_);
+  for (VideoFrame frame; source_.next(frame);)
+    if (!frames_.push(std::move(frame))) return;
+}
+
+void VideoPipeline::dream(const CancelToken& cancel, const std::function<void(int frames)>& dreamed,
+                          const NoticeSink& notices) {
+  while (std::optional<VideoFrame> frame = frames_.pop()) {
+    if (frame->number < resumed_) {
+      if (!made_.push({frame->time, {}})) return;
+      continue;
+    }
+    // Frames that are there go into the video in any case
+    if (cancel.cancelled()) return;
+    dream(*frame, frame->number - resumed_ < 2 ? notices : NoticeSink());
+    if (!made_.push({frame->time, canvas_.clone()})) return;
+    dreamed(frame->number + 1);
+  }
+  result_.complete = true;
+}
+
+void VideoPipeline::dream(const VideoFrame& frame, const NoticeSink& notices) {
+  DreamControl control;
+  control.notices = notices;
+  if (options_.memory_limit > 0) control.memory_limit = options_.memory_limit;
+  if (!frame.before || video_.is_cut(frame.motion)) {
+    ++result_.scenes;
+    return video_.begin(*frame.picture, frame.number, control, canvas_);
+  }
+  if (options_.measure) last_canvas_ = canvas_.clone();
+  video_.go_on(*frame.before, *frame.picture, frame.motion, frame.number, control, canvas_);
+  if (options_.measure) measure(frame);
+}
+
+void VideoPipeline::measure(const VideoFrame& frame) {
+  const int count = ++result_.measured;
+  const double seen = flicker(*frame.before, *frame.picture, frame.motion, scratch_);
+  const double dreamed = flicker(last_canvas_, canvas_, frame.motion, scratch_);
+  result_.source_flicker += (seen - result_.source_flicker) / count;
+  result_.flicker += (dreamed - result_.flicker) / count;
+}
+
+void VideoPipeline::write(const NoticeSink& notices) {
+  const Closing closing(made_, made_);
+  while (std::optional<Made> made = made_.pop()) write(std::move(*made), notices);
+}
+
+void VideoPipeline::write(Made made, const NoticeSink& notices) {
+  Image picture;
+  if (made.canvas.empty()) {
+    picture = parts_.read(written_);
+  } else {
+    parts_.canvas() = std::move(made.canvas);
+    parts_.finish_frame();
+    picture.color = parts_.canvas().clone();
+  }
+  if (!options_.is_folder) {
+    if (!writer_) open_video(picture, notices);
+    writer_->add(picture, made.time);
+  }
+  ++written_;
+  constexpr int every = 5;  // frames
+  if (!options_.preview.empty() && written_ % every == 1) {
+    ImageOptions still;
+    still.overwrite = true;
+    write_image(options_.preview, picture, still);
+  }
+}
+
+void VideoPipeline::open_video(const Image& first, const NoticeSink& notices) {
+  const VideoInfo& info = source_.info();
+  VideoOptions form = options_.form;
+  if (info.fps > 0) form.fps = std::clamp(info.fps, 0.01, 1000.0);
+  form.unit = info.unit;
+  form.pixel_width = info.pixel_width;
+  form.pixel_height = info.pixel_height;
+  form.remux = {options_.video, source_.offset()};
+  form.overwrite = true;
+  unnamed_ = parts_.video_path(options_.output.extension().string());
+  writer_ = std::make_unique<VideoWriter>(unnamed_, first.width(), first.height(), form, notices);
+}
+
+void VideoPipeline::finish_video() {
+  if (writer_) {
+    writer_->finish(!result_.complete || options_.end > 0);
+    std::error_code error;
+    fs::rename(unnamed_, options_.output, error);
+    if (error)
+      throw FileFailure(
+          fmt::format("{}: cannot be written ({})", options_.output.string(), error.message()));
+  }
+  if (result_.complete) parts_.remove_state();
+}
+
+}  // namespace reverie

@@ -1,0 +1,86 @@
+// video_video.h: a video in, a video that dreams out: reading, dreaming and writing at once.
+#pragma once
+
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "reverie/base/cancel.h"
+#include "reverie/base/channel.h"
+#include "reverie/base/notice.h"
+#include "reverie/codec/video/video_write.h"
+#include "reverie/video/checkpoint.h"
+#include "reverie/video/video.h"
+#include "reverie/video/video_source.h"
+
+namespace reverie {
+
+struct VideoPipelineOptions {
+  std::filesystem::path video;   // the source, for its sound
+  std::filesystem::path output;  // a video, or the folder where the parts keep their frames
+  bool is_folder = false;
+  VideoOptions form;  // quality, codec, recipe; times and the remuxed streams are the video's
+  double end = 0;     // s; 0: the sound goes on to its own end
+  bool measure = false;
+  std::size_t memory_limit = 0;   // bytes; 0: as Dreamer has it
+  std::filesystem::path preview;  // a picture that shows every fifth frame; empty: none
+};
+
+struct VideoPipelineResult {
+  int frames = 0, scenes = 0;  // in the video; begun now
+  bool complete = false;       // false when cancelled
+  std::int64_t skipped_packets = 0;
+  int measured = 0;                        // pairs of frames
+  double flicker = 0, source_flicker = 0;  // means over them, in levels of 255
+};
+
+// One video in the making. Frames that `parts` holds are not dreamed again. A frame at a time is
+// dreamed by the calling thread; another reads and finds motions ahead of it, a third writes
+// behind it, each a few frames: memory does not grow with the video.
+class VideoPipeline {
+ public:
+  // All must outlive this.
+  VideoPipeline(const VideoPipelineOptions& options, VideoSource& source, Video& video,
+                Checkpoint& parts);
+
+  // `dreamed` hears of each frame that is finished, on the calling thread; `notices` is called from
+  // several. When cancelled, after a whole frame, the video ends there. Errors: as VideoSource,
+  // Video, Checkpoint, VideoWriter; BadImage when there is no frame; what was finished is kept.
+  VideoPipelineResult make(const CancelToken& cancel,
+                           const std::function<void(int frames)>& dreamed,
+                           const NoticeSink& notices);
+
+ private:
+  struct Made {
+    FrameTime time;
+    Tensor canvas;  // empty for a frame that is on disk
+  };
+  void make_frames(const CancelToken& cancel, const std::function<void(int frames)>& dreamed,
+                   const NoticeSink& notices);
+  void read();
+  void dream(const CancelToken& cancel, const std::function<void(int frames)>& dreamed,
+             const NoticeSink& notices);
+  void dream(const VideoFrame& frame, const NoticeSink& notices);
+  void measure(const VideoFrame& frame);
+  void write(const NoticeSink& notices);
+  void write(Made made, const NoticeSink& notices);
+  void open_video(const Image& first, const NoticeSink& notices);
+  void finish_video();
+
+  const VideoPipelineOptions& options_;
+  VideoSource& source_;
+  Video& video_;
+  Checkpoint& parts_;
+  const int resumed_;
+  Channel<VideoFrame> frames_{2};
+  Channel<Made> made_{2};
+  std::exception_ptr read_error_, write_error_;
+  std::unique_ptr<VideoWriter> writer_;
+  std::filesystem::path unnamed_;  // the video until it has its name
+  int written_ = 0;
+  Tensor canvas_, last_canvas_, scratch_;
+  VideoPipelineResult result_;
+};
+
+}  // namespace reverie

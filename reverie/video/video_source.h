@@ -1,0 +1,57 @@
+// video_source.h: the frames of a video that are to be dreamed, each with its motion since the
+// last.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "reverie/base/notice.h"
+#include "reverie/codec/video/video_read.h"
+#include "reverie/image/motion.h"
+#include "reverie/recipe/video_settings.h"
+
+namespace reverie {
+
+struct VideoFrame {
+  int number = 0;  // from 0, of those that are dreamed
+  FrameTime time;  // in the video's unit
+  // [3,H,W] at the recipe's size; null where it was not wanted
+  std::shared_ptr<const Tensor> picture, before;
+  Motion motion;  // from `before`, where both are there
+};
+
+// Reads a video from --start to --end. One caller at a time.
+class VideoSource {
+ public:
+  // `size` is the recipe's. Errors: as VideoReader.
+  VideoSource(const std::filesystem::path& video, const VideoSettings& settings, std::string size,
+              const NoticeSink& notices);
+
+  const VideoInfo& info() const { return reader_.info(); }
+  // How many frames there may be, by what the video says; 0: unknown.
+  int expected() const;
+  // What comes before the first frame, in seconds; after it was read. 0 from the beginning on.
+  double offset() const { return info().unit.seconds(offset_); }
+  std::int64_t skipped_packets() const { return reader_.skipped_packets(); }
+
+  // Shots before `first` are wanted for their times alone: no picture, no motion.
+  void want_pictures_from(int first) { first_picture_ = first; }
+
+  // False at the end. Errors: CodecFailure; OutOfMemory.
+  bool next(VideoFrame& frame);
+
+ private:
+  bool find_frame(bool with_picture);
+
+  VideoReader reader_;
+  const VideoSettings settings_;
+  const std::string size_;
+  MotionFinder finder_;
+  Image frame_;
+  std::shared_ptr<const Tensor> last_;
+  std::int64_t offset_ = 0;  // in the video's unit
+  int number_ = 0, first_picture_ = 0;
+};
+
+}  // namespace reverie

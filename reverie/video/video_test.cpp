@@ -1,0 +1,137 @@
+#include "reverie/video/video.h"
+
+#include <gtest/gtest.h>
+
+#include "reverie/base/error.h"
+#include "reverie/image/scene/cloudscape.h"
+#include "reverie/image/tone.h"
+
+namespace reverie {
+namespace {
+
+// A camera goes over clouds, 3 px a frame.
+class VideoTest : public ::testing::Test {
+ protected:
+  static constexpr std::int64_t width = 128, height = 96;
+
+  VideoTest() : scene_(cloudscape(300, 160, 5).color.clone()) {
+    recipe_ = video_recipe();
+    recipe_.octaves = 2;
+    recipe_.iterations = 8;
+    recipe_.layers = {{"3b/output", {}, 1}};
+  }
+
+  Tensor source(int frame) const {
+    Tensor part({3, height, width});
+    for (std::int64_t c = 0; c < 3; ++c)
+      for (std::int64_t y = 0; y < height; ++y)
+        for (std::int64_t x = 0; x < width; ++x)
+          part.view().at(c, y, x) = scene_.view().at(c, y + frame, x + 3 * frame);
+    return part;
+  }
+
+  static Motion motion_between(const Tensor& before, const Tensor& now) {
+    Motion motion;
+    MotionFinder(FlowEffort::medium).run(before, now, motion);
+    return motion;
+  }
+
+  // Mean flicker of the dreams of `frames` frames.
+  double flicker_of(const VideoSettings& settings, int frames) const {
+    Video video(open_network(""), recipe_, settings);
+    Tensor canvas, last, scratch;
+    video.begin(source(0), 0, {}, canvas);
+    double sum = 0;
+    for (int frame = 1; frame < frames; ++frame) {
+      last = canvas.clone();
+      const Motion motion = motion_between(source(frame - 1), source(frame));
+      EXPECT_FALSE(video.is_cut(motion));
+      video.go_on(source(frame - 1), source(frame), motion, frame, {}, canvas);
+      sum += flicker(last, canvas, motion, scratch);
+    }
+    return sum / (frames - 1);
+  }
+
+  Tensor scene_;
+  Recipe recipe_;
+};
+
+TEST_F(VideoTest, FlickersThreeTimesLessThanFramesDreamedAlone) {
+  VideoSettings alone;
+  alone.carry = 0;
+  alone.carried_iterations = recipe_.iterations;
+  EXPECT_GT(flicker_of(alone, 6) / flicker_of({}, 6), 3);
+}
+
+// As if each frame were a picture, with the random numbers of the first.
+TEST_F(VideoTest, FlickersLessThanFramesDreamedAlike) {
+  Video video(open_network(""), recipe_, {});
+  Tensor canvas, last, scratch;
+  video.begin(source(0), 0, {}, last);
+  double sum = 0;
+  for (int frame = 1; frame < 6; ++frame) {
+    video.begin(source(frame), 0, {}, canvas);
+    sum += flicker(last, canvas, motion_between(source(frame - 1), source(frame)), scratch);
+    last = canvas.clone();
+  }
+  EXPECT_GT(sum / 5 / flicker_of({}, 6), 3);
+}
+
+TEST_F(VideoTest, KeepsTheLightOfEachFrame) {
+  Video video(open_network(""), recipe_, {});
+  Tensor canvas;
+  video.begin(source(0), 0, {}, canvas);
+  for (int frame = 1; frame < 8; ++frame)
+    video.go_on(source(frame - 1), source(frame), motion_between(source(frame - 1), source(frame)),
+                frame, {}, canvas);
+  const Tone seen = tone_of(source(7)), dreamed = tone_of(canvas);
+  for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(dreamed.mean[c], seen.mean[c], 0.5);
+  EXPECT_NEAR(dreamed.contrast / seen.contrast, 1, 0.06);
+}
+
+TEST_F(VideoTest, AFrameDependsOnTheLastOneAndItsNumberAlone) {
+  Video whole(open_network(""), recipe_, {}), rest(open_network(""), recipe_, {});
+  Tensor canvas;
+  whole.begin(source(0), 0, {}, canvas);
+  Tensor other = canvas.clone();
+  const Motion motion = motion_between(source(0), source(1));
+  whole.go_on(source(0), source(1), motion, 1, {}, canvas);
+  rest.go_on(source(0), source(1), motion, 1, {}, other);
+  for (std::int64_t i = 0; i < canvas.size(); ++i) ASSERT_EQ(canvas[i], other[i]);
+}
+
+TEST_F(VideoTest, HiddenPlacesShowTheNewFrameAndFramesBetweenOnlyCarry) {
+  VideoSettings settings;
+  settings.every = 2;
+  recipe_.match_tone = ToneMatch::none;
+  Video video(open_network(""), recipe_, settings);
+  Tensor canvas;
+  video.begin(source(0), 0, {}, canvas);
+  const Tensor dream = canvas.clone();
+  Motion motion = motion_between(source(0), source(0));
+  for (float& v : motion.flow.elements()) v = 0;
+  for (float& v : motion.share.elements()) v = 1;
+  motion.share[0] = 0;
+  video.go_on(source(0), source(0), motion, 1, {}, canvas);
+  EXPECT_EQ(canvas[0], source(0)[0]);
+  for (std::int64_t i = 1; i < width; ++i) EXPECT_NEAR(canvas[i], dream[i], 1e-3);
+}
+
+TEST(VideoSettings, AreChecked) {
+  const auto refused = [](auto change) {
+    VideoSettings settings;
+    change(settings);
+    EXPECT_THROW(validate(settings), BadRecipe);
+  };
+  validate(VideoSettings{});
+  refused([](VideoSettings& s) { s.carry = 1.5; });
+  refused([](VideoSettings& s) { s.every = 0; });
+  refused([](VideoSettings& s) { s.start = 5, s.end = 4; });
+  refused([](VideoSettings& s) {
+    s.timeline.resize(1);
+    s.timeline[0].zoom = "1.1x";
+  });
+}
+
+}  // namespace
+}  // namespace reverie

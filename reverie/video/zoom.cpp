@@ -1,0 +1,41 @@
+#include "reverie/video/zoom.h"
+
+#include <algorithm>
+
+#include "reverie/dream/engine_options.h"
+
+namespace reverie {
+Zoom::Zoom(Network network, const Recipe& recipe, const ZoomSettings& settings, const Image& source,
+           Device device, NoticeSink notices)
+    : recipe_(recipe),
+      // Every frame after the first starts from the one before
+      dreamer_(std::move(network), recipe, device, notices),
+      first_(start_canvas(recipe, sized_for_dream(source, recipe.size).color, 0)),
+      tone_(tone_of(first_)) {
+  const Shape& shape = first_.shape();
+  timeline_ = std::make_unique<Timeline>(
+      settings, layers_to_wander(recipe_, settings.wander, dreamer_.network(), notices),
+      recipe_.seed, shape.width(), shape.height());
+}
+
+void Zoom::advance(Tensor& canvas, int frame, DreamControl control) {
+  const FrameState state = timeline_->at(frame);
+
+  // Look from a little nearer
+  Tensor moved = Tensor::uninitialized(canvas.shape());
+  move_camera(canvas, state.move, moved);
+  if (recipe_.clip)
+    for (float& v : moved.elements()) v = std::clamp(v, 0.f, 255.f);
+
+  // Dream, and bring it back to the light of the first frame
+  dreamer_.dream(moved, state, frame, recipe_.iterations, std::move(control));
+  match_tone(moved, tone_, recipe_.match_tone, recipe_.clip);
+  canvas = std::move(moved);
+}
+
+double loop_share(const ZoomSettings& settings, int frame) {
+  if (frame >= settings.loop) return 0;
+  return 1 - eased(Easing::smooth, static_cast<double>(frame) / settings.loop);
+}
+
+}  // namespace reverie

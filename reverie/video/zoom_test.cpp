@@ -1,0 +1,82 @@
+#include "reverie/video/zoom.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "reverie/image/scene/cloudscape.h"
+
+namespace reverie {
+namespace {
+
+Recipe light_recipe() {
+  Recipe recipe = zoom_recipe();
+  recipe.octaves = 1;
+  recipe.layers = {{"3a/concat", {}, 1}};
+  return recipe;
+}
+
+// The canvases of frames 0..count-1.
+std::vector<Tensor> frames_of(Zoom& zoom, int count) {
+  std::vector<Tensor> frames;
+  frames.push_back(Tensor::copy_of(zoom.first()));
+  for (int k = 1; k < count; ++k) {
+    Tensor canvas = frames.back().clone();
+    zoom.advance(canvas, k, {});
+    frames.push_back(std::move(canvas));
+  }
+  return frames;
+}
+
+TEST(Zoom, KeepsTheLightOfItsFirstFrame) {
+  const Image source = cloudscape(96, 64, 1);
+  Zoom zoom(open_network(""), light_recipe(), {}, source);
+  const std::vector<Tensor> frames = frames_of(zoom, 12);
+  const Tone first = tone_of(frames.front()), last = tone_of(frames.back());
+  for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(last.mean[c], first.mean[c], 0.5);
+  EXPECT_NEAR(last.contrast / first.contrast, 1, 0.06);
+  double moved = 0;
+  for (std::int64_t i = 0; i < frames[0].size(); ++i)
+    moved += std::fabs(frames.back()[i] - frames.front()[i]);
+  EXPECT_GT(moved / static_cast<double>(frames[0].size()), 1);
+}
+
+TEST(Zoom, AFrameDependsOnTheLastOneAndItsNumberAlone) {
+  const Image source = cloudscape(96, 64, 1);
+  ZoomSettings settings;
+  settings.wander = 3;
+  settings.fade = 2;
+  Recipe recipe = light_recipe();
+  recipe.layers = {{"3a/concat", {}, 1}, {"conv2", {}, 1}};
+  Zoom whole(open_network(""), recipe, settings, source);
+  const std::vector<Tensor> frames = frames_of(whole, 8);
+  for (int k : {1, 4, 7}) {
+    Zoom fresh(open_network(""), recipe, settings, source);
+    Tensor canvas = frames[static_cast<std::size_t>(k) - 1].clone();
+    fresh.advance(canvas, k, {});
+    const Tensor& expected = frames[static_cast<std::size_t>(k)];
+    for (std::int64_t i = 0; i < canvas.size(); ++i) ASSERT_EQ(canvas[i], expected[i]) << k;
+  }
+}
+
+TEST(Zoom, TakesTheRecipesSize) {
+  Recipe recipe = light_recipe();
+  recipe.size = "80";
+  Zoom zoom(open_network(""), recipe, {}, cloudscape(160, 120, 1));
+  EXPECT_EQ(zoom.first().shape(), (Shape{3, 60, 80}));
+  Tensor canvas = Tensor::copy_of(zoom.first());
+  zoom.advance(canvas, 1, {});
+  EXPECT_EQ(canvas.shape(), (Shape{3, 60, 80}));
+}
+
+TEST(Zoom, ALoopBeginsWhereItEnds) {
+  ZoomSettings settings;
+  settings.loop = 10;
+  EXPECT_EQ(loop_share(settings, 0), 1);
+  EXPECT_GT(loop_share(settings, 1), 0.9);
+  EXPECT_GT(loop_share(settings, 9), 0);
+  EXPECT_EQ(loop_share(settings, 10), 0);
+}
+
+}  // namespace
+}  // namespace reverie
