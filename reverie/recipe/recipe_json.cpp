@@ -243,38 +243,38 @@ bool read(const Json& json, std::vector<Keyframe>& timeline, const KeyframeList&
 // ---- A video
 
 template <class Visitor>
-void describe_video(const ZoomSettings& settings, Visitor&& field) {
+void describe_settings(const ZoomSettings& settings, Visitor&& field) {
   describe_zoom(settings, field);
 }
 template <class Visitor>
-void describe_video(ZoomSettings& settings, Visitor&& field) {
+void describe_settings(ZoomSettings& settings, Visitor&& field) {
   describe_zoom(settings, field);
 }
 template <class Visitor>
-void describe_video(const VideoSettings& settings, Visitor&& field) {
+void describe_settings(const VideoSettings& settings, Visitor&& field) {
   describe_video(settings, field);
 }
 template <class Visitor>
-void describe_video(VideoSettings& settings, Visitor&& field) {
+void describe_settings(VideoSettings& settings, Visitor&& field) {
   describe_video(settings, field);
 }
 
 template <class Settings>
-Json video_tree(const Settings& settings) {
+Json settings_tree(const Settings& settings) {
   Json tree = Json::object();
-  describe_video(settings, [&](const auto& value, const Label& label, const auto& domain) {
+  describe_settings(settings, [&](const auto& value, const Label& label, const auto& domain) {
     tree[json_key(label)] = written(value, domain);
   });
   return tree;
 }
 
 template <class Settings>
-Settings video_from_tree(const Json& tree, const std::string& origin) {
+Settings settings_from_tree(const Json& tree, const std::string& origin) {
   Settings settings;
   std::vector<std::string> known;
-  describe_video(std::as_const(settings), noting_keys(known));
+  describe_settings(std::as_const(settings), noting_keys(known));
   check_keys(tree, origin, known);
-  describe_video(settings, reading(tree, origin));
+  describe_settings(settings, reading(tree, origin));
   return settings;
 }
 
@@ -351,11 +351,11 @@ Recipe recipe_from_json(std::string_view text, const std::string& origin, const 
 }
 
 ZoomSettings zoom_from_json(std::string_view text, const std::string& origin) {
-  return video_from_tree<ZoomSettings>(parse(text, origin), origin);
+  return settings_from_tree<ZoomSettings>(parse(text, origin), origin);
 }
 
 VideoSettings video_from_json(std::string_view text, const std::string& origin) {
-  return video_from_tree<VideoSettings>(parse(text, origin), origin);
+  return settings_from_tree<VideoSettings>(parse(text, origin), origin);
 }
 
 std::string document_to_json(const DreamDocument& document, int indent) {
@@ -371,8 +371,8 @@ std::string document_to_json(const DreamDocument& document, int indent) {
   if (!document.mask.name.empty()) tree["mask"] = picture_tree(document.mask);
   tree["output"] = Json{{"bits", document.output.bits}, {"quality", document.output.quality}};
   if (!document.output.codec.empty()) tree["output"]["codec"] = document.output.codec;
-  if (document.zoom) tree["zoom"] = video_tree(*document.zoom);
-  if (document.video) tree["video"] = video_tree(*document.video);
+  if (document.zoom) tree["zoom"] = settings_tree(*document.zoom);
+  if (document.video) tree["video"] = settings_tree(*document.video);
   tree["recipe"] = recipe_tree(document.recipe);
   return dumped(tree, indent);
 }
@@ -400,9 +400,9 @@ DreamDocument document_from_json(std::string_view text, const std::string& origi
   document.output.bits = value_at(tree, {"output", "bits"}, 8);
   document.output.quality = value_at(tree, {"output", "quality"}, 95);
   document.output.codec = value_at(tree, {"output", "codec"}, std::string());
-  if (tree.contains("zoom")) document.zoom = video_from_tree<ZoomSettings>(tree["zoom"], origin);
+  if (tree.contains("zoom")) document.zoom = settings_from_tree<ZoomSettings>(tree["zoom"], origin);
   if (tree.contains("video"))
-    document.video = video_from_tree<VideoSettings>(tree["video"], origin);
+    document.video = settings_from_tree<VideoSettings>(tree["video"], origin);
   document.recipe = recipe_from_tree(tree["recipe"], origin, Recipe{});
   return document;
 }
@@ -423,7 +423,7 @@ std::string first_difference(const DreamDocument& there, const DreamDocument& he
     return "";
   };
   const auto tree_of = [](const auto& settings) {
-    return settings ? video_tree(*settings) : Json::object();
+    return settings ? settings_tree(*settings) : Json::object();
   };
   std::string difference = compare(recipe_tree(there.recipe), recipe_tree(here.recipe));
   if (difference.empty()) difference = compare(tree_of(there.zoom), tree_of(here.zoom));
