@@ -16,7 +16,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_G
    AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(reverie_compiler INTERFACE -Wno-restrict)
 endif()
-target_include_directories(reverie_compiler INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+target_include_directories(reverie_compiler INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
 
 if(REVERIE_SANITIZE)
   add_compile_options(-fsanitize=${REVERIE_SANITIZE} -fno-omit-frame-pointer

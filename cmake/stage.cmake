@@ -1,99 +1,123 @@
-# reverie_stage(NAME <stage> SOURCES ... [DEPENDS stage...] [LIBRARIES lib...] [PUBLIC lib...]
+# reverie_stage(NAME <stage> SOURCES ... [DEPENDS stage...] [LIBRARIES lib...]
 #               [PLUGIN_SOURCES ...] [PLUGIN_LIBRARIES lib...] [PROGRAMS target...]
-#               [TESTS file...] [TEST_LIBRARIES lib...])
+#               [TESTS file...] [TEST_LIBRARIES lib...] [DREAMS file...]
+#               [NEED_VIDEO file...] [NEED_KERAS file...] [NEED_FETCH file...])
 #
-# One stage of the data flow: an object library `reverie_<stage>`, and for each file in TESTS an
-# executable `<file's stem>` that links this stage and those below it, nothing else. So a stage builds
-# and is tested without its consumers. LIBRARIES are private to the stage; PUBLIC ones appear in its
-# headers. PLUGIN_SOURCES stand on PLUGIN_LIBRARIES and go into libreverie-film, which is loaded when it is
-# first needed (reverie/base/plugin.h); tests link them like all else. PROGRAMS are started by the stage
+# One stage of the data flow, as three targets:
+#   reverie_<stage>           the objects of SOURCES; LIBRARIES are private to them
+#   reverie_<stage>_plugin    those of PLUGIN_SOURCES, which stand on PLUGIN_LIBRARIES and go into
+#                             libreverie-video, loaded when it is first needed (reverie/base/plugin.h)
+#   reverie_<stage>_all       what a program links to use the stage: both, the stages in DEPENDS, and
+#                             the libraries behind them
+# For each file in TESTS there is an executable `<file's stem>` that links the stage and those below
+# it, nothing else: a stage builds and is tested without its consumers. DREAMS names the tests that
+# dream, NEED_* those that a build without that part skips. PROGRAMS are started by the stage
 # (reverie/base/installed.h) and built with whatever links it.
 function(reverie_stage)
   cmake_parse_arguments(
     arg "" "NAME"
-    "SOURCES;DEPENDS;LIBRARIES;PUBLIC;PLUGIN_SOURCES;PLUGIN_LIBRARIES;PROGRAMS;TESTS;TEST_LIBRARIES"
+    "SOURCES;DEPENDS;LIBRARIES;PLUGIN_SOURCES;PLUGIN_LIBRARIES;PROGRAMS;TESTS;TEST_LIBRARIES;DREAMS;NEED_VIDEO;NEED_KERAS;NEED_FETCH"
     ${ARGN})
   set(stage reverie_${arg_NAME})
-  add_library(${stage} OBJECT ${arg_SOURCES})
-  target_link_libraries(${stage} PRIVATE reverie_compiler fmt::fmt OpenMP::OpenMP_CXX
-                        ${arg_PUBLIC} ${arg_LIBRARIES})
+  reverie_objects(${stage} "${arg_SOURCES}" "${arg_LIBRARIES}")
+  add_library(${stage}_all INTERFACE)
+  target_link_libraries(${stage}_all INTERFACE $<TARGET_OBJECTS:${stage}> ${arg_LIBRARIES})
+  if(arg_PLUGIN_SOURCES AND REVERIE_VIDEO)
+    reverie_objects(${stage}_plugin "${arg_PLUGIN_SOURCES}" "${arg_PLUGIN_LIBRARIES}")
+    target_link_libraries(${stage}_all INTERFACE $<TARGET_OBJECTS:${stage}_plugin>
+                                                 ${arg_PLUGIN_LIBRARIES})
+  endif()
 
-  # Remember what a program needs to link this stage: its objects, those below, their libraries
-  set(objects $<TARGET_OBJECTS:${stage}>)
-  set(libraries ${arg_PUBLIC} ${arg_LIBRARIES})
-  set(public ${arg_PUBLIC})
-  set(late_objects)
-  set(late_libraries ${arg_PLUGIN_LIBRARIES})
+  # What comes from below: objects and libraries by the linker's rules, programs by a property
   set(programs ${arg_PROGRAMS})
-  if(arg_PLUGIN_SOURCES)
-    add_library(${stage}_plugin OBJECT ${arg_PLUGIN_SOURCES})
-    target_link_libraries(${stage}_plugin PRIVATE reverie_compiler fmt::fmt OpenMP::OpenMP_CXX
-                          ${arg_PUBLIC} ${arg_PLUGIN_LIBRARIES})
-    set(late_objects $<TARGET_OBJECTS:${stage}_plugin>)
-  endif()
   foreach(below IN LISTS arg_DEPENDS)
-    get_property(below_objects GLOBAL PROPERTY reverie_${below}_objects)
-    get_property(below_libraries GLOBAL PROPERTY reverie_${below}_libraries)
-    get_property(below_public GLOBAL PROPERTY reverie_${below}_public)
-    get_property(below_plugin_objects GLOBAL PROPERTY reverie_${below}_plugin_objects)
-    get_property(below_plugin_libraries GLOBAL PROPERTY reverie_${below}_plugin_libraries)
-    get_property(below_programs GLOBAL PROPERTY reverie_${below}_programs)
-    list(APPEND objects ${below_objects})
-    list(APPEND libraries ${below_libraries})
-    list(APPEND public ${below_public})
-    list(APPEND late_objects ${below_plugin_objects})
-    list(APPEND late_libraries ${below_plugin_libraries})
+    target_link_libraries(${stage}_all INTERFACE reverie_${below}_all)
+    get_target_property(below_programs reverie_${below}_all REVERIE_PROGRAMS)
     list(APPEND programs ${below_programs})
-    target_link_libraries(${stage} PRIVATE ${below_public})
   endforeach()
-  list(REMOVE_DUPLICATES objects)
-  list(REMOVE_DUPLICATES libraries)
-  list(REMOVE_DUPLICATES public)
-  list(REMOVE_DUPLICATES late_objects)
-  list(REMOVE_DUPLICATES late_libraries)
   list(REMOVE_DUPLICATES programs)
-  set_property(GLOBAL PROPERTY reverie_${arg_NAME}_objects "${objects}")
-  set_property(GLOBAL PROPERTY reverie_${arg_NAME}_libraries "${libraries}")
-  set_property(GLOBAL PROPERTY reverie_${arg_NAME}_public "${public}")
-  set_property(GLOBAL PROPERTY reverie_${arg_NAME}_plugin_objects "${late_objects}")
-  set_property(GLOBAL PROPERTY reverie_${arg_NAME}_plugin_libraries "${late_libraries}")
-  set_property(GLOBAL PROPERTY reverie_${arg_NAME}_programs "${programs}")
+  set_target_properties(${stage}_all PROPERTIES REVERIE_PROGRAMS "${programs}")
 
-  if(REVERIE_TESTS)
-    foreach(test IN LISTS arg_TESTS)
-      reverie_test(${test} STAGE ${arg_NAME} LIBRARIES ${arg_TEST_LIBRARIES})
+  foreach(test IN LISTS arg_TESTS)
+    set(labels)
+    set(needs)
+    if(test IN_LIST arg_DREAMS)
+      list(APPEND labels dreams)
+    endif()
+    foreach(part VIDEO KERAS FETCH)
+      if(test IN_LIST arg_NEED_${part})
+        list(APPEND needs ${part})
+      endif()
     endforeach()
-  endif()
+    reverie_test(${test} STAGE ${arg_NAME} LIBRARIES ${arg_TEST_LIBRARIES} LABELS ${labels}
+                 NEEDS ${needs})
+  endforeach()
 endfunction()
 
-# reverie_start_programs(TARGET STAGE): a program outside the library finds those that the stage and all
-# below it start beside itself.
-function(reverie_start_programs target stage)
-  get_property(programs GLOBAL PROPERTY reverie_${stage}_programs)
+# An object library with what all of Reverie's objects need.
+function(reverie_objects name sources libraries)
+  add_library(${name} OBJECT ${sources})
+  target_link_libraries(${name} PRIVATE reverie_compiler fmt::fmt OpenMP::OpenMP_CXX ${libraries})
+endfunction()
+
+# reverie_link_stage(TARGET STAGE): a program outside the library links the stage and all below it, and
+# finds the programs that they start beside itself.
+function(reverie_link_stage target stage)
+  target_link_libraries(${target} PRIVATE reverie_compiler reverie_${stage}_all fmt::fmt
+                                          OpenMP::OpenMP_CXX)
+  get_target_property(programs reverie_${stage}_all REVERIE_PROGRAMS)
   foreach(program IN LISTS programs)
     add_dependencies(${target} ${program})
-    file(CREATE_LINK ${CMAKE_BINARY_DIR}/${program} ${CMAKE_CURRENT_BINARY_DIR}/${program} SYMBOLIC)
+    file(CREATE_LINK ${PROJECT_BINARY_DIR}/${program} ${CMAKE_CURRENT_BINARY_DIR}/${program}
+         SYMBOLIC)
   endforeach()
 endfunction()
 
-# reverie_test(FILE STAGE <stage> [LIBRARIES lib...] [LABELS label...]): one GoogleTest program that
-# links a stage and all below it. Label `slow` keeps it out of the sanitizer builds.
+# reverie_skipped(NAME PART...): whether the test NAME needs a part that this build leaves out. It is
+# then there all the same, and says that it was skipped, and why.
+function(reverie_skipped result name)
+  set(${result} FALSE PARENT_SCOPE)
+  foreach(part IN LISTS ARGN)
+    if(NOT REVERIE_${part})
+      add_test(NAME ${name} COMMAND ${CMAKE_COMMAND} -E echo
+                                    "SKIPPED: this build was configured with REVERIE_${part}=OFF")
+      set_tests_properties(${name} PROPERTIES SKIP_REGULAR_EXPRESSION "SKIPPED: this build")
+      set(${result} TRUE PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
+endfunction()
+
+# reverie_label(NAME LABEL...): what ctest knows of a test. `slow` keeps it out of the sanitizer builds.
+# Those and the ones that dream (label `dreams`) keep two threads busy and may take longer.
+function(reverie_label name)
+  set(processors 1)
+  set(timeout 300)
+  if(ARGN)
+    set(processors 2)
+    set(timeout 1200)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${ARGN}" PROCESSORS ${processors}
+                                          TIMEOUT ${timeout})
+endfunction()
+
+# reverie_test(FILE STAGE <stage> [LIBRARIES lib...] [LABELS label...] [NEEDS VIDEO|KERAS|FETCH...]):
+# one GoogleTest program that links a stage and all below it.
 function(reverie_test file)
-  cmake_parse_arguments(arg "" "STAGE" "LIBRARIES;LABELS" ${ARGN})
-  if("slow" IN_LIST arg_LABELS AND NOT REVERIE_SLOW_TESTS)
+  cmake_parse_arguments(arg "" "STAGE" "LIBRARIES;LABELS;NEEDS" ${ARGN})
+  if(NOT REVERIE_TESTS OR ("slow" IN_LIST arg_LABELS AND NOT REVERIE_SLOW_TESTS))
     return()
   endif()
   get_filename_component(name ${file} NAME_WE)
-  get_property(objects GLOBAL PROPERTY reverie_${arg_STAGE}_objects)
-  get_property(libraries GLOBAL PROPERTY reverie_${arg_STAGE}_libraries)
-  get_property(late_objects GLOBAL PROPERTY reverie_${arg_STAGE}_plugin_objects)
-  get_property(late_libraries GLOBAL PROPERTY reverie_${arg_STAGE}_plugin_libraries)
-  add_executable(${name} ${file} ${objects} ${late_objects})
-  target_link_libraries(${name} PRIVATE reverie_compiler fmt::fmt OpenMP::OpenMP_CXX ${libraries}
-                        ${late_libraries} ${arg_LIBRARIES} GTest::gtest_main)
+  reverie_skipped(skipped ${name} ${arg_NEEDS})
+  if(skipped)
+    return()
+  endif()
+  add_executable(${name} ${file})
+  reverie_link_stage(${name} ${arg_STAGE})
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE REVERIE_TEST_DATA="${REVERIE_TEST_DATA}"
-                             REVERIE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  reverie_start_programs(${name} ${arg_STAGE})
+                             REVERIE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}")
+  reverie_label(${name} ${arg_LABELS})
 endfunction()

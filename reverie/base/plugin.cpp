@@ -8,12 +8,22 @@
 #include "reverie/base/installed.h"
 
 namespace reverie {
+#ifdef REVERIE_WITHOUT_VIDEO
+
+void* find_plugin_function(const char*) {
+  throw CodecFailure(
+      "this build reads and writes no videos: it was configured with REVERIE_VIDEO=OFF; build "
+      "Reverie with -D REVERIE_VIDEO=ON, which needs FFmpeg and OpenCV");
+}
+
+#else
+
 namespace {
 
 void* load_video_library() {
-  const std::string path = own_folder() + REVERIE_FILM_LIBRARY;
+  const std::string path = own_folder() + REVERIE_VIDEO_LIBRARY;
   if (void* const library = dlopen(path.c_str(), RTLD_NOW)) return library;
-  throw CodecFailure("films need " + path + ", which cannot be loaded: " + dlerror());
+  throw CodecFailure("videos need " + path + ", which cannot be loaded: " + dlerror());
 }
 
 }  // namespace
@@ -21,8 +31,10 @@ void* load_video_library() {
 void* find_plugin_function(const char* name) {
   static void* const library = load_video_library();
   if (void* const address = dlsym(library, name)) return address;
-  throw CodecFailure(std::string(REVERIE_FILM_LIBRARY) + " is of another version: it has no " +
+  throw CodecFailure(std::string(REVERIE_VIDEO_LIBRARY) + " is of another version: it has no " +
                      name);
 }
+
+#endif
 
 }  // namespace reverie

@@ -1,5 +1,5 @@
-// flow_search.h: what OpenCV does for optical flow. Internal to frame/; it lies in libreverie-film,
-// see base/late.h.
+// flow_search.h: what OpenCV does for optical flow. Internal to frame/; it lies in
+// libreverie-video, see base/plugin.h.
 #pragma once
 
 #include "reverie/image/flow.h"

@@ -10,7 +10,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const VideoPlugin& module() {
-  return *plugin_function(reverie_film_module, "reverie_film_module")();
+  return *plugin_function(reverie_video_module, "reverie_video_module")();
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "reverie/codec/video/video_plugin.h"
 
-extern "C" const reverie::VideoPlugin* reverie::reverie_film_module() {
+extern "C" const reverie::VideoPlugin* reverie::reverie_video_module() {
   static constexpr VideoPlugin module{ffmpeg::check_encoder, ffmpeg::write_video,
                                       ffmpeg::read_video, ffmpeg::read_recipe};
   return &module;

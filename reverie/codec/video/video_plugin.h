@@ -1,5 +1,5 @@
-// video_plugin.h: what FFmpeg does for videos. Internal to codec/; it lies in libreverie-film, see
-// base/late.h.
+// video_plugin.h: what FFmpeg does for videos. Internal to codec/; it lies in libreverie-video, see
+// base/plugin.h.
 #pragma once
 
 #include <filesystem>
@@ -52,6 +52,6 @@ struct VideoPlugin {
   decltype(ffmpeg::read_recipe)* read_recipe;
 };
 
-extern "C" [[gnu::weak]] const VideoPlugin* reverie_film_module();
+extern "C" [[gnu::weak]] const VideoPlugin* reverie_video_module();
 
 }  // namespace reverie

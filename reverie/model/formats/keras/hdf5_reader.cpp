@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "reverie/base/error.h"
+#include "reverie/base/installed.h"
 
 extern char** environ;
 
@@ -64,6 +65,16 @@ bool is_greeted(int socket) {
 }
 
 }  // namespace
+
+std::filesystem::path hdf5_program() {
+#ifdef REVERIE_WITHOUT_KERAS
+  throw Unsupported(
+      "this build reads no Keras (HDF5) files: it was configured with REVERIE_KERAS=OFF; build "
+      "Reverie with -D REVERIE_KERAS=ON, which needs HDF5");
+#else
+  return find_program("reverie-hdf5");
+#endif
+}
 
 Hdf5Reader::Process::Process(const std::filesystem::path& program, int input) {
   posix_spawn_file_actions_t files;

@@ -14,6 +14,10 @@
 
 namespace reverie::keras {
 
+// The path of reverie-hdf5. Errors: FileFailure when it is not installed; Unsupported in a build
+// that left it out.
+std::filesystem::path hdf5_program();
+
 // A running reverie-hdf5, the only program that HDF5 is linked with: damaged files break the
 // library HDF5 in ways that cannot be mended here, and then break that program alone. Each file is
 // read in a process of its own with bounds for its memory and time; all of them end with the
@@ -22,7 +26,7 @@ class Hdf5Reader {
  public:
   // Starts it, and waits until it runs. patience: how long an answer may take.
   // Errors: FileFailure when there is no such program or it does not run.
-  explicit Hdf5Reader(const std::filesystem::path& program = find_program("reverie-hdf5"),
+  explicit Hdf5Reader(const std::filesystem::path& program = hdf5_program(),
                       std::chrono::milliseconds patience = std::chrono::seconds(60));
 
   // Gives it a second to let go of the files, which it does once their conversations are over.
