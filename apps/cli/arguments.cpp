@@ -22,7 +22,7 @@ std::string help_text(const RecipeOption& option) {
   if (!option.unit.empty()) values += (values.empty() ? "in " : " ") + option.unit;
   if (!values.empty()) text += fmt::format(" ({})", values);
   if (!option.fallback.empty()) text += fmt::format(" [{}]", option.fallback);
-  return wrapped(text);
+  return text;
 }
 
 // "512M", "2G", "1500000": bytes.
@@ -44,34 +44,29 @@ std::size_t parse_bytes(const std::string& text) {
 
 }  // namespace
 
-void add_speech_options(CLI::App& command, Terminal& terminal) {
+void add_speech_options(Command command, Terminal& terminal) {
   command.add_flag("--json", terminal.json, "print one JSON object on standard output")
-      ->group("Output");
-  auto* quiet = command.add_flag("--quiet", terminal.quiet, "say nothing but errors");
-  quiet->group("Output");
-  command.add_flag("--verbose", terminal.verbose, "say more")->group("Output")->excludes(quiet);
+      .group("Output");
+  Argument quiet = command.add_flag("--quiet", terminal.quiet, "say nothing but errors");
+  quiet.group("Output");
+  command.add_flag("--verbose", terminal.verbose, "say more").group("Output").excludes(quiet);
 }
 
-void SettingArguments::add_to(CLI::App& command, const std::vector<RecipeOption>& options,
+void SettingArguments::add_to(Command command, const std::vector<RecipeOption>& options,
                               const char* group) {
   for (const RecipeOption& option : options) {
     if (option.kind == RecipeOption::Kind::flag) {
-      auto* on = command.add_flag("--" + option.name, on_[option.name], help_text(option));
-      auto* off = command.add_flag("--no-" + option.name, off_[option.name], "or do not");
-      on->group(group)->excludes(off);
-      off->group(group);
+      Argument on = command.add_flag("--" + option.name, on_[option.name], help_text(option));
+      Argument off = command.add_flag("--no-" + option.name, off_[option.name], "or do not");
+      on.group(group).excludes(off);
+      off.group(group);
       continue;
     }
     const std::string letter = option.letter ? fmt::format("-{},", option.letter) : "";
-    auto* added =
-        command.add_option(letter + "--" + option.name, texts_[option.name], help_text(option));
-    added->type_name(option.form)->type_size(1)->expected(1)->group(group);
-    if (option.kind == RecipeOption::Kind::list)
-      added->expected(1, CLI::detail::expected_max_vector_size)
-          ->allow_extra_args(false)
-          ->take_all();
-    else
-      added->take_last();
+    Argument added =
+        command.add(letter + "--" + option.name, texts_[option.name], help_text(option));
+    added.form(option.form).group(group);
+    if (option.kind == RecipeOption::Kind::list) added.repeatable();
   }
 }
 
@@ -94,7 +89,7 @@ void SettingArguments::for_each(
     if (const auto typed = flag(name)) set(name, {*typed ? "true" : "false"});
 }
 
-void RecipeArguments::add_to(CLI::App& command, const std::vector<std::string>& only,
+void RecipeArguments::add_to(Command command, const std::vector<std::string>& only,
                              const Recipe& fallback, const std::string& except) {
   std::vector<RecipeOption> options = recipe_options(fallback);
   std::erase_if(options, [&](const RecipeOption& option) {
@@ -137,7 +132,7 @@ Settings with_typed(const SettingArguments& typed, Settings base) {
 
 }  // namespace
 
-void VideoArguments::add_to(CLI::App& command, const std::vector<RecipeOption>& options,
+void VideoArguments::add_to(Command command, const std::vector<RecipeOption>& options,
                             const char* group) {
   std::vector<RecipeOption> unlike;
   for (const RecipeOption& option : options)
@@ -164,23 +159,20 @@ VideoSettings VideoArguments::apply_to(VideoSettings base, const std::string& st
   return with_typed(typed_, base);
 }
 
-void MachineArguments::add_to(CLI::App& command) {
-  command.add_option("--threads", threads, "how many to use (1 to 1024) [all]")
-      ->type_name("N")
-      ->take_last()
-      ->group(machine_group);
-  command.add_option("--device", device, "cpu, cuda or auto [auto]")
-      ->type_name("NAME")
-      ->take_last()
-      ->check(CLI::IsMember({"auto", "cpu", "cuda"}).description(""))
-      ->group(machine_group);
+void MachineArguments::add_to(Command command) {
+  command.add("--threads", threads, "how many to use (1 to 1024) [all]")
+      .form("N")
+      .group(machine_group);
+  command.add("--device", device, "cpu, cuda or auto [auto]")
+      .form("NAME")
+      .one_of({"auto", "cpu", "cuda"})
+      .group(machine_group);
   command
-      .add_option("--memory", memory,
-                  wrapped("most that a network may hold at a time, for instance 700M; larger "
-                          "pictures are dreamed in tiles [2G]"))
-      ->type_name("SIZE")
-      ->take_last()
-      ->group(machine_group);
+      .add("--memory", memory,
+           "most that a network may hold at a time, for instance 700M; larger "
+           "pictures are dreamed in tiles [2G]")
+      .form("SIZE")
+      .group(machine_group);
 }
 
 void MachineArguments::apply() const {
@@ -200,13 +192,13 @@ std::size_t MachineArguments::memory_limit() const {
   return memory.empty() ? 0 : parse_bytes(memory);
 }
 
-void add_prototxt_option(CLI::App& command, NetworkOptions& options) {
+void add_prototxt_option(Command command, NetworkOptions& options) {
   command
-      .add_option("--prototxt", options.prototxt,
-                  wrapped("description of a .caffemodel [the .prototxt of the same name, else "
-                          "deploy.prototxt, else the only one beside it]"))
-      ->type_name("FILE")
-      ->group(recipe_group);
+      .add("--prototxt", options.prototxt,
+           "description of a .caffemodel [the .prototxt of the same name, else "
+           "deploy.prototxt, else the only one beside it]")
+      .form("FILE")
+      .group(recipe_group);
 }
 
 std::optional<WantedSize> typed_size(const std::string& text) {
@@ -215,22 +207,6 @@ std::optional<WantedSize> typed_size(const std::string& text) {
   } catch (const BadRecipe& error) {
     throw UsageError(std::string("--") + error.what());
   }
-}
-
-std::string wrapped(const std::string& text, std::size_t columns) {
-  std::string lines;
-  std::size_t line_begin = 0;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find(' ', begin), text.size());
-    if (!lines.empty()) {
-      const bool fits = lines.size() - line_begin + 1 + (end - begin) <= columns;
-      lines += fits ? ' ' : '\n';
-      if (!fits) line_begin = lines.size();
-    }
-    lines += text.substr(begin, end - begin);
-    begin = end + 1;
-  }
-  return lines;
 }
 
 Network open_network_of(const Recipe& recipe, NetworkOptions options, const NoticeSink& notices) {

@@ -1,7 +1,6 @@
 // arguments.h: options that several commands share.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -21,12 +20,12 @@
 namespace reverie::cli {
 
 // --json, --quiet, --verbose.
-void add_speech_options(CLI::App& command, Terminal& terminal);
+void add_speech_options(Command command, Terminal& terminal);
 
 // Settings under their own names. Must live as long as the command.
 class SettingArguments {
  public:
-  void add_to(CLI::App& command, const std::vector<RecipeOption>& options, const char* group);
+  void add_to(Command command, const std::vector<RecipeOption>& options, const char* group);
 
   // Whether the setting was typed; for a flag, what was.
   bool given(const std::string& name) const;
@@ -48,7 +47,7 @@ class RecipeArguments {
  public:
   // `only` names the settings to offer; empty: all but `except`. Help shows the defaults of
   // `fallback`.
-  void add_to(CLI::App& command, const std::vector<std::string>& only = {},
+  void add_to(Command command, const std::vector<std::string>& only = {},
               const Recipe& fallback = {}, const std::string& except = {});
 
   // Whether the setting was typed.
@@ -68,7 +67,7 @@ class RecipeArguments {
 class VideoArguments {
  public:
   // Of settings that have one name the first counts.
-  void add_to(CLI::App& command, const std::vector<RecipeOption>& options, const char* group);
+  void add_to(Command command, const std::vector<RecipeOption>& options, const char* group);
   bool given_any() const;
   // Errors: UsageError for a value that is not understood or out of range, or for a setting that
   // the other kind of video has.
@@ -82,7 +81,7 @@ class VideoArguments {
 
 // What changes only the speed, and where a network's description is.
 struct MachineArguments {
-  void add_to(CLI::App& command);
+  void add_to(Command command);
   // Sets the number of threads. Errors: UsageError.
   void apply() const;
   Device chosen_device() const;
@@ -94,13 +93,10 @@ struct MachineArguments {
 };
 
 // --model's remuxed streams.
-void add_prototxt_option(CLI::App& command, NetworkOptions& options);
+void add_prototxt_option(Command command, NetworkOptions& options);
 
 // parse_size() of what was typed for --size. Errors: UsageError.
 std::optional<WantedSize> typed_size(const std::string& text);
-
-// Breaks text into lines of at most `columns` for CLI11's help.
-std::string wrapped(const std::string& text, std::size_t columns = 62);
 
 // The network that a recipe names, with the input transform that it states. Errors: as
 // open_network and parse_input_transform.

@@ -93,59 +93,48 @@ int atlas(const AtlasCommand& typed, Session& session) {
 
 }  // namespace
 
-void add_atlas(CLI::App& program, Session& session) {
-  CLI::App* command = program.add_subcommand(
+void add_atlas(Command program, Session& session) {
+  Command command = program.add_command(
       "atlas", "a sheet of what each channel of a layer looks for, or who answers to a picture");
   const auto typed = std::make_shared<AtlasCommand>();
   constexpr const char* group = "The atlas";
   command
-      ->add_option("--channels", typed->channels,
-                   wrapped("which, numbers and ranges such as 0-63,70, or all [the first 64]"))
-      ->type_name("LIST")
-      ->take_last()
-      ->group(group);
+      .add("--channels", typed->channels,
+           "which, numbers and ranges such as 0-63,70, or all [the first 64]")
+      .form("LIST")
+      .group(group);
   command
-      ->add_option(
-          "--top", typed->top,
-          wrapped("print the channels that answer most to a picture, or to the place X,Y of "
-                  "it (0 to 1, from the left and the top); with -o their sheet, too; a "
-                  "picture longer than 1024 px is made smaller first"))
-      ->type_name("PHOTO [X,Y]")
-      ->type_size(1)
-      ->expected(1, 2)
-      ->group(group);
-  command->add_option("--count", typed->count, "how many of them (1 to 4096) [16]")
-      ->type_name("N")
-      ->take_last()
-      ->check(CLI::Range(1, 4096).description(""))
-      ->group(group);
-  typed->typed.add_to(*command, atlas_options(), group);
+      .add("--top", typed->top,
+           "print the channels that answer most to a picture, or to the place X,Y of "
+           "it (0 to 1, from the left and the top); with -o their sheet, too; a "
+           "picture longer than 1024 px is made smaller first")
+      .form("PHOTO [X,Y]")
+      .values(1, 2)
+      .group(group);
+  command.add("--count", typed->count, "how many of them (1 to 4096) [16]")
+      .form("N")
+      .range(1, 4096)
+      .group(group);
+  typed->typed.add_to(command, atlas_options(), group);
+  command.add("--columns", typed->task.columns, "of the sheet (1 to 1000) [as square as it gets]")
+      .form("N")
+      .range(1, 1000)
+      .group(group);
   command
-      ->add_option("--columns", typed->task.columns,
-                   "of the sheet (1 to 1000) [as square as it gets]")
-      ->type_name("N")
-      ->take_last()
-      ->check(CLI::Range(1, 1000).description(""))
-      ->group(group);
-  command
-      ->add_option("--cache", typed->task.cache,
-                   wrapped("folder for finished channels, which are never climbed twice "
-                           "[$XDG_CACHE_HOME/reverie/atlas]"))
-      ->type_name("FOLDER")
-      ->take_last()
-      ->group(group);
-  add_output_options(*command, typed->task.output);
-  command->get_option("--output")
-      ->description(wrapped("file, or - for standard output [the layer's name + .atlas.png in the "
-                            "current folder]"));
-  typed->recipe.add_to(*command, {"model", "input-transform", "layer", "precision"});
-  add_prototxt_option(*command, typed->task.network);
-  typed->task.fetch.add_consent_to(*command);
-  typed->task.machine.add_to(*command);
-  add_speech_options(*command, session.terminal);
-  command->allow_extras();
-  command->callback(
-      [typed, &session] { session.action = [typed, &session] { return atlas(*typed, session); }; });
+      .add("--cache", typed->task.cache,
+           "folder for finished channels, which are never climbed twice "
+           "[$XDG_CACHE_HOME/reverie/atlas]")
+      .form("FOLDER")
+      .group(group);
+  add_output_options(command, typed->task.output,
+                     "file, or - for standard output [the layer's name + .atlas.png in the current "
+                     "folder]");
+  typed->recipe.add_to(command, {"model", "input-transform", "layer", "precision"});
+  add_prototxt_option(command, typed->task.network);
+  typed->task.fetch.add_consent_to(command);
+  typed->task.machine.add_to(command);
+  add_speech_options(command, session.terminal);
+  command.runs([typed, &session] { return atlas(*typed, session); });
 }
 
 }  // namespace reverie::cli

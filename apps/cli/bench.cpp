@@ -192,33 +192,23 @@ WantedSize canvas_size(const std::string& text) {
   return size;
 }
 
-void add_bench(CLI::App& program, Session& session) {
-  CLI::App* command = program.add_subcommand(
+void add_bench(Command program, Session& session) {
+  Command command = program.add_command(
       "bench", "this machine's speed, memory and accuracy: gradient, plan, accuracy, dream");
-  command->allow_extras();
-  command->callback([command, &session] {
-    if (command->get_subcommands().empty())
-      session.action = []() -> int {
-        throw UsageError("bench: say which, gradient, plan, accuracy or dream");
-      };
-  });
+  command.runs(
+      []() -> int { throw UsageError("bench: say which, gradient, plan, accuracy or dream"); });
   const auto add = [&](const char* name, const char* help, const char* size_help,
                        int (*action)(const BenchArguments&, Session&),
                        const std::vector<std::string>& settings) {
-    CLI::App* which = command->add_subcommand(name, help);
+    Command which = command.add_command(name, help);
     const auto typed = std::make_shared<BenchArguments>();
-    which->add_option("--size", typed->size, size_help)->type_name("WxH|N");
-    which->add_option("--runs", typed->runs, "how many are timed")
-        ->type_name("N")
-        ->check(CLI::Range(1, 1000000).description(""));
-    typed->recipe.add_to(*which, settings);
-    add_prototxt_option(*which, typed->network);
-    typed->machine.add_to(*which);
-    add_speech_options(*which, session.terminal);
-    which->allow_extras();
-    which->callback([typed, action, &session] {
-      session.action = [typed, action, &session] { return action(*typed, session); };
-    });
+    which.add("--size", typed->size, size_help).form("WxH|N");
+    which.add("--runs", typed->runs, "how many are timed").form("N").range(1, 1000000);
+    typed->recipe.add_to(which, settings);
+    add_prototxt_option(which, typed->network);
+    typed->machine.add_to(which);
+    add_speech_options(which, session.terminal);
+    which.runs([typed, action, &session] { return action(*typed, session); });
   };
   add("gradient", "one forward and backward of a layer", "of the canvas, in px [512]",
       bench_gradient, {"model", "layer", "precision"});

@@ -47,23 +47,20 @@ int convert(const ConvertArguments& typed, Terminal& terminal) {
 
 }  // namespace
 
-void add_models_convert(CLI::App& models, Session& session) {
-  CLI::App* command = models.add_subcommand(
+void add_models_convert(Command models, Session& session) {
+  Command command = models.add_command(
       "convert", "write any network as one .safetensors file that opens at once");
   const auto typed = std::make_shared<ConvertArguments>();
-  command->add_option("FILE", typed->input, "name or file of a network")->type_name("")->required();
-  command->add_option("OUT", typed->output, "the .safetensors file")->type_name("")->required();
-  command->add_option("--weights", typed->weights, "fp32, fp16 or bf16 [fp32]")
-      ->type_name("TYPE")
-      ->check(CLI::IsMember({"fp32", "fp16", "bf16"}).description(""));
-  command->add_flag("--overwrite", typed->overwrite, "replace an existing file");
-  typed->recipe.add_to(*command, {"input-transform"});
-  add_prototxt_option(*command, typed->network);
-  add_speech_options(*command, session.terminal);
-  command->allow_extras();
-  command->callback([typed, &session] {
-    session.action = [typed, &session] { return convert(*typed, session.terminal); };
-  });
+  command.add("FILE", typed->input, "name or file of a network").required();
+  command.add("OUT", typed->output, "the .safetensors file").required();
+  command.add("--weights", typed->weights, "fp32, fp16 or bf16 [fp32]")
+      .form("TYPE")
+      .one_of({"fp32", "fp16", "bf16"});
+  command.add_flag("--overwrite", typed->overwrite, "replace an existing file");
+  typed->recipe.add_to(command, {"input-transform"});
+  add_prototxt_option(command, typed->network);
+  add_speech_options(command, session.terminal);
+  command.runs([typed, &session] { return convert(*typed, session.terminal); });
 }
 
 }  // namespace reverie::cli

@@ -19,35 +19,26 @@ std::string subject(const SourceFile& source) {
 
 }  // namespace
 
-void add_output_options(CLI::App& command, OutputArguments& output) {
+void add_output_options(Command command, OutputArguments& output, const char* path_help) {
   constexpr const char* group = "Output";
+  command.add("-o,--output", output.path, path_help).form("PATH").group(group);
+  command.add("--format", output.format, "png, jpg, webp or tif [by the file's extension]")
+      .form("NAME")
+      .one_of({"png", "jpg", "webp", "tif"})
+      .group(group);
   command
-      .add_option("-o,--output", output.path,
-                  wrapped("file, folder for several pictures, or - for standard output [the "
-                          "input's stem + .dream.png in the current folder]"))
-      ->type_name("PATH")
-      ->take_last()
-      ->group(group);
-  command.add_option("--format", output.format, "png, jpg, webp or tif [by the file's extension]")
-      ->type_name("NAME")
-      ->take_last()
-      ->check(CLI::IsMember({"png", "jpg", "webp", "tif"}).description(""))
-      ->group(group);
-  command
-      .add_option("--bits", output.bits,
-                  wrapped("per colour: 8; 16 for PNG and TIFF; 32 for TIFF in floating point [8]"))
-      ->type_name("N")
-      ->take_last()
-      ->check(CLI::IsMember({8, 16, 32}).description(""))
-      ->each([&output](const std::string&) { output.given_bits = true; })
-      ->group(group);
-  command.add_option("--quality", output.quality, "of JPEG and WebP, 1 to 100 [95]")
-      ->type_name("N")
-      ->take_last()
-      ->check(CLI::Range(1, 100).description(""))
-      ->each([&output](const std::string&) { output.given_quality = true; })
-      ->group(group);
-  command.add_flag("--overwrite", output.overwrite, "replace existing files")->group(group);
+      .add("--bits", output.bits,
+           "per colour: 8; 16 for PNG and TIFF; 32 for TIFF in floating point [8]")
+      .form("N")
+      .one_of({8, 16, 32})
+      .mark(output.given_bits)
+      .group(group);
+  command.add("--quality", output.quality, "of JPEG and WebP, 1 to 100 [95]")
+      .form("N")
+      .range(1, 100)
+      .mark(output.given_quality)
+      .group(group);
+  command.add_flag("--overwrite", output.overwrite, "replace existing files").group(group);
 }
 
 Dreams::Dreams(Recipe recipe, NetworkOptions network, MachineArguments machine,

@@ -26,7 +26,10 @@ struct Outcome {
 };
 
 // Adds -o, --format, --bits, --quality, --overwrite.
-void add_output_options(CLI::App& command, OutputArguments& output);
+void add_output_options(Command command, OutputArguments& output,
+                        const char* path_help =
+                            "file, folder for several pictures, or - for standard output [the "
+                            "input's stem + .dream.png in the current folder]");
 
 // Dreams any number of pictures with one recipe. The network is opened for the first one, when that
 // has been read.

@@ -82,16 +82,16 @@ int fetch_models(const std::vector<std::string>& names, const FetchArguments& ar
 
 }  // namespace
 
-void FetchArguments::add_mirror_to(CLI::App& command) {
+void FetchArguments::add_mirror_to(Command command) {
   command
-      .add_option("--mirror", mirror,
-                  wrapped("fetch networks from URL/NETWORK/FILE instead of where they are "
-                          "published [$REVERIE_MIRROR]"))
-      ->type_name("URL")
-      ->envname("REVERIE_MIRROR");
+      .add("--mirror", mirror,
+           "fetch networks from URL/NETWORK/FILE instead of where they are "
+           "published [$REVERIE_MIRROR]")
+      .form("URL")
+      .environment("REVERIE_MIRROR");
 }
 
-void FetchArguments::add_consent_to(CLI::App& command) {
+void FetchArguments::add_consent_to(Command command) {
   command.add_flag("--yes", yes, "download a famous network that is named but not here");
   add_mirror_to(command);
 }
@@ -136,21 +136,16 @@ bool obtain_network(const std::string& name, const NetworkOptions& options,
   return fetch_with_progress(*network, arguments, session) != FetchEnd::cancelled;
 }
 
-void add_models_fetch(CLI::App& models, Session& session) {
-  CLI::App* command = models.add_subcommand("fetch", "download famous networks by name");
+void add_models_fetch(Command models, Session& session) {
+  Command command = models.add_command("fetch", "download famous networks by name");
   const auto names = std::make_shared<std::vector<std::string>>();
   const auto arguments = std::make_shared<FetchArguments>();
   std::string known;
   for (const ZooNetwork& network : zoo()) known += (known.empty() ? "" : ", ") + network.name;
-  command->add_option("NAME", *names, wrapped("of " + known))->type_name("")->required();
-  arguments->add_mirror_to(*command);
-  add_speech_options(*command, session.terminal);
-  command->allow_extras();
-  command->callback([names, arguments, &session] {
-    session.action = [names, arguments, &session] {
-      return fetch_models(*names, *arguments, session);
-    };
-  });
+  command.add("NAME", *names, "of " + known).required();
+  arguments->add_mirror_to(command);
+  add_speech_options(command, session.terminal);
+  command.runs([names, arguments, &session] { return fetch_models(*names, *arguments, session); });
 }
 
 }  // namespace reverie::cli

@@ -1,7 +1,6 @@
 // fetching.h: downloads that the user asked for or agreed to.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "apps/cli/session.h"
@@ -12,9 +11,9 @@ namespace reverie::cli {
 
 struct FetchArguments {
   // --mirror, which the environment variable REVERIE_MIRROR sets too.
-  void add_mirror_to(CLI::App& command);
+  void add_mirror_to(Command command);
   // --yes besides.
-  void add_consent_to(CLI::App& command);
+  void add_consent_to(Command command);
 
   std::string mirror;
   bool yes = false;
@@ -34,7 +33,7 @@ bool obtain_network(const std::string& name, const NetworkOptions& options,
 std::string price(const ZooNetwork& network);
 
 // Adds `fetch` and `convert` to the command `models`.
-void add_models_fetch(CLI::App& models, Session& session);
-void add_models_convert(CLI::App& models, Session& session);
+void add_models_fetch(Command models, Session& session);
+void add_models_convert(Command models, Session& session);
 
 }  // namespace reverie::cli

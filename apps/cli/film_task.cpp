@@ -26,34 +26,28 @@ bool holds_frames(const fs::path& folder) {
 
 }  // namespace
 
-void VideoOutput::add_to(CLI::App& command) {
+void VideoOutput::add_to(Command command) {
   constexpr const char* group = "Output";
   command
-      .add_option("-o,--output", path,
-                  wrapped("film (.mp4, .webm, .mkv, .mov, .avi, .gif) or folder for frames [the "
-                          "input's stem + .dream.mp4 in the current folder]"))
-      ->type_name("PATH")
-      ->take_last()
-      ->group(group);
-  command.add_option("--quality", quality, "of the film, 1 to 100 [90]")
-      ->type_name("N")
-      ->take_last()
-      ->check(CLI::Range(1, 100).description(""))
-      ->group(group);
+      .add("-o,--output", path,
+           "film (.mp4, .webm, .mkv, .mov, .avi, .gif) or folder for frames [the "
+           "input's stem + .dream.mp4 in the current folder]")
+      .form("PATH")
+      .group(group);
+  command.add("--quality", quality, "of the film, 1 to 100 [90]")
+      .form("N")
+      .range(1, 100)
+      .group(group);
   std::vector<std::string> codecs;
   for (const auto& [name, value] : video_codec_names) codecs.emplace_back(name);
-  command
-      .add_option("--codec", codec,
-                  fmt::format("of the pictures: {} [auto]", fmt::join(codecs, ", ")))
-      ->type_name("NAME")
-      ->take_last()
-      ->check(CLI::IsMember(codecs).description(""))
-      ->group(group);
-  command.add_option("--preview", preview, "picture that shows every fifth frame meanwhile")
-      ->type_name("FILE")
-      ->take_last()
-      ->group(group);
-  command.add_flag("--overwrite", overwrite, "replace existing files, begin anew")->group(group);
+  command.add("--codec", codec, fmt::format("of the pictures: {} [auto]", fmt::join(codecs, ", ")))
+      .form("NAME")
+      .one_of(codecs)
+      .group(group);
+  command.add("--preview", preview, "picture that shows every fifth frame meanwhile")
+      .form("FILE")
+      .group(group);
+  command.add_flag("--overwrite", overwrite, "replace existing files, begin anew").group(group);
 }
 
 bool VideoOutput::is_folder() const {

@@ -16,7 +16,7 @@ namespace reverie::cli {
 // Where a video goes.
 struct VideoOutput {
   // Adds -o, --quality, --codec, --preview, --overwrite.
-  void add_to(CLI::App& command);
+  void add_to(Command command);
 
   // By the path: a folder ends in '/', exists as one, or has no extension.
   bool is_folder() const;

@@ -95,23 +95,18 @@ int dream_images(const ImageArguments& typed, Session& session) {
 
 }  // namespace
 
-void add_image(CLI::App& program, Session& session) {
-  CLI::App* command = program.add_subcommand("image", "dream pictures");
+void add_image(Command program, Session& session) {
+  Command command = program.add_command("image", "dream pictures");
   const auto typed = std::make_shared<ImageArguments>();
-  command->add_option("INPUT", typed->inputs, "files, folders, or - for standard input")
-      ->type_name("")
-      ->required();
-  add_output_options(*command, typed->output);
-  typed->sweep.add_to(*command);
-  typed->recipe.add_to(*command);
-  add_prototxt_option(*command, typed->network);
-  typed->fetch.add_consent_to(*command);
-  typed->machine.add_to(*command);
-  add_speech_options(*command, session.terminal);
-  command->allow_extras();
-  command->callback([typed, &session] {
-    session.action = [typed, &session] { return dream_images(*typed, session); };
-  });
+  command.add("INPUT", typed->inputs, "files, folders, or - for standard input").required();
+  add_output_options(command, typed->output);
+  typed->sweep.add_to(command);
+  typed->recipe.add_to(command);
+  add_prototxt_option(command, typed->network);
+  typed->fetch.add_consent_to(command);
+  typed->machine.add_to(command);
+  add_speech_options(command, session.terminal);
+  command.runs([typed, &session] { return dream_images(*typed, session); });
 }
 
 }  // namespace reverie::cli

@@ -163,23 +163,18 @@ int list_layers(const LayersArguments& typed, Terminal& terminal) {
 
 }  // namespace
 
-void add_layers(CLI::App& program, Session& session) {
-  CLI::App* command = program.add_subcommand(
+void add_layers(Command program, Session& session) {
+  Command command = program.add_command(
       "layers", "list the layers of a network that can be dreamed on, with channels and sizes");
   const auto typed = std::make_shared<LayersArguments>();
-  command->add_option("IMAGE", typed->image, "show the size that each layer has on this picture")
-      ->type_name("");
-  command->add_option("-m,--model", typed->model, "network, by name or file [the one inside]")
-      ->type_name("NAME|FILE");
-  add_prototxt_option(*command, typed->network);
-  command
-      ->add_option("--size", typed->size, "show the size that each layer has at this size, in px")
-      ->type_name("WxH|MAX");
-  add_speech_options(*command, session.terminal);
-  command->allow_extras();
-  command->callback([typed, &session] {
-    session.action = [typed, &session] { return list_layers(*typed, session.terminal); };
-  });
+  command.add("IMAGE", typed->image, "show the size that each layer has on this picture");
+  command.add("-m,--model", typed->model, "network, by name or file [the one inside]")
+      .form("NAME|FILE");
+  add_prototxt_option(command, typed->network);
+  command.add("--size", typed->size, "show the size that each layer has at this size, in px")
+      .form("WxH|MAX");
+  add_speech_options(command, session.terminal);
+  command.runs([typed, &session] { return list_layers(*typed, session.terminal); });
 }
 
 }  // namespace reverie::cli

@@ -218,46 +218,32 @@ int verify_models(std::vector<std::string> names, const NetworkOptions& options,
 
 }  // namespace
 
-void add_models(CLI::App& program, Session& session) {
-  CLI::App* command =
-      program.add_subcommand("models", "networks: list, info, verify, fetch, convert");
+void add_models(Command program, Session& session) {
+  Command command = program.add_command("models", "networks: list, info, verify, fetch, convert");
   const auto names = std::make_shared<std::vector<std::string>>();
   const auto options = std::make_shared<NetworkOptions>();
-  command->callback([command, &session] {
-    if (command->get_subcommands().empty())
-      session.action = [&session] { return list_models(session.terminal); };
+  command.runs([&session] { return list_models(session.terminal); });
+
+  Command list = command.add_command("list", "names, sizes and files");
+  list.runs([&session] { return list_models(session.terminal); });
+
+  Command info = command.add_command("info", "what one network is");
+  info.add("NAME", *names, "name or file [the network inside]").values(0, 1);
+  info.runs([names, options, &session] {
+    return show_model(names->empty() ? "" : names->front(), *options, session.terminal);
   });
 
-  CLI::App* list = command->add_subcommand("list", "names, sizes and files");
-  list->callback(
-      [&session] { session.action = [&session] { return list_models(session.terminal); }; });
+  Command verify = command.add_command("verify", "read every weight and compare checksums");
+  verify.add("NAME", *names, "names or files [all]");
+  verify.runs(
+      [names, options, &session] { return verify_models(*names, *options, session.terminal); });
 
-  CLI::App* info = command->add_subcommand("info", "what one network is");
-  info->add_option("NAME", *names, "name or file [the network inside]")
-      ->type_name("")
-      ->expected(0, 1);
-  info->callback([names, options, &session] {
-    session.action = [names, options, &session] {
-      return show_model(names->empty() ? "" : names->front(), *options, session.terminal);
-    };
-  });
-
-  CLI::App* verify = command->add_subcommand("verify", "read every weight and compare checksums");
-  verify->add_option("NAME", *names, "names or files [all]")->type_name("");
-  verify->callback([names, options, &session] {
-    session.action = [names, options, &session] {
-      return verify_models(*names, *options, session.terminal);
-    };
-  });
-
-  add_models_fetch(*command, session);
-  add_models_convert(*command, session);
-  for (CLI::App* each : {command, list, info, verify}) {
-    add_speech_options(*each, session.terminal);
-    each->allow_extras();
-  }
-  add_prototxt_option(*info, *options);
-  add_prototxt_option(*verify, *options);
+  add_models_fetch(command, session);
+  add_models_convert(command, session);
+  for (const Command& each : {command, list, info, verify})
+    add_speech_options(each, session.terminal);
+  add_prototxt_option(info, *options);
+  add_prototxt_option(verify, *options);
 }
 
 }  // namespace reverie::cli

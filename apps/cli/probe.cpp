@@ -91,32 +91,26 @@ int probe(const ProbeArguments& typed, Terminal& terminal) {
 
 }  // namespace
 
-void add_probe(CLI::App& program, Session& session) {
-  CLI::App* command = program.add_subcommand(
+void add_probe(Command program, Session& session) {
+  Command command = program.add_command(
       "probe", "one forward and backward: what a layer sees in a picture and which way is up");
   const auto typed = std::make_shared<ProbeArguments>();
-  command->add_option("IMAGE", typed->image, "a picture, used at its own size")
-      ->type_name("")
-      ->required();
-  command->add_option("--activation", typed->activation, "write the layer's value, float32 [C,H,W]")
-      ->type_name("FILE.npy")
-      ->group("Output");
+  command.add("IMAGE", typed->image, "a picture, used at its own size").required();
+  command.add("--activation", typed->activation, "write the layer's value, float32 [C,H,W]")
+      .form("FILE.npy")
+      .group("Output");
   command
-      ->add_option(
-          "--gradient", typed->gradient,
-          wrapped("write d(objective)/d(canvas), float32 [3,H,W], RGB in 0..255 units; the "
-                  "objective is half the sum of the activation's squares"))
-      ->type_name("FILE.npy")
-      ->group("Output");
-  command->add_flag("--overwrite", typed->overwrite, "replace existing files")->group("Output");
-  typed->recipe.add_to(*command, {"model", "input-transform", "layer", "precision"});
-  add_prototxt_option(*command, typed->network);
-  typed->machine.add_to(*command);
-  add_speech_options(*command, session.terminal);
-  command->allow_extras();
-  command->callback([typed, &session] {
-    session.action = [typed, &session] { return probe(*typed, session.terminal); };
-  });
+      .add("--gradient", typed->gradient,
+           "write d(objective)/d(canvas), float32 [3,H,W], RGB in 0..255 units; the "
+           "objective is half the sum of the activation's squares")
+      .form("FILE.npy")
+      .group("Output");
+  command.add_flag("--overwrite", typed->overwrite, "replace existing files").group("Output");
+  typed->recipe.add_to(command, {"model", "input-transform", "layer", "precision"});
+  add_prototxt_option(command, typed->network);
+  typed->machine.add_to(command);
+  add_speech_options(command, session.terminal);
+  command.runs([typed, &session] { return probe(*typed, session.terminal); });
 }
 
 }  // namespace reverie::cli

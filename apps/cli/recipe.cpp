@@ -10,20 +10,14 @@
 
 namespace reverie::cli {
 
-void add_recipe(CLI::App& program, Session& session) {
-  CLI::App* command =
-      program.add_subcommand("recipe", "print the recipe that a dream carries, as JSON");
+void add_recipe(Command program, Session& session) {
+  Command command = program.add_command("recipe", "print the recipe that a dream carries, as JSON");
   const auto dream = std::make_shared<std::string>();
-  command->add_option("DREAM", *dream, "a picture or film that Reverie made")
-      ->type_name("")
-      ->required();
-  add_speech_options(*command, session.terminal);
-  command->allow_extras();
-  command->callback([dream, &session] {
-    session.action = [dream, &session] {
-      session.terminal.print(document_to_json(read_dream_document(*dream)) + "\n");
-      return done;
-    };
+  command.add("DREAM", *dream, "a picture or film that Reverie made").required();
+  add_speech_options(command, session.terminal);
+  command.runs([dream, &session] {
+    session.terminal.print(document_to_json(read_dream_document(*dream)) + "\n");
+    return done;
   });
 }
 

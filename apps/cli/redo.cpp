@@ -185,33 +185,28 @@ int redo(const RedoArguments& typed, Session& session) {
 
 }  // namespace
 
-void add_redo(CLI::App& program, Session& session) {
-  CLI::App* command = program.add_subcommand(
+void add_redo(Command program, Session& session) {
+  Command command = program.add_command(
       "redo", "make a dream again from the recipe it carries, with any setting changed");
   const auto typed = std::make_shared<RedoArguments>();
-  command->add_option("DREAM", typed->dream, "a picture or film that Reverie made")
-      ->type_name("")
-      ->required();
+  command.add("DREAM", typed->dream, "a picture or film that Reverie made").required();
   command
-      ->add_option(
-          "-i,--input", typed->input,
-          wrapped("the picture or film it was made from [found by name beside the dream or in the "
-                  "current folder]"))
-      ->type_name("FILE");
-  add_output_options(*command, typed->output);
+      .add("-i,--input", typed->input,
+           "the picture or film it was made from [found by name beside the dream or in the "
+           "current folder]")
+      .form("FILE");
+  add_output_options(command, typed->output);
   std::vector<RecipeOption> of_videos = zoom_options();
   for (RecipeOption& option : video_options())
     if (option.name != "start") of_videos.push_back(std::move(option));
   for (RecipeOption& option : of_videos) option.fallback.clear();
-  typed->video.add_to(*command, of_videos, "The film");
-  typed->recipe.add_to(*command);
-  add_prototxt_option(*command, typed->network);
-  typed->fetch.add_consent_to(*command);
-  typed->machine.add_to(*command);
-  add_speech_options(*command, session.terminal);
-  command->allow_extras();
-  command->callback(
-      [typed, &session] { session.action = [typed, &session] { return redo(*typed, session); }; });
+  typed->video.add_to(command, of_videos, "The film");
+  typed->recipe.add_to(command);
+  add_prototxt_option(command, typed->network);
+  typed->fetch.add_consent_to(command);
+  typed->machine.add_to(command);
+  add_speech_options(command, session.terminal);
+  command.runs([typed, &session] { return redo(*typed, session); });
 }
 
 }  // namespace reverie::cli

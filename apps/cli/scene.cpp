@@ -35,21 +35,18 @@ int render(const SceneArguments& typed, Terminal& terminal) {
 
 }  // namespace
 
-void add_scene(CLI::App& program, Session& session) {
-  CLI::App* command =
-      program.add_subcommand("scene", "render a cloudscape to dream on, when no photo is at hand");
+void add_scene(Command program, Session& session) {
+  Command command =
+      program.add_command("scene", "render a cloudscape to dream on, when no photo is at hand");
   const auto typed = std::make_shared<SceneArguments>();
-  command->add_option("-o,--output", typed->output, "file to write, or - for standard output")
-      ->type_name("PATH")
-      ->required();
-  command->add_option("--size", typed->size, "in px [1024x576]")->type_name("WxH");
-  command->add_option("--seed", typed->seed, "another number, other clouds [3]")->type_name("N");
-  command->add_flag("--overwrite", typed->overwrite, "replace an existing file");
-  add_speech_options(*command, session.terminal);
-  command->allow_extras();
-  command->callback([typed, &session] {
-    session.action = [typed, &session] { return render(*typed, session.terminal); };
-  });
+  command.add("-o,--output", typed->output, "file to write, or - for standard output")
+      .form("PATH")
+      .required();
+  command.add("--size", typed->size, "in px [1024x576]").form("WxH");
+  command.add("--seed", typed->seed, "another number, other clouds [3]").form("N");
+  command.add_flag("--overwrite", typed->overwrite, "replace an existing file");
+  add_speech_options(command, session.terminal);
+  command.runs([typed, &session] { return render(*typed, session.terminal); });
 }
 
 }  // namespace reverie::cli

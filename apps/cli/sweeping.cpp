@@ -56,18 +56,15 @@ Tensor dream_cell(const Network& network, const Sweep& sweep, std::size_t k, con
 
 }  // namespace
 
-void SweepArguments::add_to(CLI::App& command) {
+void SweepArguments::add_to(Command command) {
   command
-      .add_option("--sweep", axes,
-                  wrapped("vary a setting, and write one labelled sheet of all combinations: "
-                          "--sweep layer=3b/output,4c/output --sweep step=1,2; ';' parts values "
-                          "that hold commas; repeatable"))
-      ->type_name("SETTING=VALUE,VALUE...")
-      ->type_size(1)
-      ->expected(1, CLI::detail::expected_max_vector_size)
-      ->allow_extra_args(false)
-      ->take_all()
-      ->group("Output");
+      .add("--sweep", axes,
+           "vary a setting, and write one labelled sheet of all combinations: "
+           "--sweep layer=3b/output,4c/output --sweep step=1,2; ';' parts values "
+           "that hold commas; repeatable")
+      .form("SETTING=VALUE,VALUE...")
+      .repeatable()
+      .group("Output");
 }
 
 int dream_sweep(const std::vector<std::string>& inputs, const Recipe& recipe,

@@ -12,7 +12,7 @@
 namespace reverie::cli {
 
 struct SweepArguments {
-  void add_to(CLI::App& command);
+  void add_to(Command command);
 
   std::vector<std::string> axes;  // --sweep; empty: no sweep
 };

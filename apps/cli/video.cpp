@@ -57,23 +57,21 @@ int video(const VideoCommand& typed, Session& session) {
 
 }  // namespace
 
-void add_video(CLI::App& program, Session& session) {
-  CLI::App* command = program.add_subcommand("video", "dream every frame of a film");
+void add_video(Command program, Session& session) {
+  Command command = program.add_command("video", "dream every frame of a film");
   const auto typed = std::make_shared<VideoCommand>();
-  command->add_option("INPUT", typed->input, "a film")->type_name("")->required();
-  typed->output.add_to(*command);
-  command->add_flag("--report", typed->report, "measure and tell how much the film flickers")
-      ->group("Output");
-  typed->video.add_to(*command, video_options(), "The film");
+  command.add("INPUT", typed->input, "a film").required();
+  typed->output.add_to(command);
+  command.add_flag("--report", typed->report, "measure and tell how much the film flickers")
+      .group("Output");
+  typed->video.add_to(command, video_options(), "The film");
   // A video's start is a time; what dreams begin with are its frames
-  typed->recipe.add_to(*command, {}, video_recipe(), "start");
-  add_prototxt_option(*command, typed->network);
-  typed->fetch.add_consent_to(*command);
-  typed->machine.add_to(*command);
-  add_speech_options(*command, session.terminal);
-  command->allow_extras();
-  command->callback(
-      [typed, &session] { session.action = [typed, &session] { return video(*typed, session); }; });
+  typed->recipe.add_to(command, {}, video_recipe(), "start");
+  add_prototxt_option(command, typed->network);
+  typed->fetch.add_consent_to(command);
+  typed->machine.add_to(command);
+  add_speech_options(command, session.terminal);
+  command.runs([typed, &session] { return video(*typed, session); });
 }
 
 }  // namespace reverie::cli

@@ -57,29 +57,25 @@ int zoom(const ZoomCommand& typed, Session& session) {
 
 }  // namespace
 
-void add_zoom(CLI::App& program, Session& session) {
-  CLI::App* command =
-      program.add_subcommand("zoom", "an endless zoom: a film that grows out of one picture");
+void add_zoom(Command program, Session& session) {
+  Command command =
+      program.add_command("zoom", "an endless zoom: a film that grows out of one picture");
   const auto typed = std::make_shared<ZoomCommand>();
-  command->add_option("INPUT", typed->input, "a picture, or - for standard input")
-      ->type_name("")
-      ->required();
-  typed->output.add_to(*command);
+  command.add("INPUT", typed->input, "a picture, or - for standard input").required();
+  typed->output.add_to(command);
   command
-      ->add_option("--name", typed->name,
-                   wrapped("with -p recursive --faithful: frames go to dream/NAME/ as the original "
-                           "program has it [the input's stem]"))
-      ->type_name("NAME")
-      ->group("The zoom");
-  typed->zoom.add_to(*command, zoom_options(), "The zoom");
-  typed->recipe.add_to(*command, {}, zoom_recipe());
-  add_prototxt_option(*command, typed->network);
-  typed->fetch.add_consent_to(*command);
-  typed->machine.add_to(*command);
-  add_speech_options(*command, session.terminal);
-  command->allow_extras();
-  command->callback(
-      [typed, &session] { session.action = [typed, &session] { return zoom(*typed, session); }; });
+      .add("--name", typed->name,
+           "with -p recursive --faithful: frames go to dream/NAME/ as the original "
+           "program has it [the input's stem]")
+      .form("NAME")
+      .group("The zoom");
+  typed->zoom.add_to(command, zoom_options(), "The zoom");
+  typed->recipe.add_to(command, {}, zoom_recipe());
+  add_prototxt_option(command, typed->network);
+  typed->fetch.add_consent_to(command);
+  typed->machine.add_to(command);
+  add_speech_options(command, session.terminal);
+  command.runs([typed, &session] { return zoom(*typed, session); });
 }
 
 }  // namespace reverie::cli
