@@ -49,6 +49,8 @@ TEST(OctaveOptions, HaveTheProgramsHabitsOnlyWhenFaithful) {
     EXPECT_FALSE(modern.quantize_result) << preset.name;
   }
   EXPECT_TRUE(octave_options(find_preset("tutorial")->recipe(true), 1).quantize_result);
+  EXPECT_EQ(octave_options(find_preset("laplacian")->recipe(true), 1).ascent.epsilon, 1e-7);
+  EXPECT_EQ(octave_options(find_preset("tutorial")->recipe(true), 1).ascent.epsilon, 1e-8 / 127.5);
   EXPECT_EQ(octave_options(find_preset("hvass")->recipe(true), 1).tiling.epsilon, 1e-8);
   const auto channel_scale =
       octave_options(find_preset("pyramid")->recipe(true), 1).ascent.channel_scale;
@@ -71,6 +73,17 @@ TEST(Draws, ShiftsLieWhereTheProgramDrawsThem) {
   EXPECT_EQ(range("tutorial", false), std::pair(-2, 2));
   EXPECT_EQ(range("tutorial", true), std::pair(-2, 1));
   EXPECT_EQ(range("laplacian", true), std::pair(0, 1));
+}
+
+TEST(Draws, ShiftsOfBothAxesAreDrawn) {
+  const Recipe recipe;
+  Draws draws(recipe, 0);
+  int equal = 0;
+  for (int iteration = 0; iteration < 200; ++iteration) {
+    const Offset shift = draws.offset(0, iteration);
+    equal += shift.x == shift.y;
+  }
+  EXPECT_LT(equal, 20);  // of 65 values each
 }
 
 TEST(Draws, TileStartsDependOnTheirPlaceOnly) {

@@ -48,6 +48,21 @@ TEST(Guide, MatchesLikeTheNotebook) {
   expect_notebook_match({4, 1, 1}, {4, 1, 1}, {0, 1, 2, 3});
 }
 
+// Of features that agree equally the first is taken, whichever block of the guide it is in.
+TEST(Guide, TakesTheFirstOfEqualMatches) {
+  for (const std::int64_t second : {1, 63, 64, 70}) {
+    Tensor features({2, 1, 5}), guide({2, 1, 80}), output_grad({2, 1, 5});
+    for (float& v : features.elements()) v = 1;
+    guide[0] = 1;             // (1,0)
+    guide[80 + second] = 1;   // (0,1): the same product with (1,1)
+    EXPECT_DOUBLE_EQ(match_guide(features, guide, {0, 1}, 1, output_grad), 5);
+    for (std::int64_t i = 0; i < 5; ++i) {
+      EXPECT_EQ(output_grad[i], 1) << second;
+      EXPECT_EQ(output_grad[5 + i], 0) << second;
+    }
+  }
+}
+
 TEST(Guide, CountsPositionsByTheirShares) {
   Tensor features({2, 1, 3}), guide({2, 1, 2}), output_grad({2, 1, 3});
   for (std::int64_t i = 0; i < 6; ++i) features[i] = static_cast<float>(1 + i);

@@ -61,10 +61,13 @@ class Mirror : public Plan {
   Tensor value_, output_grad_;
 };
 
-std::unique_ptr<Gradient> mirror_gradient(Shape shape) {
+std::unique_ptr<Gradient> mirror_gradient(Shape shape, std::optional<Place> at = {},
+                                          Mask mask = {}) {
   auto objective = std::make_shared<BoundObjective>();
   objective->layers = {0};
   objective->terms.push_back({0, {0, 1, 2}, 1, {}});
+  objective->terms[0].at = at;
+  objective->terms[0].mask = std::move(mask);
   return std::make_unique<Gradient>(std::make_unique<Mirror>(shape), objective);
 }
 
@@ -76,6 +79,53 @@ TEST(TiledGradient, FadesAddUpToOneEverywhere) {
     for (float& v : canvas.elements()) v = stream.uniform();
     tiled.run(canvas, grad);
     for (std::int64_t i = 0; i < grad.size(); ++i) ASSERT_NEAR(grad[i], canvas[i], 1e-6) << i;
+  }
+}
+
+Tensor drawn(Shape shape) {
+  Tensor canvas(shape);
+  RandomStream stream = Random(1).at(RandomUse::noise, 0, 0, 0);
+  for (float& v : canvas.elements()) v = 1 + stream.uniform();
+  return canvas;
+}
+
+// A place of the picture is where the picture was rolled to, in whichever tiles that is.
+TEST(TiledGradient, FindsAPlaceInEveryTile) {
+  constexpr std::int64_t height = 150, width = 333;
+  const Tensor canvas = drawn({3, height, width});
+  Tensor grad(canvas.shape());
+  for (const Place place : {Place{0.02, 0.9}, Place{0.5, 0.5}, Place{0.97, 0.1}})
+    for (const Offset rolled : {Offset{0, 0}, Offset{40, -11}, Offset{-170, 60}}) {
+      TiledGradient tiled(mirror_gradient({3, 100, 100}, place), {height, width});
+      ASSERT_GT(tiled.tiles(), 4);
+      tiled.run(canvas, grad, rolled);
+      const auto x = (static_cast<std::int64_t>(place.x * width) + rolled.x + width) % width;
+      const auto y = (static_cast<std::int64_t>(place.y * height) + rolled.y + height) % height;
+      for (std::int64_t i = 0; i < grad.size(); ++i) {
+        const bool is_there = i % width == x && i / width % height == y;
+        ASSERT_NEAR(grad[i], is_there ? canvas[i] : 0, 1e-5) << i;
+      }
+    }
+}
+
+// So is a mask, which lies over the picture and not over each tile.
+TEST(TiledGradient, LaysAMaskOverTheWholePicture) {
+  constexpr std::int64_t height = 150, width = 333;
+  const Tensor canvas = drawn({3, height, width});
+  Tensor grad(canvas.shape());
+  // White in the left third
+  Tensor mask({1, 1, 3});
+  mask[0] = 1;
+  const auto white = std::make_shared<const Tensor>(mask.clone());
+  for (const Offset rolled : {Offset{0, 0}, Offset{90, 25}}) {
+    TiledGradient tiled(mirror_gradient({3, 100, 100}, {}, white), {height, width});
+    tiled.run(canvas, grad, rolled);
+    for (std::int64_t i = 0; i < grad.size(); ++i) {
+      // Between the middles of two thirds the mask fades
+      const double at = static_cast<double>((i % width - rolled.x + width) % width) + 0.5;
+      const double weight = std::clamp(1.5 - 3 * at / width, 0.0, 1.0);
+      ASSERT_NEAR(grad[i], weight * canvas[i], 1e-4) << i;
+    }
   }
 }
 

@@ -303,6 +303,68 @@ TEST(OctaveMode, OutsideTheMaskEveryBitIsTheSources) {
     }
 }
 
+// The source is bright inside the mask and dark outside, so that a tone of the whole picture is
+// far from that of the dreaming part.
+TEST(OctaveMode, ToneIsMatchedInsideTheMaskAtEveryStep) {
+  for (OctaveMode octave_mode : {OctaveMode::detail, OctaveMode::running}) {
+    Trial trial({40, 48});
+    Tensor mask({1, 40, 48});
+    for (std::int64_t i = 0; i < trial.source.size(); ++i) {
+      const bool inside = i % 48 >= 24;
+      if (i < mask.size()) mask[i] = inside ? 1.f : 0.f;
+      trial.source[i] = (inside ? 150 : 10) + 0.3f * trial.source[i];
+    }
+    trial.options.octave_mode = octave_mode;
+    trial.options.match_tone = ToneMatch::mean;
+    trial.options.octaves = 2;
+    trial.options.mask = mask;
+    const Tone wanted = tone_of(trial.source, mask);
+    int seen = 0;
+    trial.hooks.after_step = [&](const OctaveProgress& progress, const Step&, ConstView canvas) {
+      if (progress.octave != 1) return;
+      ++seen;
+      const Tone now = tone_of(canvas, mask);
+      for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(now.mean[c], wanted.mean[c], 0.1);
+      // Outside nothing moves, but for what was carried up from the octave below
+      if (octave_mode != OctaveMode::detail) return;
+      for (std::int64_t i = 0; i < canvas.size(); ++i)
+        if (i % 48 < 20) ASSERT_NEAR(canvas[i], trial.source[i], 1e-3) << i;
+    };
+    trial.run();
+    EXPECT_EQ(seen, 3);
+  }
+}
+
+// The distance to the source is that at the octave's own size.
+TEST(OctaveMode, SourcePenaltyHoldsEachOctaveToItsOwnSource) {
+  Trial trial({48, 64});
+  trial.options.octaves = 2;
+  trial.options.ascent.source_penalty = 0.5;
+  OctaveResult result;
+  const std::vector<Tensor> seen = last_canvases(trial, result);
+  ASSERT_EQ(seen.size(), 2u);
+  Trial small({34, 46});
+  small.options = trial.options;
+  small.options.octaves = 1;
+  small.source = resampled(trial.source, 34, 46, Resampler::scipy_zoom);
+  expect_equal(seen[0], small.run().canvas);
+  small.options.ascent.source_penalty = 0;
+  EXPECT_NE(seen[0][100], small.run().canvas[100]);
+}
+
+TEST(OctaveMode, AugmentationsAreAskedForTheirPlace) {
+  Trial trial({40, 50});
+  trial.options.octaves = 2;
+  std::vector<std::pair<int, int>> places;
+  trial.hooks.augmentation = [&](int octave, int iteration) {
+    places.emplace_back(octave, iteration);
+    return Augmentation{};
+  };
+  trial.run();
+  EXPECT_EQ(places,
+            (std::vector<std::pair<int, int>>{{0, 0}, {0, 1}, {0, 2}, {1, 0}, {1, 1}, {1, 2}}));
+}
+
 TEST(OctaveMode, ColoursStayWhereOnlyLightMayDream) {
   Trial trial({40, 48});
   for (float& v : trial.source.elements()) v = 60 + v / 2;  // room on both sides

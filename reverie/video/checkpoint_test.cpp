@@ -59,6 +59,22 @@ TEST_F(CheckpointTest, AKillBetweenFrameAndCanvasCostsOneFrame) {
   EXPECT_THROW(Checkpoint(place_, document_, false), FileFailure);
 }
 
+// A canvas goes only when the next one is there: a disk that is full costs the frame in work alone.
+TEST_F(CheckpointTest, AFrameThatCannotBeKeptLosesNothing) {
+  make_frames(2);
+  const fs::path in_the_way = place_.state / "canvas_000002.npy";
+  {
+    Checkpoint parts(place_, document_, false);
+    fs::create_directories(in_the_way / "something");
+    parts.canvas() = canvas(99);
+    EXPECT_THROW(parts.finish_frame(), FileFailure);
+  }
+  fs::remove_all(in_the_way);
+  Checkpoint parts(place_, document_, false);
+  EXPECT_EQ(parts.frames(), 2);
+  EXPECT_EQ(parts.canvas()[5], 10.25f);
+}
+
 TEST_F(CheckpointTest, AnotherDreamIsRefusedAndALongerFilmIsNot) {
   make_frames(2);
   document_.zoom->frames = 999;

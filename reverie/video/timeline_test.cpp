@@ -149,6 +149,22 @@ TEST(Timeline, WandersToAnotherStopEachTime) {
   EXPECT_EQ(visited.size(), 3u);
 }
 
+// Frame k of a fade of n has smooth(k / (n + 1)) of the new layer.
+TEST(Timeline, FadesSmoothlyAndWithoutAFrameOfOneLayer) {
+  ZoomSettings settings;
+  settings.frames = 40;
+  settings.wander = 10;
+  settings.fade = 4;
+  const Timeline timeline = timeline_of(settings);
+  const double expected[] = {0.104, 0.352, 0.648, 0.896};
+  for (int k = 1; k <= 4; ++k) {
+    const FrameState fading = timeline.at(20 + k);
+    EXPECT_NEAR(fading.layers[0].share, 1 - expected[k - 1], 1e-12) << k;
+    EXPECT_NEAR(fading.layers[1].share, expected[k - 1], 1e-12) << k;
+  }
+  EXPECT_EQ(timeline.at(25).layers.size(), 1u);
+}
+
 TEST(Timeline, ALongerFilmBeginsTheSame) {
   ZoomSettings settings;
   settings.frames = 50;

@@ -1,8 +1,12 @@
 #include "reverie/video/video.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
 
 #include "reverie/base/error.h"
+#include "reverie/codec/image/image_file.h"
 #include "reverie/image/scene/cloudscape.h"
 #include "reverie/image/tone.h"
 
@@ -33,6 +37,15 @@ class VideoTest : public ::testing::Test {
   static Motion motion_between(const Tensor& before, const Tensor& now) {
     Motion motion;
     MotionFinder(FlowEffort::medium).run(before, now, motion);
+    return motion;
+  }
+
+  // Nothing moves, and all is seen.
+  static Motion no_motion() {
+    Motion motion;
+    motion.flow = Tensor({2, height, width});
+    motion.share = Tensor({1, height, width});
+    for (float& v : motion.share.elements()) v = 1;
     return motion;
   }
 
@@ -115,6 +128,75 @@ TEST_F(VideoTest, HiddenPlacesShowTheNewFrameAndFramesBetweenOnlyCarry) {
   video.go_on(source(0), source(0), motion, 1, {}, canvas);
   EXPECT_EQ(canvas[0], source(0)[0]);
   for (std::int64_t i = 1; i < width; ++i) EXPECT_NEAR(canvas[i], dream[i], 1e-3);
+}
+
+// Where nothing moves and no step is made, a frame is the source and what is carried.
+TEST_F(VideoTest, CarriesThePartThatItIsTold) {
+  VideoSettings settings;
+  settings.carry = 0.75;
+  settings.carried_iterations = 0;
+  recipe_.match_tone = ToneMatch::none;
+  Video video(open_network(""), recipe_, settings);
+  Tensor canvas;
+  video.begin(source(0), 0, {}, canvas);
+  const Tensor dream = canvas.clone(), seen = source(0);
+  const Motion motion = no_motion();
+  video.go_on(source(0), source(0), motion, 1, {}, canvas);
+  for (std::int64_t i = 0; i < canvas.size(); ++i)
+    ASSERT_NEAR(canvas[i], seen[i] + 0.75 * (dream[i] - seen[i]), 1e-3) << i;
+}
+
+// Outside the mask a video is its source to the bit, wherever dreams move to.
+TEST_F(VideoTest, OutsideTheMaskFramesAreTheSources) {
+  Image mask{Tensor({3, 4, 8}), {}};
+  for (std::int64_t i = 0; i < mask.color.size(); ++i) mask.color[i] = i % 8 < 4 ? 255.f : 0.f;
+  std::string folder = ::testing::TempDir() + "/video-XXXXXX";
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  recipe_.mask = folder + "/mask.png";
+  write_image(recipe_.mask, mask, {});
+  Video video(open_network(""), recipe_, {});
+  std::filesystem::remove_all(folder);
+  Tensor canvas;
+  video.begin(source(0), 0, {}, canvas);
+  Motion motion = no_motion();
+  for (std::int64_t i = 0; i < width * height; ++i) motion.flow[i] = -20;  // dreams go right
+  double moved = 0;
+  for (int frame = 1; frame < 3; ++frame) {
+    const Tensor seen = source(frame);
+    video.go_on(source(frame - 1), seen, motion, frame, {}, canvas);
+    for (std::int64_t i = 0; i < canvas.size(); ++i) {
+      if (i % width >= width / 2 + 16) ASSERT_EQ(canvas[i], seen[i]) << i;
+      if (i % width < width / 2 - 16) moved += std::abs(canvas[i] - seen[i]);
+    }
+  }
+  EXPECT_GT(moved / static_cast<double>(canvas.size()), 1);
+}
+
+// A timeline counts frames from 1: keyframe 3 is the third frame.
+TEST_F(VideoTest, FollowsItsTimelineFrameByFrame) {
+  VideoSettings settings;
+  settings.timeline.resize(2);
+  settings.timeline[0].frame = 2;
+  settings.timeline[0].strength = 0;
+  settings.timeline[0].easing = settings.timeline[1].easing = Easing::step;
+  settings.timeline[1].frame = 3;
+  settings.timeline[1].strength = 1;
+  recipe_.match_tone = ToneMatch::none;
+  Video video(open_network(""), recipe_, settings);
+  const Motion motion = no_motion();
+  const Tensor seen = source(0);
+  Tensor canvas;
+  const auto distance = [&] {
+    double sum = 0;
+    for (std::int64_t i = 0; i < canvas.size(); ++i) sum += std::abs(canvas[i] - seen[i]);
+    return sum / static_cast<double>(canvas.size());
+  };
+  video.begin(seen, 0, {}, canvas);
+  EXPECT_EQ(distance(), 0);
+  video.go_on(seen, seen, motion, 1, {}, canvas);
+  EXPECT_EQ(distance(), 0);
+  video.go_on(seen, seen, motion, 2, {}, canvas);
+  EXPECT_GT(distance(), 0.5);
 }
 
 TEST(VideoSettings, AreChecked) {

@@ -59,6 +59,60 @@ TEST(Zoom, AFrameDependsOnTheLastOneAndItsNumberAlone) {
   }
 }
 
+// Hard edges overshoot where the camera interpolates them.
+TEST(Zoom, StaysWithinDisplayUnits) {
+  Image source{Tensor({3, 48, 64}), {}};
+  for (std::int64_t i = 0; i < source.color.size(); ++i)
+    source.color[i] = i % 64 / 8 % 2 == 0 ? 0.f : 255.f;
+  Recipe recipe = light_recipe();
+  recipe.match_tone = ToneMatch::none;
+  ZoomSettings settings;
+  settings.strength = 0;  // what the camera sees, and no dream
+  settings.zoom = "1.05x";
+  Zoom zoom(open_network(""), recipe, settings, source);
+  Tensor canvas = Tensor::copy_of(zoom.first());
+  zoom.advance(canvas, 1, {});
+  const auto [low, high] = std::minmax_element(canvas.elements().begin(), canvas.elements().end());
+  EXPECT_EQ(*low, 0);
+  EXPECT_EQ(*high, 255);
+}
+
+// Step by step: the camera, then a dream of each of two layers by its part, then the tone.
+TEST(Zoom, AFrameIsWhatItsPartsMake) {
+  const Image source = cloudscape(96, 64, 1);
+  Recipe recipe = light_recipe();
+  const LayerSpec fine{"conv2", {}, 1}, coarse{"3a/concat", {}, 1};
+  ZoomSettings settings;
+  settings.zoom = "1.04x";
+  settings.rotate = 1;
+  settings.timeline.resize(2);
+  settings.timeline[0].frame = 1;
+  settings.timeline[0].layers = {fine};
+  settings.timeline[1].frame = 5;
+  settings.timeline[1].layers = {coarse};
+  settings.timeline[0].easing = settings.timeline[1].easing = Easing::linear;
+  Zoom zoom(open_network(""), recipe, settings, source);
+  Tensor canvas = Tensor::copy_of(zoom.first());
+  zoom.advance(canvas, 2, {});  // a quarter of the way from the first keyframe
+
+  Image frame{Tensor({3, 64, 96}), {}};
+  CameraMove move;
+  move.zoom = 1.04;
+  move.turn = 1;
+  move_camera(source.color, move, frame.color);
+  for (float& v : frame.color.elements()) v = std::min(std::max(v, 0.f), 255.f);
+  recipe.match_tone = ToneMatch::none;
+  const double step = recipe.step;
+  for (const auto& [layer, part] : {std::pair(fine, 0.75), std::pair(coarse, 0.25)}) {
+    recipe.layers = {layer};
+    recipe.step = step * part;
+    frame = Dreamer(open_network(""), recipe).dream(frame, {}, 2).frame;
+  }
+  match_tone(frame.color, tone_of(source.color), ToneMatch::full, true);
+  for (std::int64_t i = 0; i < canvas.size(); ++i)
+    ASSERT_NEAR(canvas[i], frame.color[i], 1e-3) << i;
+}
+
 TEST(Zoom, TakesTheRecipesSize) {
   Recipe recipe = light_recipe();
   recipe.size = "80";
@@ -76,6 +130,7 @@ TEST(Zoom, ALoopBeginsWhereItEnds) {
   EXPECT_GT(loop_share(settings, 1), 0.9);
   EXPECT_GT(loop_share(settings, 9), 0);
   EXPECT_EQ(loop_share(settings, 10), 0);
+  EXPECT_NEAR(loop_share(settings, 2), 1 - 0.104, 1e-12);  // smooth: 3 * 0.2^2 - 2 * 0.2^3
 }
 
 }  // namespace

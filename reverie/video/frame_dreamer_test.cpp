@@ -1,0 +1,113 @@
+#include "reverie/video/frame_dreamer.h"
+
+#include <gtest/gtest.h>
+
+#include "reverie/base/random.h"
+
+namespace reverie {
+namespace {
+
+Network small_network() {
+  const auto drawn = [](Shape shape) {
+    Tensor t(shape);
+    RandomStream stream =
+        Random(5).at(RandomUse::noise, 0, 0, static_cast<std::uint32_t>(shape.elements()));
+    for (float& v : t.elements()) v = stream.uniform() - 0.5f;
+    return std::make_shared<const Tensor>(std::move(t));
+  };
+  const Window three{3, 3, 2, 2, 1, 1, {}};
+  Network network;
+  network.name = network.graph.name = "small";
+  network.graph.add("data", Input{}, {});
+  network.graph.add("a", Convolution{three, 1, drawn({8, 3, 3, 3}), {}, 0.f}, {0});
+  network.graph.add("b", Convolution{three, 1, drawn({4, 8, 3, 3}), {}, {}}, {1});
+  network.default_layer = "b";
+  return network;
+}
+
+class FrameDreamerTest : public ::testing::Test {
+ protected:
+  FrameDreamerTest() : source_({3, 32, 40}) {
+    recipe_.octaves = 1;
+    recipe_.jitter = 4;
+    recipe_.precision = Precision::exact;
+    RandomStream stream = Random(2).at(RandomUse::noise, 0, 0, 0);
+    for (float& v : source_.elements()) v = 60 + 130 * stream.uniform();
+  }
+
+  Tensor dreamed(FrameDreamer& dreamer, const FrameState& state, int frame, int iterations) const {
+    Tensor canvas = source_.clone();
+    dreamer.dream(canvas, state, frame, iterations, {});
+    return canvas;
+  }
+  FrameDreamer dreamer() const { return {small_network(), recipe_, Device::automatic, {}}; }
+
+  // A dream of one layer whose steps are `factor` times the recipe's.
+  Tensor expected(const Tensor& from, const LayerSpec& layer, double factor, int frame,
+                  int iterations) const {
+    Recipe recipe = recipe_;
+    recipe.layers = {layer};
+    recipe.step *= factor;
+    recipe.iterations = iterations;
+    Image picture;
+    picture.color = from.clone();
+    return Dreamer(small_network(), recipe)
+        .dream(picture, {}, static_cast<std::uint32_t>(frame))
+        .frame.color;
+  }
+
+  Recipe recipe_;
+  Tensor source_;
+};
+
+void expect_equal(const Tensor& a, const Tensor& b, float tolerance = 0) {
+  ASSERT_EQ(a.shape(), b.shape());
+  for (std::int64_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], tolerance) << i;
+}
+
+const LayerSpec a{"a", {}, 1}, b{"b", {}, 1};
+
+TEST_F(FrameDreamerTest, EachLayerTakesItsPartOfTheSteps) {
+  FrameDreamer both = dreamer();
+  FrameState state;
+  state.strength = 1.5;
+  state.layers = {{{a}, 0.25}, {{b}, 0.75}};
+  const Tensor first = expected(source_, a, 1.5 * 0.25, 7, 2);
+  expect_equal(dreamed(both, state, 7, 2), expected(first, b, 1.5 * 0.75, 7, 2), 1e-4f);
+}
+
+TEST_F(FrameDreamerTest, ComesBackToALayerThatItHasLeft) {
+  FrameDreamer wandering = dreamer();
+  FrameState on_a, on_b;
+  on_a.layers = {{{a}, 1}};
+  on_b.layers = {{{b}, 1}};
+  const Tensor first = dreamed(wandering, on_a, 1, 3);
+  expect_equal(first, expected(source_, a, 1, 1, 3));
+  expect_equal(dreamed(wandering, on_b, 2, 1), expected(source_, b, 1, 2, 1));
+  expect_equal(dreamed(wandering, on_a, 1, 3), first);
+}
+
+TEST_F(FrameDreamerTest, LeavesAFrameOfNoStrengthAlone) {
+  FrameDreamer still = dreamer();
+  FrameState state;
+  state.strength = 0;
+  state.layers = {{{a}, 1}};
+  expect_equal(dreamed(still, state, 1, 2), source_);
+}
+
+// A whole frame or none: what a cancelled one would leave is no frame.
+TEST_F(FrameDreamerTest, CannotBeCancelledWithinAFrame) {
+  FrameDreamer whole = dreamer();
+  FrameState state;
+  state.layers = {{{a}, 1}};
+  CancelToken cancel;
+  cancel.cancel();
+  DreamControl control;
+  control.cancel = &cancel;
+  Tensor canvas = source_.clone();
+  whole.dream(canvas, state, 1, 2, control);
+  expect_equal(canvas, expected(source_, a, 1, 1, 2));
+}
+
+}  // namespace
+}  // namespace reverie
