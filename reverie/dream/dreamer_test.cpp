@@ -67,9 +67,7 @@ class DreamerTest : public ::testing::Test {
     return (folder_ / name).string();
   }
   Dreamer dreamer() const { return {two_convolutions(), recipe_}; }
-  Tensor dream(const Image& source) const {
-    return dreamer().dream(source, {}).frame.color;
-  }
+  Tensor dream(const Image& source) const { return dreamer().dream(source, {}).frame.color; }
 
   fs::path folder_;
   Recipe recipe_;

@@ -328,7 +328,9 @@ TEST(OctaveMode, ToneIsMatchedInsideTheMaskAtEveryStep) {
       // Outside nothing moves, but for what was carried up from the octave below
       if (octave_mode != OctaveMode::detail) return;
       for (std::int64_t i = 0; i < canvas.size(); ++i)
-        if (i % 48 < 20) ASSERT_NEAR(canvas[i], trial.source[i], 1e-3) << i;
+        if (i % 48 < 20) {
+          ASSERT_NEAR(canvas[i], trial.source[i], 1e-3) << i;
+        }
     };
     trial.run();
     EXPECT_EQ(seen, 3);
