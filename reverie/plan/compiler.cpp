@@ -1,4 +1,4 @@
-#include "reverie/plan/onednn/compiler.h"
+#include "reverie/plan/cpu/compiler.h"
 #include "reverie/base/error.h"
 #include "reverie/plan/plan.h"
 
@@ -8,7 +8,7 @@ std::unique_ptr<Compiler> make_compiler(const Graph& graph, const std::vector<in
                                         Precision precision, Device device) {
   if (device == Device::cuda)
     throw DeviceFailure("device cuda: this build of Reverie has no CUDA; use --device cpu");
-  return onednn::make_compiler(graph, targets, precision);
+  return cpu::make_compiler(graph, targets, precision);
 }
 
 }  // namespace reverie

@@ -1,0 +1,392 @@
+// The engine against the reference: every op alone and in company, on odd sizes and odd numbers of
+// channels.
+#include "reverie/plan/cpu/compiler.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "reverie/base/error.h"
+#include "reverie/base/threads.h"
+#include "reverie/plan/cpu/trial_network.h"
+#include "reverie/plan/reference/reference.h"
+
+namespace reverie::cpu {
+namespace {
+
+double norm(const double* values, std::int64_t count) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < count; ++i) sum += values[i] * values[i];
+  return std::sqrt(sum);
+}
+
+template <class Ours>
+double relative_error(const Ours& ours, const reference::Array& truth) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < truth.size(); ++i) {
+    const double d = ours[i] - truth[i];
+    sum += d * d;
+  }
+  return std::sqrt(sum) / std::max(norm(truth.data(), truth.size()), 1e-30);
+}
+
+struct Errors {
+  double worst_activation = 0, grad = 0;
+};
+
+struct Outcome {
+  std::vector<Tensor> activations;
+  Tensor grad;
+};
+
+Outcome run_plan(Plan& plan, const Tensor& canvas, const std::vector<Tensor>& output_grads) {
+  plan.forward(canvas);
+  Outcome run;
+  for (int t = 0; t < plan.targets(); ++t) {
+    run.activations.push_back(Tensor::copy_of(plan.activation(t)));
+    std::copy_n(output_grads[static_cast<std::size_t>(t)].data(),
+                output_grads[static_cast<std::size_t>(t)].size(), plan.output_grad(t).data());
+  }
+  run.grad = Tensor(plan.canvas_shape());
+  std::fill_n(run.grad.data(), run.grad.size(), 7.f);  // it must be overwritten
+  plan.backward(run.grad);
+  return run;
+}
+
+Tensor random_canvas(Maker& maker, std::int64_t height, std::int64_t width) {
+  Tensor canvas({3, height, width});
+  for (float& v : canvas.elements()) v = maker.draw(0, 255);
+  return canvas;
+}
+
+Errors compare(Maker& maker, const std::vector<int>& targets, std::int64_t height,
+               std::int64_t width, Precision precision = Precision::exact) {
+  const auto compiler = cpu::make_compiler(maker.graph, targets, precision);
+  const auto plan = compiler->compile(height, width);
+  const Tensor canvas = random_canvas(maker, height, width);
+  std::vector<Tensor> output_grads;
+  for (int t = 0; t < plan->targets(); ++t) {
+    output_grads.emplace_back(plan->target_shape(t));
+    for (float& v : output_grads.back().elements()) v = maker.draw(-1, 1);
+  }
+  const Outcome run = run_plan(*plan, canvas, output_grads);
+
+  reference::Array truth_canvas({3, height, width});
+  for (std::int64_t i = 0; i < canvas.size(); ++i) truth_canvas[i] = canvas[i];
+  const auto values = reference::forward(maker.graph, truth_canvas);
+  std::vector<reference::Array> true_output_grads(values.size());
+  Errors errors;
+  for (std::size_t t = 0; t < targets.size(); ++t) {
+    const auto target = static_cast<std::size_t>(targets[t]);
+    EXPECT_EQ(plan->target_shape(static_cast<int>(t)), values[target].shape());
+    errors.worst_activation =
+        std::max(errors.worst_activation, relative_error(run.activations[t], values[target]));
+    if (true_output_grads[target].empty())
+      true_output_grads[target] = reference::Array(values[target].shape());
+    for (std::int64_t i = 0; i < output_grads[t].size(); ++i)
+      true_output_grads[target][i] += output_grads[t][i];
+  }
+  errors.grad =
+      relative_error(run.grad, reference::backward(maker.graph, values, true_output_grads));
+  return errors;
+}
+
+// Sums of n float32 products differ from exact ones by about epsilon * sqrt(n) of their norm; the
+// sums here have up to 2000 terms, and a few layers follow each other.
+constexpr double tolerance = 8 * 1.2e-7 * 45 / 4;
+
+void expect_close(Maker& maker, const std::vector<int>& targets, std::int64_t height,
+                  std::int64_t width, const std::string& what) {
+  const Errors e = compare(maker, targets, height, width);
+  EXPECT_LT(e.worst_activation, tolerance) << what << " forward at " << width << "x" << height;
+  EXPECT_LT(e.grad, tolerance) << what << " backward at " << width << "x" << height;
+}
+
+TEST(Engine, Convolutions) {
+  struct Trial {
+    int in, out;
+    Window window;
+    int groups = 1;
+    std::optional<float> relu = 0.f;
+  };
+  const Padding lopsided{Padding::Rule::given, 2, 0, 1, 3};
+  const Padding same{Padding::Rule::same, 0, 0, 0, 0};
+  const std::vector<Trial> trials = {
+      {5, 7, square(1)},
+      {16, 70, square(3, 1, 1)},
+      {33, 17, square(3, 1, 0)},
+      {40, 48, square(5, 1, 2), 1, 0.1f},
+      {8, 24, square(3, 2, 1)},
+      {20, 20, square(3, 2, 0), 1, std::nullopt},
+      {9, 31, square(4, 3, 1)},
+      {6, 18, square(7, 4, 3)},
+      {12, 12, square(1, 2)},
+      {16, 16, square(3, 1, 2, 2)},
+      {10, 20, square(3, 1, 1, 3)},
+      {10, 20, square(3, 2, 2, 2)},
+      {13, 29, {1, 7, 1, 1, 1, 1, {Padding::Rule::given, 0, 3, 0, 3}}},
+      {13, 29, {7, 1, 1, 1, 1, 1, {Padding::Rule::given, 3, 0, 3, 0}}},
+      {8, 8, {3, 5, 2, 1, 1, 1, lopsided}},
+      {8, 8, {3, 5, 1, 1, 1, 1, lopsided}},
+      {11, 21, {3, 3, 2, 2, 1, 1, same}},
+      {11, 21, {4, 2, 1, 1, 1, 1, same}},
+      {32, 64, square(3, 1, 1), 2},
+      {96, 40, square(5, 1, 2), 2},
+      {12, 18, square(3, 1, 1), 3},
+      {24, 24, square(3, 1, 1), 24},
+      {24, 24, square(3, 2, 1), 24},
+  };
+  std::uint64_t output_grad = 1;
+  for (const Trial& t : trials)
+    for (const auto& [h, w] : {std::pair{11, 14}, std::pair{16, 9}}) {
+      Maker maker(output_grad++);
+      const int first = maker.conv(0, t.in, square(3, 1, 1), std::nullopt);
+      const int last = maker.conv(first, t.out, t.window, t.relu, t.groups);
+      expect_close(maker, {last}, h, w,
+                   "conv " + std::to_string(t.in) + "->" + std::to_string(t.out) + " k" +
+                       std::to_string(t.window.kernel_h) + "x" + std::to_string(t.window.kernel_w) +
+                       " s" + std::to_string(t.window.stride_h) + " g" + std::to_string(t.groups));
+    }
+}
+
+TEST(Engine, FirstLayers) {
+  std::uint64_t output_grad = 100;
+  for (int kernel : {1, 3, 7, 8, 11})
+    for (int stride : {1, 2, 3, 4})
+      for (int padding : {0, kernel / 2}) {
+        Maker maker(output_grad++);
+        const int last = maker.conv(0, 21, square(kernel, stride, padding));
+        expect_close(maker, {last}, 29 + static_cast<int>(output_grad % 4), 38,
+                     "first k" + std::to_string(kernel) + " s" + std::to_string(stride));
+      }
+  Maker same(output_grad);
+  Window window = square(7, 2);
+  window.padding.rule = Padding::Rule::same;
+  expect_close(same, {same.conv(0, 64, window)}, 31, 32, "first SAME");
+}
+
+Pool pool(Pool::Kind kind, Window window, bool up = true, bool count_padding = true) {
+  return {kind, window, false, up ? Pool::Rounding::up : Pool::Rounding::down, count_padding};
+}
+
+TEST(Engine, Pools) {
+  std::uint64_t output_grad = 300;
+  for (const auto kind : {Pool::Kind::max, Pool::Kind::average})
+    for (int kernel : {2, 3, 5})
+      for (int stride : {1, 2, 3})
+        for (int padding : {0, 1})
+          for (bool up : {false, true}) {
+            Maker maker(output_grad++);
+            const bool relu = output_grad % 2 == 0;
+            const int first =
+                maker.conv(0, 19, square(3, 1, 1), relu ? std::optional<float>(0.f) : std::nullopt);
+            const int last = maker.add(
+                pool(kind, square(kernel, stride, padding), up, output_grad % 3 != 0), {first});
+            expect_close(maker, {last}, 13, 18,
+                         "pool " + std::to_string(static_cast<int>(kind)) + " k" +
+                             std::to_string(kernel) + " s" + std::to_string(stride) + " p" +
+                             std::to_string(padding));
+          }
+  for (const auto kind : {Pool::Kind::max, Pool::Kind::average}) {
+    Maker maker(output_grad++);
+    const int first = maker.conv(0, 19, square(3, 1, 1), 0.2f);
+    Pool global;
+    global.kind = kind;
+    global.global = true;
+    expect_close(maker, {maker.add(global, {first})}, 21, 17, "global pool");
+    Maker on_input(output_grad++);
+    expect_close(on_input, {on_input.add(pool(kind, square(3, 2, 1)), {0})}, 21, 17,
+                 "pool of the picture");
+    Maker same(output_grad++);
+    Window window = square(3, 2);
+    window.padding.rule = Padding::Rule::same;
+    const int conv = same.conv(0, 33, square(3, 1, 1));
+    expect_close(same, {same.add(pool(kind, window, false, false), {conv})}, 20, 15, "SAME pool");
+  }
+}
+
+TEST(Engine, Pointwise) {
+  std::uint64_t output_grad = 400;
+  for (int channels : {3, 16, 45}) {
+    Maker maker(output_grad++);
+    const int first = maker.conv(0, channels, square(3, 1, 1), std::nullopt);
+    for (const Lrn& lrn : {Lrn{5, 0.3f, 0.75f, 1}, Lrn{11, 0.1f, 0.5f, 2}, Lrn{3, 0.2f, 0.6f, 1}})
+      expect_close(maker, {maker.add(lrn, {first})}, 11, 13, "lrn");
+    expect_close(maker, {maker.add(Relu{0.f}, {first})}, 11, 13, "relu");
+    expect_close(maker, {maker.add(Relu{0.1f, 0.7f}, {first})}, 11, 13, "capped relu");
+    expect_close(maker, {maker.add(Softmax{}, {first})}, 11, 13, "softmax");
+    const int sigmoid = maker.add(Sigmoid{}, {first});
+    expect_close(maker, {sigmoid}, 11, 13, "sigmoid");
+    const int silu = maker.add(Eltwise{Eltwise::Operation::product, {}}, {first, sigmoid});
+    expect_close(maker, {silu}, 11, 13, "SiLU");
+    expect_close(
+        maker,
+        {maker.add(Affine{maker.weights({channels}, -1, 1), maker.weights({channels}, -1, 1)},
+                   {maker.add(Relu{}, {first})})},
+        11, 13, "affine");
+    const int second = maker.conv(0, channels, square(3, 1, 1));
+    const int third = maker.conv(0, channels, square(1));
+    for (const auto operation :
+         {Eltwise::Operation::sum, Eltwise::Operation::product, Eltwise::Operation::maximum})
+      expect_close(maker, {maker.add(Eltwise{operation, {}}, {first, second, third})}, 11, 13,
+                   "eltwise");
+    expect_close(maker,
+                 {maker.add(Eltwise{Eltwise::Operation::sum, {0.5f, -2.f}}, {second, third})}, 11,
+                 13, "weighted sum");
+    InnerProduct product{maker.weights({10, channels * 11 * 13}, -0.1f, 0.1f),
+                         maker.weights({10}, -1, 1)};
+    const int inner = maker.add(product, {second});
+    const Errors e = compare(maker, {inner}, 11, 13);
+    EXPECT_LT(e.worst_activation, tolerance);
+    EXPECT_LT(e.grad, tolerance);
+  }
+}
+
+// An inception module with any numbers of channels.
+int inception(Maker& maker, int input, const std::vector<int>& widths) {
+  const int a = maker.conv(input, widths[0], square(1));
+  const int b = maker.conv(maker.conv(input, widths[1], square(1)), widths[2], square(3, 1, 1));
+  const int c = maker.conv(maker.conv(input, widths[3], square(1)), widths[4], square(5, 1, 2));
+  const int d =
+      maker.conv(maker.add(pool(Pool::Kind::max, square(3, 1, 1)), {input}), widths[5], square(1));
+  return maker.add(Concat{}, {a, b, c, d});
+}
+
+TEST(Engine, Inceptions) {
+  std::uint64_t output_grad = 500;
+  for (const auto& [h, w] : {std::pair{40, 57}, std::pair{33, 32}}) {
+    Maker maker(output_grad++);
+    const int first = maker.conv(0, 20, square(7, 2, 3));
+    const int small = maker.add(pool(Pool::Kind::max, square(3, 2)), {first});
+    const int norm_1 = maker.add(Lrn{5, 0.05f, 0.75f, 1}, {small});
+    const int one = inception(maker, norm_1, {24, 16, 40, 5, 17, 8});
+    const int two = inception(maker, one, {16, 12, 32, 16, 16, 16});
+    expect_close(maker, {two}, h, w, "two inceptions");
+    expect_close(maker, {one, two}, h, w, "both outputs");
+    expect_close(maker, {two, norm_1, one, two}, h, w, "inner layers and one twice");
+    const int normed = maker.add(Lrn{5, 0.05f, 0.75f, 1}, {one});
+    const int flat = maker.conv(one, maker.channels(one), square(1), std::nullopt);
+    const int sum = maker.add(Eltwise{}, {normed, flat, one});
+    expect_close(maker, {sum}, h, w, "a padded concat under lrn and a sum");
+  }
+}
+
+TEST(Engine, TangledConcats) {
+  Maker maker(600);
+  const int a = maker.conv(0, 9, square(3, 1, 1));
+  const int b = maker.conv(0, 20, square(1), 0.1f);
+  const int inner = maker.add(Concat{}, {a, b});
+  const int again = maker.conv(inner, 12, square(3, 1, 1));
+  const int twice = maker.add(Concat{}, {inner, again, a, inner});
+  const int with_input = maker.add(Concat{}, {twice, 0});
+  const int last = maker.conv(with_input, 30, square(3, 2, 1));
+  const int other = maker.conv(b, 30, square(3, 2, 1), std::nullopt);
+  const int sum = maker.add(Eltwise{}, {last, other});
+  expect_close(maker, {sum}, 19, 22, "nested concats");
+  expect_close(maker, {sum, a, inner}, 19, 22, "nested concats with inner targets");
+  expect_close(maker, {with_input}, 19, 22, "a concat with the picture");
+  expect_close(maker, {0}, 19, 22, "the picture itself");
+}
+
+TEST(Engine, SameBitsAgainAndAtAnyThreadCount) {
+  Maker maker(700);
+  const int first = maker.conv(0, 64, square(7, 2, 3));
+  const int small = maker.add(pool(Pool::Kind::max, square(3, 2)), {first});
+  const int normal = maker.add(Lrn{5, 0.05f, 0.75f, 1}, {small});
+  const int last = inception(maker, normal, {64, 96, 128, 16, 32, 32});
+  const Tensor canvas = random_canvas(maker, 93, 118);
+  const int threads = thread_count();
+  std::vector<Outcome> runs;
+  for (int count : {1, 2, 2}) {
+    set_thread_count(count);
+    const auto compiler = cpu::make_compiler(maker.graph, {last}, Precision::exact);
+    const auto plan = compiler->compile(93, 118);
+    std::vector<Tensor> output_grads;
+    plan->forward(canvas);
+    output_grads.push_back(Tensor::copy_of(plan->activation(0)));
+    runs.push_back(run_plan(*plan, canvas, output_grads));
+
+    // Backward may be called again
+    Tensor again(plan->canvas_shape());
+    plan->backward(again);
+    EXPECT_EQ(std::memcmp(again.data(), runs.back().grad.data(),
+                          static_cast<std::size_t>(again.size()) * sizeof(float)),
+              0);
+  }
+  set_thread_count(threads);
+  for (const Outcome& run : runs) {
+    EXPECT_EQ(std::memcmp(run.grad.data(), runs[0].grad.data(),
+                          static_cast<std::size_t>(run.grad.size()) * sizeof(float)),
+              0);
+    EXPECT_EQ(std::memcmp(run.activations[0].data(), runs[0].activations[0].data(),
+                          static_cast<std::size_t>(run.activations[0].size()) * sizeof(float)),
+              0);
+  }
+}
+
+// Winograd's transforms of 6x6 tiles lose two or three bits.
+constexpr double fast_tolerance = 1e-5;
+
+TEST(Engine, FastIsCloseToTheReference) {
+  std::uint64_t output_grad = 800;
+  for (const auto& [h, w] : {std::pair{64, 96}, std::pair{61, 35}, std::pair{15, 90}}) {
+    Maker maker(output_grad++);
+    const int first = maker.conv(0, 64, square(7, 2, 3));
+    const int last = inception(maker, first, {64, 96, 128, 16, 32, 32});
+    const int more = inception(maker, last, {40, 33, 72, 17, 50, 24});
+    const Errors e = compare(maker, {more, last}, h, w, Precision::fast);
+    EXPECT_LT(e.worst_activation, fast_tolerance) << w << "x" << h;
+    EXPECT_LT(e.grad, fast_tolerance) << w << "x" << h;
+  }
+  const Padding lopsided{Padding::Rule::given, 2, 0, 1, 3};
+  for (int kernel : {3, 4, 5})
+    for (const Padding& padding : {Padding{}, lopsided, Padding{Padding::Rule::same, 0, 0, 0, 0}}) {
+      Maker maker(output_grad++);
+      Window window = square(kernel);
+      window.padding = padding;
+      const int first = maker.conv(0, 40, square(3, 1, 1), 0.3f);
+      const int side = maker.conv(first, 56, window, std::nullopt);
+      const int again = maker.conv(first, 56, window, 0.2f);
+      const Errors e =
+          compare(maker, {maker.add(Eltwise{}, {side, again})}, 17, 22, Precision::fast);
+      EXPECT_LT(e.worst_activation, fast_tolerance)
+          << "kernel " << kernel << " top " << padding.top;
+      EXPECT_LT(e.grad, fast_tolerance) << "kernel " << kernel << " top " << padding.top;
+    }
+  for (int kernel : {5, 7, 8, 9, 11})
+    for (int stride : {2, 3}) {
+      Maker maker(output_grad++);
+      const int last = maker.conv(0, 48, square(kernel, stride, kernel / 2));
+      const Errors e = compare(maker, {last}, 45, 64, Precision::fast);
+      EXPECT_LT(e.worst_activation, fast_tolerance) << "first layer, kernel " << kernel;
+      EXPECT_LT(e.grad, fast_tolerance) << "first layer, kernel " << kernel;
+    }
+}
+
+TEST(Engine, HalfPointsTheSameWay) {
+  Maker maker(900);
+  const int first = maker.conv(0, 64, square(7, 2, 3));
+  const int last = inception(maker, first, {64, 96, 128, 16, 32, 32});
+  const Errors e = compare(maker, {last}, 64, 96, Precision::half);
+  EXPECT_LT(e.worst_activation, 0.02);  // bfloat16 keeps 8 bits
+  EXPECT_LT(e.grad, 0.1);               // and some maxima and masks fall the other way
+}
+
+TEST(Engine, Errors) {
+  Maker maker(1000);
+  const int last = maker.conv(0, 8, square(9));
+  const auto compiler = cpu::make_compiler(maker.graph, {last}, Precision::fast);
+  EXPECT_THROW(compiler->compile(8, 30), BadShape);
+  const auto plan = compiler->compile(12, 12);
+  EXPECT_THROW(plan->forward(Tensor({3, 12, 13})), BadShape);
+  const int unknown = maker.add(UnknownLayer{"SPP"}, {last});
+  EXPECT_THROW(cpu::make_compiler(maker.graph, {unknown}, Precision::fast), Unsupported);
+#ifndef __SANITIZE_ADDRESS__  // which ends the program where operator new throws
+  EXPECT_THROW(cpu::make_compiler(maker.graph, {last}, Precision::fast)->compile(1 << 23, 1 << 23),
+               OutOfMemory);
+#endif
+}
+
+}  // namespace
+}  // namespace reverie::cpu

@@ -1,0 +1,318 @@
+// kernels.h: the loops that we write ourselves, over channel-blocked arrays.
+//
+// An array of C channels is stored as [C / B][height][width][B] with B = KernelTable::block lanes.
+// Every kernel works on a range of items, so that a caller can share them out to threads: items of
+// one call never touch each other's output. Rows of blocks are counted row by row, all blocks of
+// the first row first: a thread then works where it worked before, in the same part of the picture.
+// `void` pointers are to elements of the table's type.
+#pragma once
+
+#include <cstdint>
+
+namespace reverie::cpu {
+
+enum class Element { f32, bf16 };
+
+// A ReLU's derivative, from the ReLU's own value: 1 where value > 0, else gradient. Null value:
+// none.
+struct Mask {
+  const void* value = nullptr;
+  float grad = 0;
+};
+
+// The window of a pool. Taps outside the input do not count.
+struct PoolGeometry {
+  int blocks = 0;
+  int height = 0, width = 0;          // of the input
+  int out_height = 0, out_width = 0;  // of the output
+  int kernel_h = 1, kernel_w = 1, stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1;
+  int top = 0, left = 0;
+};
+
+// Item: one row of one block of the output. `which` keeps, per output, the tap that won.
+struct MaxPoolForward {
+  PoolGeometry geometry;
+  const void* input = nullptr;
+  void* output = nullptr;
+  void* which = nullptr;  // uint8, or int32 where the window has more than 255 taps
+  bool wide = false;      // which is int32
+  // Store the tap "none" where the maximum is not above 0: the ReLU before it is then closed.
+  bool close_relu = false;
+};
+
+// Item: one row of one block of the input.
+struct MaxPoolBackward {
+  PoolGeometry geometry;
+  const void* out_grad = nullptr;
+  const void* which = nullptr;
+  void* in_grad = nullptr;
+  bool wide = false;
+  bool accumulate = false;
+  Mask mask;  // of the input's ReLU
+};
+
+// Averages divide by rows[oy] * columns[ox]. Item: as for max-pools.
+struct AveragePoolForward {
+  PoolGeometry geometry;
+  const void* input = nullptr;
+  void* output = nullptr;
+  const int* rows = nullptr;
+  const int* columns = nullptr;
+};
+struct AveragePoolBackward {
+  PoolGeometry geometry;
+  const void* out_grad = nullptr;
+  void* in_grad = nullptr;
+  const int* rows = nullptr;
+  const int* columns = nullptr;
+  bool accumulate = false;
+  Mask mask;
+};
+
+// Response normalization across channels; channel i is lane i % B of block i / B. Item: one pixel.
+struct LrnForward {
+  const void* input = nullptr;
+  void* output = nullptr;
+  std::int64_t pixels = 0;
+  int blocks = 0, size = 1;
+  float alpha = 0, beta = 0, k = 1;
+};
+struct LrnBackward {
+  LrnForward forward;  // its input; output is not used
+  const void* out_grad = nullptr;
+  void* in_grad = nullptr;
+  bool accumulate = false;
+  bool mask_by_input = false;  // the input is a ReLU's value; apply its mask
+  float mask_grad = 0;
+};
+
+// Item: one vector of B lanes. Every array has the same layout.
+struct ReluForward {
+  const void* input = nullptr;
+  void* output = nullptr;
+  float grad = 0, ceiling = 0;
+};
+struct ReluBackward {
+  const void* input = nullptr;  // of the forward pass
+  const void* out_grad = nullptr;
+  void* in_grad = nullptr;
+  float grad = 0, ceiling = 0;
+  bool accumulate = false;
+  Mask mask;
+};
+// output = [output +] scale * input, then masked. With input == output: a mask alone.
+struct Combine {
+  const void* input = nullptr;
+  void* output = nullptr;
+  float scale = 1;
+  bool accumulate = false;
+  Mask mask;
+};
+// output = input, which is float32 whatever the elements are.
+struct Narrow {
+  const float* input = nullptr;
+  void* output = nullptr;
+};
+// output = left * right or max(left, right).
+struct Product {
+  const void* left = nullptr;
+  const void* right = nullptr;
+  void* output = nullptr;
+  bool accumulate = false;
+  Mask mask;
+};
+struct Maximum {
+  const void* left = nullptr;
+  const void* right = nullptr;
+  void* output = nullptr;
+};
+// in_slope = out_slope where this input is the first of all that reaches the maximum.
+struct MaximumBackward {
+  const void* const* inputs = nullptr;
+  int count = 0, chosen = 0;
+  const void* out_grad = nullptr;
+  void* in_grad = nullptr;
+  bool accumulate = false;
+  Mask mask;
+};
+// output = [output +] scale[channel] * input [+ shift[channel]], then masked.
+struct AffineMap {
+  const void* input = nullptr;
+  void* output = nullptr;
+  const float* scale = nullptr;
+  const float* shift = nullptr;  // or null
+  std::int64_t pixels = 0;
+  bool accumulate = false;
+  Mask mask;
+};
+
+// output = live[channel] / (1 + exp(-input)): `live` is 1, and 0 in channels that are only padding.
+struct SigmoidForward {
+  const void* input = nullptr;
+  void* output = nullptr;
+  const float* live = nullptr;
+  std::int64_t pixels = 0;
+};
+struct SigmoidBackward {
+  const void* value = nullptr;  // of the forward pass
+  const void* out_grad = nullptr;
+  void* in_grad = nullptr;
+  bool accumulate = false;
+  Mask mask;
+};
+
+// Over channels, at one pixel. Item: one pixel. `places` are the physical channels that count.
+struct SoftmaxForward {
+  const void* input = nullptr;
+  void* output = nullptr;
+  const int* places = nullptr;
+  int channels = 0, physical = 0;
+  std::int64_t pixels = 0;
+};
+struct SoftmaxBackward {
+  const void* value = nullptr;  // of the forward pass
+  const void* out_grad = nullptr;
+  void* in_grad = nullptr;
+  const int* places = nullptr;
+  int channels = 0, physical = 0;
+  std::int64_t pixels = 0;
+  bool accumulate = false;
+  Mask mask;
+};
+
+// Moves channels: physical channel i of the output is channel source[i] of the input, or 0 where
+// source[i] < 0. Item: one row of one block of the output.
+struct Repack {
+  const void* input = nullptr;
+  void* output = nullptr;
+  const int* source = nullptr;
+  int blocks = 0, height = 0, width = 0;  // of the output
+  bool accumulate = false;
+  Mask mask;
+};
+
+// Between a plain float32 array [channels, height, width] and a blocked one; logical[i] is the
+// plain channel of physical channel i, or -1 (left out on export; zero on import). Item: one row of
+// one block.
+struct Export {
+  const void* input = nullptr;
+  float* output = nullptr;
+  const int* logical = nullptr;
+  int blocks = 0, height = 0, width = 0;
+};
+struct Import {
+  const float* input = nullptr;
+  void* output = nullptr;
+  const int* logical = nullptr;
+  int blocks = 0, height = 0, width = 0;
+  bool accumulate = false;
+  Mask mask;
+};
+
+// The canvas, [3,H,W] RGB, to (canvas[order[c]] - mean[c]) * scale[c], plain or blocked.
+// Item: one row.
+struct ReadCanvas {
+  const float* const* canvas = nullptr;  // where the plan keeps the caller's pointer
+  void* output = nullptr;
+  int height = 0, width = 0;
+  bool blocked = false;
+  int order[3] = {0, 1, 2};
+  float mean[3] = {0, 0, 0}, scale[3] = {1, 1, 1};
+};
+// The adjoint: gradient[order[c]] = [gradient +] scale[c] * gradient of channel c. The gradient is
+// blocked, with phases stride_h x stride_w: pixel (y, x) of channel c is pixel ((y + top) /
+// stride_h - first_y,
+// ...) of channel (phase_y * stride_w + phase_x) * 3 + c. Item: one row of the gradient.
+struct WriteSlope {
+  float* const* grad = nullptr;
+  const void* gradient = nullptr;
+  int height = 0, width = 0;
+  int phase_height = 0, phase_width = 0;
+  int stride_h = 1, stride_w = 1, top = 0, left = 0, first_y = 0, first_x = 0;
+  bool accumulate = false;
+  int order[3] = {0, 1, 2};
+  float scale[3] = {1, 1, 1};
+};
+
+// The same first layer read by phases: pixel u = y + top of the canvas goes to row u / stride_h,
+// channel (u % stride_h * stride_w + ...) * 3 + c; what lies outside is zero. Item: one row.
+struct ReadPhases {
+  const float* const* canvas = nullptr;
+  void* output = nullptr;
+  int height = 0, width = 0;              // of the canvas
+  int rows = 0, columns = 0, blocks = 0;  // of the output
+  int stride_h = 1, stride_w = 1, top = 0, left = 0;
+  int order[3] = {0, 1, 2};
+  float mean[3] = {0, 0, 0}, scale[3] = {1, 1, 1};
+};
+
+// A stride-1 convolution by Winograd's method on tiles of 6x6 inputs: a kernel of r x r gives
+// (7 - r) x (7 - r) outputs a tile. Works in float32 whatever the elements are. Tiles are taken in
+// chunks, for each of `parts` parts of the outputs; each slot works through its share of them with
+// its own part of the scratch. Item: one slot.
+struct Winograd {
+  const void* input = nullptr;
+  void* output = nullptr;
+  const float* weights = nullptr;  // winograd_weights()
+  const float* bias = nullptr;     // per physical channel, or null
+  float* scratch = nullptr;        // slots * winograd_scratch_floats()
+  int kernel = 3;
+  int in_channels = 0;  // those that count; the blocks hold at least as many
+  int height = 0, width = 0, out_height = 0, out_width = 0, out_blocks = 0;
+  int top = 0, left = 0;
+  int chunk_tiles = 0, parts = 1, slots = 1;
+  bool accumulate = false, relu = false;
+  float relu_grad = 0;
+  Mask mask;
+};
+
+template <class Arguments>
+using Kernel = void (*)(const Arguments&, std::int64_t begin, std::int64_t end);
+
+// One instruction set's kernels for one element type.
+struct KernelTable {
+  const char* instruction_set;
+  int block;
+  int element_bytes;
+  Kernel<MaxPoolForward> max_pool_forward;
+  Kernel<MaxPoolForward> max_pool_of_floats;  // whose input is float32 whatever the elements are
+  Kernel<MaxPoolBackward> max_pool_backward;
+  Kernel<AveragePoolForward> average_pool_forward;
+  Kernel<AveragePoolBackward> average_pool_backward;
+  Kernel<LrnForward> lrn_forward;
+  Kernel<LrnBackward> lrn_backward;
+  Kernel<ReluForward> relu_forward;
+  Kernel<ReluBackward> relu_backward;
+  Kernel<Combine> combine;
+  Kernel<Narrow> narrow;
+  Kernel<Product> product;
+  Kernel<Maximum> maximum;
+  Kernel<MaximumBackward> maximum_backward;
+  Kernel<AffineMap> affine;
+  Kernel<SigmoidForward> sigmoid_forward;
+  Kernel<SigmoidBackward> sigmoid_backward;
+  Kernel<SoftmaxForward> softmax_forward;
+  Kernel<SoftmaxBackward> softmax_backward;
+  Kernel<Repack> repack;
+  Kernel<Export> export_plain;
+  Kernel<Import> import_plain;
+  Kernel<ReadCanvas> read_canvas;
+  Kernel<WriteSlope> write_grad;
+  Kernel<ReadPhases> read_phases;
+  Kernel<Winograd> winograd;
+};
+
+// The fastest table that this processor runs with blocks of `block` lanes (8 or 16).
+const KernelTable& kernels(Element element, int block);
+
+namespace avx512 {
+extern const KernelTable f32_table, bf16_table;  // 16 lanes
+}
+namespace avx2 {
+extern const KernelTable f32_table, bf16_table;  // 8 lanes
+}
+namespace portable {
+extern const KernelTable f32_table, bf16_table;  // 8 lanes
+}
+
+}  // namespace reverie::cpu

@@ -1,4 +1,0 @@
-// Our kernels for any processor.
-#define REVERIE_KERNELS portable
-#define REVERIE_LANES 8
-#include "reverie/plan/onednn/kernels.inc"
