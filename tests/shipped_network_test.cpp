@@ -3,7 +3,7 @@
 
 #include "reverie/base/random.h"
 #include "reverie/gradient/gradient.h"
-#include "reverie/graph/reach.h"
+#include "reverie/graph/cost.h"
 #include "reverie/model/network.h"
 #include "tests/golden/choices.h"
 
@@ -32,8 +32,7 @@ Tensor picture() {
 TEST(ShippedNetwork, IsSmall) {
   const Network network = open_network("");
   const auto layer = static_cast<std::size_t>(network.graph.find("inception_4c/output"));
-  EXPECT_LE(reaches(network.graph)[layer].gflop_per_megapixel,
-            0.35 * googlenet_gflop_per_megapixel);
+  EXPECT_LE(gflop_per_megapixel(network.graph)[layer], 0.35 * googlenet_gflop_per_megapixel);
   EXPECT_LE(list_networks("").front().bytes, 6'000'000u);
 }
 

@@ -9,8 +9,9 @@
 #include "apps/cli/session.h"
 #include "reverie/base/error.h"
 #include "reverie/codec/image/image_file.h"
+#include "reverie/graph/cost.h"
+#include "reverie/graph/footprint.h"
 #include "reverie/graph/passes.h"
-#include "reverie/graph/reach.h"
 #include "reverie/graph/shapes.h"
 
 namespace reverie::cli {
@@ -27,7 +28,8 @@ struct LayersArguments {
 struct Row {
   std::string name, type;
   std::int64_t channels = 0;
-  Reach reach;
+  std::int64_t stride = 0, receptive_field = 0;  // px, along y; 0: it depends on the whole picture
+  double gflop_per_megapixel = 0;
   std::optional<std::pair<std::int64_t, std::int64_t>>
       size;  // width, height; none: not at this size
   bool is_default = false, is_good = false;
@@ -57,7 +59,8 @@ std::optional<std::int64_t> channels_of(const Graph& graph, int layer) {
 
 std::vector<Row> list_rows(const Network& network, std::int64_t height, std::int64_t width) {
   const Graph& graph = network.graph;
-  const std::vector<Reach> reach = reaches(graph);
+  const std::vector<ReceptiveField> fields = receptive_fields(graph);
+  const std::vector<double> costs = gflop_per_megapixel(graph);
   const int default_layer = graph.find(network.default_layer);
   std::vector<Row> rows;
   for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) {
@@ -69,7 +72,11 @@ std::vector<Row> list_rows(const Network& network, std::int64_t height, std::int
     row.name = layer.name;
     row.type = describe(layer.op);
     row.channels = *channels;
-    row.reach = reach[static_cast<std::size_t>(i)];
+    if (const ReceptiveField& field = fields[static_cast<std::size_t>(i)]; field.is_bounded) {
+      row.stride = field.y.stride;
+      row.receptive_field = field.y.size();
+    }
+    row.gflop_per_megapixel = costs[static_cast<std::size_t>(i)];
     row.is_default = i == default_layer;
     row.is_good = std::any_of(network.good_layers.begin(), network.good_layers.end(),
                               [&](const std::string& good) { return graph.find(good) == i; });
@@ -96,13 +103,12 @@ std::string table(const std::vector<Row>& rows, bool sizes, bool looks) {
                   type_width, "CHANNELS", "STRIDE", "SEES", "GFLOP/MP",
                   fmt::format("{}{}", sizes ? "       SIZE" : "", looks ? "  LOOK" : ""));
   for (const Row& row : rows) {
-    const Reach& reach = row.reach;
     const char mark = row.is_default ? '*' : row.is_good ? '+' : ' ';
-    text += fmt::format(
-        "{} {:{}}  {:{}}  {:>8}  {:>6}  {:>6}  {:>8.1f}", mark, row.name, name_width, row.type,
-        type_width, row.channels, reach.stride > 0 ? fmt::format("{} px", reach.stride) : "-",
-        reach.receptive_field > 0 ? fmt::format("{} px", reach.receptive_field) : "all",
-        reach.gflop_per_megapixel);
+    text += fmt::format("{} {:{}}  {:{}}  {:>8}  {:>6}  {:>6}  {:>8.1f}", mark, row.name,
+                        name_width, row.type, type_width, row.channels,
+                        row.stride > 0 ? fmt::format("{} px", row.stride) : "-",
+                        row.receptive_field > 0 ? fmt::format("{} px", row.receptive_field) : "all",
+                        row.gflop_per_megapixel);
     if (sizes)
       text += fmt::format("  {:>9}",
                           row.size ? fmt::format("{}x{}", row.size->first, row.size->second) : "-");
@@ -117,11 +123,11 @@ Json json(const Network& network, const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     Json item{
         {"name", row.name}, {"type", row.type}, {"channels", row.channels}, {"stride", nullptr}};
-    if (row.reach.stride > 0) {
-      item["stride"] = row.reach.stride;
-      item["receptive_field"] = row.reach.receptive_field;
+    if (row.stride > 0) {
+      item["stride"] = row.stride;
+      item["receptive_field"] = row.receptive_field;
     }
-    item["gflop_per_megapixel"] = row.reach.gflop_per_megapixel;
+    item["gflop_per_megapixel"] = row.gflop_per_megapixel;
     item["good"] = row.is_good;
     if (row.size) item["width"] = row.size->first;
     if (row.size) item["height"] = row.size->second;

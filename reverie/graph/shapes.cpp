@@ -21,17 +21,6 @@ std::int64_t same_total(std::int64_t input, int kernel, int stride, int dilation
   return std::max<std::int64_t>((output - 1) * stride + reach - input, 0);
 }
 
-std::int64_t slide(std::int64_t input, int before, int after, int kernel, int stride, int dilation,
-                   bool round_up) {
-  const std::int64_t reach = std::int64_t{dilation} * (kernel - 1) + 1;
-  const std::int64_t room = input + before + after - reach;
-  if (room < 0) return round_up && room > -stride && input > 0 ? 1 : 0;
-  std::int64_t output = (room + (round_up ? stride - 1 : 0)) / stride + 1;
-  // Caffe: a last window that would start in the padding is dropped
-  if (round_up && (before > 0 || after > 0) && (output - 1) * stride >= input + before) --output;
-  return output;
-}
-
 class Inference {
  public:
   Inference(const Graph& graph, std::int64_t height, std::int64_t width)
@@ -78,10 +67,10 @@ class Inference {
   Shape slid(const Window& window, const Shape& in, std::int64_t channels, bool round_up) const {
     const Padding pad = resolve_padding(window, in.height(), in.width());
     return {channels,
-            slide(in.height(), pad.top, pad.bottom, window.kernel_h, window.stride_h,
-                  window.dilation_h, round_up),
-            slide(in.width(), pad.left, pad.right, window.kernel_w, window.stride_w,
-                  window.dilation_w, round_up)};
+            window_positions(in.height(), pad.top, pad.bottom, window.kernel_h, window.stride_h,
+                             window.dilation_h, round_up),
+            window_positions(in.width(), pad.left, pad.right, window.kernel_w, window.stride_w,
+                             window.dilation_w, round_up)};
   }
 
   Shape of(const Pool& pool) const {
@@ -162,6 +151,17 @@ bool works(const Graph& graph, std::int64_t side) {
 }
 
 }  // namespace
+
+std::int64_t window_positions(std::int64_t input, int before, int after, int kernel, int stride,
+                              int dilation, bool round_up) {
+  const std::int64_t extent = std::int64_t{dilation} * (kernel - 1) + 1;
+  const std::int64_t room = input + before + after - extent;
+  if (room < 0) return round_up && room > -stride && input > 0 ? 1 : 0;
+  std::int64_t output = (room + (round_up ? stride - 1 : 0)) / stride + 1;
+  // Caffe: a last window that would start in the padding is dropped
+  if (round_up && (before > 0 || after > 0) && (output - 1) * stride >= input + before) --output;
+  return output;
+}
 
 Padding resolve_padding(const Window& window, std::int64_t height, std::int64_t width) {
   if (window.padding.rule == Padding::Rule::given) return window.padding;

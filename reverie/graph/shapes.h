@@ -10,6 +10,11 @@ namespace reverie {
 // The padding in pixels that a window has on an input of this size: the SAME rule resolved.
 Padding resolve_padding(const Window& window, std::int64_t height, std::int64_t width);
 
+// How many positions a window has along an axis of `input` cells with padding before and after
+// them; 0 where it does not fit. round_up: see Pool::Rounding.
+std::int64_t window_positions(std::int64_t input, int before, int after, int kernel, int stride,
+                              int dilation, bool round_up);
+
 // One shape per layer, [channels, height, width], for a canvas of height x width pixels.
 // Errors: BadShape when a value would have no pixels (naming the layer and the least size that
 // works); BadModel when channels or weights do not fit, naming the layer; Unsupported at an

@@ -1,0 +1,15 @@
+// cost.h: what a gradient that starts from a layer costs.
+#pragma once
+
+#include <vector>
+
+#include "reverie/graph/graph.h"
+
+namespace reverie {
+
+// For each layer: 10^9 additions and multiplications, each counted, of one gradient on a canvas of
+// a million pixels: the convolutions that the layer needs, forward and backward. Edges are not
+// counted.
+std::vector<double> gflop_per_megapixel(const Graph& graph);
+
+}  // namespace reverie
