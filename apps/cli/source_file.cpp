@@ -2,41 +2,23 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
-#include <memory>
 #include <span>
 
 #include "reverie/base/error.h"
 #include "reverie/base/file/checksum.h"
 #include "reverie/base/file/mapped_file.h"
+#include "reverie/base/file/read_file.h"
 #include "reverie/codec/image/image_file.h"
 
 namespace reverie::cli {
 namespace {
 
-struct CloseFile {
-  void operator()(std::FILE* file) const {
-    if (file != stdin) std::fclose(file);
-  }
-};
-
 std::string read_bytes(const std::string& path) {
   std::error_code ignored;
   if (path != "-" && std::filesystem::is_directory(path, ignored))
     throw FileFailure(fmt::format("'{}' is a folder, expected a picture", path));
-  const std::unique_ptr<std::FILE, CloseFile> file(path == "-" ? stdin
-                                                               : std::fopen(path.c_str(), "rb"));
-  if (!file) throw FileFailure(fmt::format("cannot open '{}': {}", path, std::strerror(errno)));
-  std::string bytes;
-  std::string block(std::size_t{1} << 16, '\0');
-  for (std::size_t got; (got = std::fread(block.data(), 1, block.size(), file.get())) > 0;)
-    bytes.append(block, 0, got);
-  if (std::ferror(file.get()))
-    throw FileFailure(fmt::format("cannot read '{}': {}", path, std::strerror(errno)));
-  return bytes;
+  return path == "-" ? read_standard_input() : read_file(path);
 }
 
 std::string checksum_of(const std::string& bytes) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "reverie/base/error.h"
+#include "reverie/base/file/atomic_file.h"
 #include "reverie/codec/image/image_file.h"
 #include "reverie/codec/video/video_write.h"
 #include "reverie/video/checkpoint.h"
@@ -107,10 +108,7 @@ class ZoomVideo {
     VideoWriter video(unnamed, shape.width(), shape.height(), options, terminal_.notices());
     for (int frame = 0; frame < frames; ++frame) video.add(final_frame(frame, complete));
     video.finish();
-    std::error_code error;
-    fs::rename(unnamed, path, error);
-    if (error)
-      throw FileFailure(fmt::format("{}: cannot be written ({})", path.string(), error.message()));
+    replace_file(unnamed, path);
   }
 
   void write_folder(int frames) const {

@@ -7,11 +7,11 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "reverie/base/error.h"
+#include "reverie/base/file/read_file.h"
 #include "reverie/base/text.h"
 #include "reverie/codec/image/image_file.h"
 #include "reverie/dream/dreamer.h"
@@ -57,11 +57,10 @@ std::vector<std::string> names_of(const std::string& line) {
 }
 
 std::vector<std::string> read_lines(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
+  std::istringstream text(read_file(path, "list of labels"));
   std::vector<std::string> lines;
-  for (std::string line; std::getline(file, line);) lines.push_back(trimmed(line));
-  if (!file.eof() || lines.empty())
-    throw FileFailure(fmt::format("cannot read a list of labels from '{}'", path));
+  for (std::string line; std::getline(text, line);) lines.push_back(trimmed(line));
+  if (lines.empty()) throw FileFailure(fmt::format("list of labels '{}' is empty", path));
   return lines;
 }
 
@@ -159,10 +158,7 @@ std::vector<float> read_direction(const std::string& file) {
     const Tensor numbers = read_npy(file);
     direction.assign(numbers.elements().begin(), numbers.elements().end());
   } else {
-    std::ifstream stream(file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(stream), {}};
-    if (!stream) throw FileFailure(fmt::format("cannot read direction '{}'", file));
-    const auto list = nlohmann::json::parse(text, nullptr, false);
+    const auto list = nlohmann::json::parse(read_file(file, "direction"), nullptr, false);
     const auto is_number = [](const auto& item) { return item.is_number(); };
     if (!list.is_array() || !std::all_of(list.begin(), list.end(), is_number))
       throw BadRecipe(

@@ -5,11 +5,10 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include "reverie/base/error.h"
+#include "reverie/base/file/read_file.h"
 #include "reverie/recipe/recipe_json.h"
 
 namespace reverie {
@@ -175,10 +174,7 @@ Recipe load_preset(const std::string& name_or_file) {
     throw BadRecipe(fmt::format("no preset '{}'; there are {}, or name a recipe file (.json)",
                                 name_or_file, known));
   }
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file || std::filesystem::is_directory(path, ignored))
-    throw FileFailure(fmt::format("cannot read recipe file '{}'", name_or_file));
+  const std::string text = read_file(path, "recipe file");
   if (is_document(text, name_or_file)) return document_from_json(text, name_or_file).recipe;
   return recipe_from_json(text, name_or_file);
 }

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 
 #include "reverie/base/error.h"
+#include "reverie/base/file/read_file.h"
 #include "reverie/recipe/recipe_json.h"
 #include "reverie/recipe/recipe_values.h"
 
@@ -99,19 +98,13 @@ bool read(const std::string& text, std::string& value, const SizeText& domain) {
     throw BadRecipe(std::string("--") + error.what());
   }
 }
-std::string file_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) throw FileFailure(fmt::format("cannot read '{}'", path));
-  return text;
-}
 bool read(const std::string& path, std::vector<Offset2>& value, const OffsetList&) {
-  const std::string text = file_text(path);
+  const std::string text = read_file(path);
   value = recipe_from_json(fmt::format(R"({{"jitter_from": {}}})", text), path).jitter_from;
   return true;
 }
 bool read(const std::string& path, std::vector<Keyframe>& value, const KeyframeList&) {
-  value = zoom_from_json(fmt::format(R"({{"timeline": {}}})", file_text(path)), path).timeline;
+  value = zoom_from_json(fmt::format(R"({{"timeline": {}}})", read_file(path)), path).timeline;
   return true;
 }
 bool read(const std::string& text, std::string& value, const ZoomText&) {

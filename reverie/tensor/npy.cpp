@@ -6,9 +6,12 @@
 #include <cstring>
 #include <fstream>
 #include <regex>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "reverie/base/error.h"
+#include "reverie/base/file/atomic_file.h"
 
 namespace reverie {
 namespace {
@@ -31,28 +34,15 @@ std::string header_for(const Shape& shape) {
 }  // namespace
 
 void write_npy(const std::filesystem::path& path, ConstView array) {
-  std::filesystem::path partial = path;
-  partial += ".part";
-  {
-    std::ofstream out(partial, std::ios::binary);
-    const std::string header = header_for(array.shape());
-    const auto length = static_cast<std::uint16_t>(header.size());
-    const char prefix[4] = {1, 0, static_cast<char>(length & 0xff), static_cast<char>(length >> 8)};
-    out.write(magic, 6).write(prefix, 4).write(header.data(),
-                                               static_cast<std::streamsize>(header.size()));
-    out.write(reinterpret_cast<const char*>(array.data()), array.size() * 4);
-    out.close();
-    if (!out) {
-      std::error_code ignored;
-      std::filesystem::remove(partial, ignored);
-      throw FileFailure(
-          fmt::format("{}: cannot be written ({})", path.string(), std::strerror(errno)));
-    }
-  }
-  std::error_code failed;
-  std::filesystem::rename(partial, path, failed);
-  if (failed)
-    throw FileFailure(fmt::format("{}: cannot be written ({})", path.string(), failed.message()));
+  const std::string header = header_for(array.shape());
+  const auto length = static_cast<std::uint16_t>(header.size());
+  const char prefix[] = {1, 0, static_cast<char>(length & 0xff), static_cast<char>(length >> 8)};
+  AtomicFile file(path);
+  file.write(std::string_view(magic, 6));
+  file.write(std::string_view(prefix, sizeof prefix));
+  file.write(header);
+  file.write(std::as_bytes(std::span(array.data(), static_cast<std::size_t>(array.size()))));
+  file.commit(true);
 }
 
 Tensor read_npy(const std::filesystem::path& path) {

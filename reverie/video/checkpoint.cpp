@@ -8,13 +8,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
 #include "reverie/base/error.h"
 #include "reverie/base/file/atomic_file.h"
+#include "reverie/base/file/read_file.h"
 #include "reverie/codec/image/image_file.h"
 #include "reverie/tensor/npy.h"
 
@@ -58,11 +57,6 @@ void remove_file(const fs::path& path) {
   fs::remove(path, error);
   if (error)
     throw FileFailure(fmt::format("cannot remove '{}': {}", path.string(), error.message()));
-}
-
-std::string file_text(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 // What frames do not depend on is made equal.
@@ -142,7 +136,7 @@ void Checkpoint::resume(bool overwrite) {
   const std::string name = document_path().string();
   std::string difference;
   try {
-    const DreamDocument there = document_from_json(file_text(document_path()), name);
+    const DreamDocument there = document_from_json(read_file(document_path()), name);
     difference = first_difference(with_length_of(there, document_), document_);
   } catch (const BadRecipe& error) {
     difference = error.what();

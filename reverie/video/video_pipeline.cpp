@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "reverie/base/error.h"
+#include "reverie/base/file/atomic_file.h"
 #include "reverie/base/threads.h"
 #include "reverie/codec/image/image_file.h"
 
@@ -176,11 +177,7 @@ void VideoPipeline::open_video(const Image& first, const NoticeSink& notices) {
 void VideoPipeline::finish_video() {
   if (writer_) {
     writer_->finish(!result_.complete || options_.end > 0);
-    std::error_code error;
-    fs::rename(unnamed_, options_.output, error);
-    if (error)
-      throw FileFailure(
-          fmt::format("{}: cannot be written ({})", options_.output.string(), error.message()));
+    replace_file(unnamed_, options_.output);
   }
   if (result_.complete) parts_.remove_state();
 }

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <string>
 
+#include "reverie/base/descriptor.h"
 #include "reverie/base/error.h"
 
 namespace reverie {
@@ -46,23 +47,37 @@ int write_all(int file, std::string_view bytes) {
   return 0;
 }
 
+// Returns an errno or 0.
+int flush_to_disk(int file) {
+  // Some file systems say only now that the disk is full; some cannot sync at all
+  return ::fsync(file) == 0 || errno == EINVAL || errno == ENOSYS ? 0 : errno;
+}
+
+// What a symbolic link points to, if there is one.
+fs::path resolved(const fs::path& path) {
+  std::error_code error;
+  const fs::path target = fs::is_symlink(path, error) ? fs::canonical(path, error) : path;
+  return error ? path : target;
+}
+
 void write_through(int file, const fs::path& name, std::string_view bytes) {
   if (const int error = write_all(file, bytes)) fail_writing(name, error);
 }
 
 // Gives the finished file its name, and never one that is taken. Returns an errno or 0.
-int name_new_file(const fs::path& partial, const fs::path& path) {
+int name_new_file(const fs::path& temporary, const fs::path& path) {
 #ifdef RENAME_NOREPLACE
-  if (::renameat2(AT_FDCWD, partial.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0)
+  if (::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0)
     return 0;
   if (errno == EEXIST) return EEXIST;
 #endif
   // Some file systems know neither that nor hard links
-  if (::link(partial.c_str(), path.c_str()) == 0) return ::unlink(partial.c_str()) == 0 ? 0 : errno;
+  if (::link(temporary.c_str(), path.c_str()) == 0)
+    return ::unlink(temporary.c_str()) == 0 ? 0 : errno;
   if (errno == EEXIST) return EEXIST;
   struct stat there;
   if (::lstat(path.c_str(), &there) == 0) return EEXIST;
-  return ::rename(partial.c_str(), path.c_str()) == 0 ? 0 : errno;
+  return ::rename(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
 }
 
 bool exists_as_neither_file_nor_folder(const fs::path& path) {
@@ -72,40 +87,46 @@ bool exists_as_neither_file_nor_folder(const fs::path& path) {
 
 }  // namespace
 
-TemporaryFile::TemporaryFile(const fs::path& path) : path_(path) {
+AtomicFile::AtomicFile(const fs::path& path) : path_(resolved(path)) {
   static std::atomic<unsigned> count{0};
-  const fs::path folder = folder_of(path);
+  const fs::path folder = folder_of(path_);
   // Short, for the name may be as long as the file system allows
   for (int attempt = 0; file_ < 0 && attempt < 100; ++attempt) {
-    partial_ = folder / fmt::format(".reverie-{}-{}.part", ::getpid(), count++);
-    file_ = ::open(partial_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    temporary_path_ = folder / fmt::format(".reverie-{}-{}.part", ::getpid(), count++);
+    file_ = ::open(temporary_path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (file_ < 0 && errno != EEXIST) break;
   }
   if (file_ < 0) fail_writing(path, errno);
 }
 
-TemporaryFile::~TemporaryFile() {
+AtomicFile::~AtomicFile() {
   if (file_ >= 0) ::close(file_);
-  if (!named_) ::unlink(partial_.c_str());
+  if (!committed_) ::unlink(temporary_path_.c_str());
 }
 
-void TemporaryFile::write(std::string_view bytes) {
+void AtomicFile::write(std::string_view bytes) {
   if (const int error = write_all(file_, bytes)) fail_writing(path_, error);
-  close();
 }
 
-void TemporaryFile::close() {
-  // Some file systems say only now that the disk is full; some cannot sync at all
-  if (::fsync(file_) != 0 && errno != EINVAL && errno != ENOSYS) fail_writing(path_, errno);
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  write(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+void AtomicFile::commit(bool overwrite) {
+  if (const int error = flush_to_disk(file_)) fail_writing(path_, error);
   if (::close(std::exchange(file_, -1)) != 0) fail_writing(path_, errno);
-}
-
-void TemporaryFile::take_name(bool overwrite) {
-  const int error = overwrite ? (::rename(partial_.c_str(), path_.c_str()) == 0 ? 0 : errno)
-                              : name_new_file(partial_, path_);
+  const int error = overwrite ? (::rename(temporary_path_.c_str(), path_.c_str()) == 0 ? 0 : errno)
+                              : name_new_file(temporary_path_, path_);
   if (error == EEXIST) fail_existing(path_);
   if (error != 0) fail_writing(path_, error);
-  named_ = true;
+  committed_ = true;
+}
+
+void replace_file(const fs::path& finished, const fs::path& path) {
+  const Descriptor file(::open(finished.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) fail_writing(path, errno);
+  if (const int error = flush_to_disk(file.get())) fail_writing(path, error);
+  if (::rename(finished.c_str(), path.c_str()) != 0) fail_writing(path, errno);
 }
 
 void remove_abandoned_files(const fs::path& folder) {
@@ -150,12 +171,9 @@ void write_atomically(const fs::path& path, std::string_view bytes, bool overwri
     return;
   }
 
-  // Replace what a symbolic link points to, not the link
-  std::error_code unresolved;
-  fs::path target = fs::is_symlink(path, unresolved) ? fs::canonical(path, unresolved) : path;
-  TemporaryFile file(unresolved ? path : target);
+  AtomicFile file(path);
   file.write(bytes);
-  file.take_name(overwrite);
+  file.commit(overwrite);
 }
 
 }  // namespace reverie

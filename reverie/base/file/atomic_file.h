@@ -1,7 +1,9 @@
-// output_file.h: a file that appears whole or not at all.
+// atomic_file.h: files that appear whole or not at all.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -18,34 +20,41 @@ void check_output_file(const std::filesystem::path& path, bool overwrite);
 // Errors: FileFailure (existing file, full disk, no permission).
 void write_atomically(const std::filesystem::path& path, std::string_view bytes, bool overwrite);
 
-// Removes the partial files that programs which were killed have left in a folder; those of running
-// ones stay. Does nothing where it may not.
+// Renames a finished file, replacing what is there. Its content is on disk before, so a power cut
+// never leaves the name with half a file. Both must lie on one file system.
+// Errors: FileFailure; then both files are as they were.
+void replace_file(const std::filesystem::path& finished, const std::filesystem::path& path);
+
+// Removes the temporary files that programs which were killed have left in a folder; those of
+// running ones stay. Does nothing where it may not.
 void remove_abandoned_files(const std::filesystem::path& folder);
 
-// A file under another name beside the one that it will have; removed unless it gets it.
-class TemporaryFile {
+// A file that is written under a temporary name in the folder of its path, and gets its own name by
+// commit(). Without that it is removed. Where the path is a symbolic link, what it points to is
+// replaced, not the link. One thread at a time.
+class AtomicFile {
  public:
-  // Makes it, empty. Errors: FileFailure.
-  explicit TemporaryFile(const std::filesystem::path& path);
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile();
+  // Makes the temporary file, empty. Errors: FileFailure.
+  explicit AtomicFile(const std::filesystem::path& path);
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+  ~AtomicFile();
 
-  // Its name until it takes the other, for libraries that write files themselves.
-  const std::filesystem::path& partial() const { return partial_; }
+  // For libraries that write files themselves, by name.
+  const std::filesystem::path& temporary_path() const { return temporary_path_; }
 
-  // Writes all of its bytes and closes it; close() alone where they were written by name. On disk
-  // when it returns. Errors: FileFailure.
+  // Appends all of the bytes. Errors: FileFailure.
   void write(std::string_view bytes);
-  void close();
+  void write(std::span<const std::byte> bytes);
 
-  // Errors: FileFailure when the name is taken and not to be overwritten.
-  void take_name(bool overwrite);
+  // Flushes the content to disk, then renames; the last call. Errors: FileFailure, also when the
+  // name is taken and not to be overwritten.
+  void commit(bool overwrite);
 
  private:
-  std::filesystem::path path_, partial_;
+  std::filesystem::path path_, temporary_path_;
   int file_ = -1;
-  bool named_ = false;
+  bool committed_ = false;
 };
 
 }  // namespace reverie

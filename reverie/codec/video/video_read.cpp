@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "reverie/base/error.h"
+#include "reverie/base/file/read_file.h"
 #include "reverie/codec/metadata/gif_comment.h"
 #include "reverie/codec/video/ffmpeg_handles.h"
 #include "reverie/codec/video/pixel_conversion.h"
@@ -173,8 +172,7 @@ std::unique_ptr<VideoReader::Video> ffmpeg::read_video(const fs::path& path,
 std::string ffmpeg::read_recipe(const fs::path& path) {
   const ffmpeg::InputOwner video = ffmpeg::open_video(path);
   if (video->iformat->name == std::string("gif")) {
-    std::ifstream file(path, std::ios::binary);
-    return gif_comment(std::string{std::istreambuf_iterator<char>(file), {}});
+    return gif_comment(read_file(path));
   }
   const AVDictionaryEntry* const entry = av_dict_get(video->metadata, "comment", nullptr, 0);
   return entry == nullptr ? "" : entry->value;

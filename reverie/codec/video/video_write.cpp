@@ -45,7 +45,8 @@ class EncodedFilm final : public VideoWriter::Video {
                          "column or row is repeated",
                          path.string(), width, height, rgb_->width, rgb_->height));
     AVFormatContext* video = nullptr;
-    check(avformat_alloc_output_context2(&video, nullptr, format_.name, file_.partial().c_str()));
+    check(avformat_alloc_output_context2(&video, nullptr, format_.name,
+                                         file_.temporary_path().c_str()));
     film_.reset(video);
     video->flags |= AVFMT_FLAG_BITEXACT;  // no random ids, which Matroska has
     open_encoder();
@@ -66,8 +67,7 @@ class EncodedFilm final : public VideoWriter::Video {
     check(av_write_trailer(film_.get()));
     check(avio_closep(&film_->pb));
     if (format_.name == std::string("gif") && !options_.recipe.empty()) add_gif_comment();
-    file_.close();
-    file_.take_name(options_.overwrite);
+    file_.commit(options_.overwrite);
   }
 
  private:
@@ -154,7 +154,7 @@ class EncodedFilm final : public VideoWriter::Video {
       remuxed_.emplace(options_.remux, *video, std::string(".") + format_.extension, notices);
     if (!options_.recipe.empty())
       av_dict_set(&video->metadata, "comment", options_.recipe.c_str(), 0);
-    check(avio_open(&video->pb, file_.partial().c_str(), AVIO_FLAG_WRITE));
+    check(avio_open(&video->pb, file_.temporary_path().c_str(), AVIO_FLAG_WRITE));
 
     // The index in front, so that a video begins to play before it is all there
     AVDictionary* settings = nullptr;
@@ -207,7 +207,7 @@ class EncodedFilm final : public VideoWriter::Video {
   }
 
   void add_gif_comment() {
-    std::fstream gif(file_.partial(), std::ios::in | std::ios::out | std::ios::binary);
+    std::fstream gif(file_.temporary_path(), std::ios::in | std::ios::out | std::ios::binary);
     gif.seekp(-1, std::ios::end);
     gif << gif_ending(options_.recipe) << std::flush;
     if (!gif) throw FileFailure(fmt::format("{}: cannot be written", path_.string()));
@@ -224,7 +224,7 @@ class EncodedFilm final : public VideoWriter::Video {
   std::map<std::int64_t, std::int64_t> durations_;  // of the frames in the encoder, by time
   AVRational rate_{};
 
-  TemporaryFile file_;
+  AtomicFile file_;
   ffmpeg::OutputOwner film_;
   AVStream* stream_ = nullptr;  // owned by film_
   Owner<AVCodecContext> codec_;

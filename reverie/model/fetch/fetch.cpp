@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "reverie/base/error.h"
+#include "reverie/base/file/atomic_file.h"
 #include "reverie/base/file/mapped_file.h"
 #include "reverie/model/fetch/download.h"
 #include "reverie/model/fetch/unpack.h"
@@ -208,15 +209,10 @@ class Fetch {
 
   void move_into_place() const {
     make_folder(place_);
-    std::error_code error;
-    for (const ZooFile& file : network_.files) {
-      if (!is_kept(file)) continue;
-      fs::rename(part(file), place_ / file.name, error);
-      if (error)
-        throw FileFailure(fmt::format("cannot move '{}' to '{}': {}", part(file).string(),
-                                      place_.string(), error.message()));
-    }
-    fs::remove_all(staging_, error);
+    for (const ZooFile& file : network_.files)
+      if (is_kept(file)) replace_file(part(file), place_ / file.name);
+    std::error_code ignored;
+    fs::remove_all(staging_, ignored);
   }
 
   const ZooNetwork& network_;

@@ -348,7 +348,7 @@ TEST_F(NativeFile, RefusesAGraphThatDoesNotFitItsArrays) {
 
 TEST_F(NativeFile, SaysWhyItCannotBeWritten) {
   expect_error<FileFailure>([&] { write_native(every_op(), folder_ / "no" / "net.safetensors"); },
-                            {"cannot write", "No such file or directory"});
+                            {"cannot be written", "No such file or directory"});
   EXPECT_TRUE(fs::is_empty(folder_));
 }
 

@@ -1,18 +1,15 @@
 #include "reverie/model/formats/native/safetensors.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "reverie/base/error.h"
+#include "reverie/base/file/atomic_file.h"
 
 namespace reverie::native {
 namespace {
@@ -155,45 +152,6 @@ void store(ConstView values, StoredType type, std::byte* out) {
   }
 }
 
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
-// A file that appears under its name only when it is whole.
-class WholeFile {
- public:
-  explicit WholeFile(const std::filesystem::path& path) : path_(path), beside_(path) {
-    beside_ += fmt::format(".part{}", ::getpid());
-    file_.reset(std::fopen(beside_.c_str(), "wb"));
-    if (!file_) fail(errno);
-  }
-  ~WholeFile() {
-    std::error_code ignored;
-    if (file_) std::filesystem::remove(beside_, ignored);
-  }
-  WholeFile(const WholeFile&) = delete;
-  WholeFile& operator=(const WholeFile&) = delete;
-
-  void write(const void* bytes, std::size_t size) {
-    if (std::fwrite(bytes, 1, size, file_.get()) != size) fail(errno);
-  }
-
-  void finish() {
-    if (std::fclose(file_.release()) != 0 || std::rename(beside_.c_str(), path_.c_str()) != 0)
-      fail(errno);
-  }
-
- private:
-  [[noreturn]] void fail(int error) const {
-    std::error_code ignored;
-    std::filesystem::remove(beside_, ignored);
-    throw FileFailure(fmt::format("cannot write '{}': {}", path_.string(), std::strerror(error)));
-  }
-
-  std::filesystem::path path_, beside_;
-  std::unique_ptr<std::FILE, CloseFile> file_;
-};
-
 }  // namespace
 
 const char* to_string(StoredType type) {
@@ -262,16 +220,16 @@ void write_container(const std::filesystem::path& path,
   for (std::size_t i = 0; i < length_bytes; ++i)
     length[i] = static_cast<std::byte>((text.size() >> (8 * i)) & 0xFF);
 
-  WholeFile file(path);
-  file.write(length, length_bytes);
-  file.write(text.data(), text.size());
+  AtomicFile file(path);
+  file.write(length);
+  file.write(text);
   std::vector<std::byte> stored;
   for (const NamedArray& array : arrays) {
     stored.resize(static_cast<std::size_t>(array.values.size()) * size_of(array.type));
     store(array.values, array.type, stored.data());
-    file.write(stored.data(), stored.size());
+    file.write(stored);
   }
-  file.finish();
+  file.commit(true);
 }
 
 }  // namespace reverie::native
