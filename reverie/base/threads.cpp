@@ -4,6 +4,7 @@
 #include <omp.h>
 
 #include "reverie/base/error.h"
+#include "reverie/base/spinning.h"
 
 namespace reverie {
 
@@ -27,6 +28,7 @@ void run_ranges(std::int64_t count, std::int64_t grain,
     body(context, 0, count);
     return;
   }
+  adapt_spinning();
 #pragma omp parallel num_threads(threads)
   {
     const std::int64_t parts = omp_get_num_threads();
