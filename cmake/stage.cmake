@@ -98,8 +98,14 @@ function(reverie_label name)
     set(timeout 1200)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${ARGN}" PROCESSORS ${processors}
-                                          TIMEOUT ${timeout})
+                                          TIMEOUT ${timeout} SKIP_RETURN_CODE 77)
 endfunction()
+
+# Of test programs: all cases skipped is not passed.
+if(REVERIE_TESTS)
+  add_library(reverie_test_main OBJECT ${PROJECT_SOURCE_DIR}/tests/main.cpp)
+  target_link_libraries(reverie_test_main PRIVATE reverie_compiler GTest::gtest)
+endif()
 
 # reverie_test(FILE STAGE <stage> [LIBRARIES lib...] [LABELS label...] [NEEDS VIDEO|KERAS|FETCH...]):
 # one GoogleTest program that links a stage and all below it.
@@ -113,9 +119,9 @@ function(reverie_test file)
   if(skipped)
     return()
   endif()
-  add_executable(${name} ${file})
+  add_executable(${name} ${file} $<TARGET_OBJECTS:reverie_test_main>)
   reverie_link_stage(${name} ${arg_STAGE})
-  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gtest)
   target_compile_definitions(${name} PRIVATE REVERIE_TEST_DATA="${REVERIE_TEST_DATA}"
                              REVERIE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name})
