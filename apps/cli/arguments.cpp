@@ -163,9 +163,8 @@ void MachineArguments::add_to(Command command) {
   command.add("--threads", threads, "how many to use (1 to 1024) [all]")
       .form("N")
       .group(machine_group);
-  command.add("--device", device, "cpu, cuda or auto [auto]")
+  command.add("--device", device, "what computes: auto, cpu or another device that is here [auto]")
       .form("NAME")
-      .one_of({"auto", "cpu", "cuda"})
       .group(machine_group);
   command
       .add("--memory", memory,
@@ -177,6 +176,7 @@ void MachineArguments::add_to(Command command) {
 
 void MachineArguments::apply() const {
   memory_limit();
+  chosen_device();
   if (threads == 0) return;
   if (threads < 1 || threads > 1024)
     throw UsageError(fmt::format("--threads is '{}', expected a whole number, 1 to 1024", threads));
@@ -184,8 +184,11 @@ void MachineArguments::apply() const {
 }
 
 Device MachineArguments::chosen_device() const {
-  if (device == "cpu") return Device::cpu;
-  return device == "cuda" ? Device::cuda : Device::automatic;
+  try {
+    return parse_device(device);
+  } catch (const DeviceFailure& error) {
+    throw UsageError(fmt::format("--device: {}", error.what()));
+  }
 }
 
 std::size_t MachineArguments::memory_limit() const {

@@ -36,10 +36,11 @@ Sweep typed_sweep(const Recipe& recipe, const SweepArguments& arguments) {
 }
 
 // One cell, or nothing when that was interrupted. Progress is that of the whole sweep.
-Tensor dream_cell(const Network& network, const Sweep& sweep, std::size_t k, const Image& source,
+Tensor dream_cell(const Network& network, const std::shared_ptr<PreparedNetwork>& prepared,
+                  const Sweep& sweep, std::size_t k, const Image& source,
                   const MachineArguments& machine, Session& session) {
   Terminal& terminal = session.terminal;
-  Dreamer dreamer(network, sweep.cells[k].recipe, machine.chosen_device(), terminal.notices());
+  Dreamer dreamer(network, prepared, sweep.cells[k].recipe, terminal.notices());
   DreamControl control;
   control.cancel = &session.cancel;
   control.notices = terminal.notices();
@@ -80,12 +81,15 @@ int dream_sweep(const std::vector<std::string>& inputs, const Recipe& recipe,
   const SourceFile source = read_source(job.input, terminal.notices());
   const Network network = open_network_of(recipe, network_options, terminal.notices());
 
+  const auto prepared = prepare_network(network.graph, machine.chosen_device());
+
   // Dream every cell
   std::vector<SheetCell> cells;
   for (const SweepCell& cell : sweep.cells) cells.push_back({{}, cell.label});
   std::size_t finished = 0;
   for (; finished < cells.size(); ++finished) {
-    cells[finished].picture = dream_cell(network, sweep, finished, source.frame, machine, session);
+    cells[finished].picture =
+        dream_cell(network, prepared, sweep, finished, source.frame, machine, session);
     if (cells[finished].picture.empty()) break;
   }
   terminal.end_progress();

@@ -104,6 +104,7 @@ int ascend(View canvas, const GradientFunction& gradient_of, const AscentOptions
     const Augmentation augmentation =
         hooks.augmentation ? hooks.augmentation(iteration) : Augmentation{};
     const double objective = grad_swayed(gradient_of, augmentation, rolled, grad);
+    if (std::isnan(objective) && hooks.cancel && hooks.cancel->cancelled()) return iteration;
     const double mean_grad = mean_abs(grad);
     if (!std::isfinite(mean_grad))
       throw NonFinite(fmt::format("iteration {}: the gradient is not finite; try a smaller step",

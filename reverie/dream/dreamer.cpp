@@ -42,14 +42,15 @@ Image sized_for_dream(const Image& source, const std::string& size) {
 }
 
 Dreamer::Dreamer(Network network, const Recipe& recipe, Device device, const NoticeSink& notices)
-    : network_(std::move(network)),
-      recipe_(recipe),
-      device_(device),
-      iterations_(recipe.iterations) {
+    : Dreamer(network, prepare_network(network.graph, device), recipe, notices) {}
+
+Dreamer::Dreamer(Network network, std::shared_ptr<PreparedNetwork> prepared, const Recipe& recipe,
+                 const NoticeSink& notices)
+    : network_(std::move(network)), recipe_(recipe), iterations_(recipe.iterations) {
   validate(recipe_);
   objective_ = objective_of(recipe_, network_, notices);
   bound_ = std::make_shared<const BoundObjective>(bind(objective_, network_.graph));
-  compiler_ = make_compiler(network_.graph, bound_->layers, recipe_.precision, device_);
+  compiler_ = prepared->make_compiler(bound_->layers, recipe_.precision);
   if (compiler_->precision() != recipe_.precision)
     notify(notices, fmt::format("precision {}: not on this processor, computing in {}",
                                 to_string(recipe_.precision), to_string(compiler_->precision())));

@@ -51,6 +51,11 @@ class Dreamer {
   // the guide; DeviceFailure.
   Dreamer(Network network, const Recipe& recipe, Device device = Device::automatic,
           const NoticeSink& notices = {});
+
+  // The same with a network that is prepared already: `prepared` is of network.graph. Dreamers that
+  // share one put its weights in order once between them.
+  Dreamer(Network network, std::shared_ptr<PreparedNetwork> prepared, const Recipe& recipe,
+          const NoticeSink& notices = {});
   ~Dreamer();
 
   // The layers that are climbed, by the names that the graph gives them.
@@ -80,7 +85,6 @@ class Dreamer {
 
   Network network_;
   Recipe recipe_;
-  Device device_;
   Objective objective_;
   std::shared_ptr<const BoundObjective> bound_;
   std::unique_ptr<Compiler> compiler_;

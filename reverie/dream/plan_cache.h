@@ -1,4 +1,4 @@
-// plan_shelf.h: plans that are used again instead of being compiled again.
+// plan_cache.h: plans that are used again instead of being compiled again.
 #pragma once
 
 #include <memory>
@@ -8,8 +8,8 @@
 namespace reverie {
 
 // A compiler that keeps each plan it has made and hands it out again for the same size once its
-// borrower has let go of it. For one objective: what the borrower left in seed() is still there. It
-// must outlive its plans. One caller at a time.
+// borrower has let go of it, if the compiler is still there. For one objective: what the borrower
+// left in output_grad() is still there. One caller at a time.
 std::unique_ptr<Compiler> caching_compiler(std::unique_ptr<Compiler> compiler);
 
 }  // namespace reverie

@@ -16,6 +16,9 @@ class Counting : public Compiler {
     ++count_;
     return compiler_->compile(height, width);
   }
+  std::size_t plan_bytes(std::int64_t height, std::int64_t width) override {
+    return compiler_->plan_bytes(height, width);
+  }
   const Graph& graph() const override { return compiler_->graph(); }
   const std::vector<int>& targets() const override { return compiler_->targets(); }
   Precision precision() const override { return compiler_->precision(); }
@@ -40,6 +43,18 @@ TEST(PlanShelf, CompilesEachSizeOnceButForTwoAtATime) {
   const auto one = compiler->compile(64, 96), two = compiler->compile(64, 96);
   EXPECT_NE(one->output_grad(0).data(), two->output_grad(0).data());
   EXPECT_EQ(count, 3);
+  EXPECT_EQ(compiler->plan_bytes(64, 96), one->memory_bytes());
+  EXPECT_EQ(count, 3);
+}
+
+TEST(PlanShelf, APlanOutlivesItsCompiler) {
+  const Network network = open_network("");
+  auto compiler = caching_compiler(
+      make_compiler(network.graph, {network.graph.find("3a/concat")}, Precision::fast));
+  const auto plan = compiler->compile(64, 64);
+  compiler.reset();
+  const Tensor canvas({3, 64, 64});
+  EXPECT_TRUE(plan->forward(canvas));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "reverie/base/error.h"
 #include "reverie/base/threads.h"
@@ -74,11 +75,11 @@ double Gradient::run(ConstView canvas, View grad, const CropPlacement& placement
     throw BadShape(fmt::format(
         "a gradient compiled for {} was given a canvas of {} and a slope of {}",
         canvas_shape().to_string(), canvas.shape().to_string(), grad.shape().to_string()));
-  plan_->forward(canvas);
+  constexpr double cancelled = std::numeric_limits<double>::quiet_NaN();
+  if (!plan_->forward(canvas, cancel_)) return cancelled;
   const double value = fill_output_grads(placement);
   if (!std::isfinite(value)) throw NonFinite(fmt::format("the objective became {}", value));
-  plan_->backward(grad);
-  return value;
+  return plan_->backward(grad, cancel_) ? value : cancelled;
 }
 
 // How much each position of a layer counts under a mask, bilinear.

@@ -28,11 +28,15 @@ class Gradient {
   const Shape& canvas_shape() const { return plan_->canvas_shape(); }
   const Plan& plan() const { return *plan_; }
 
+  // From now on run() obeys this request to stop, which must outlive it, or with nullptr none.
+  void set_cancel(const CancelToken* cancel) { cancel_ = cancel; }
+
   // Returns the objective's value and overwrites `gradient` with its gradient.
   //
   // canvas  [3,H,W] float32 RGB, 0..255 display units.
   // gradient   the same shape, objective per display unit; must not overlap canvas.
-  // A term whose place is outside the canvas counts 0. One caller at a time.
+  // A term whose place is outside the canvas counts 0. Returns NaN, with `grad` unspecified, when
+  // the request to stop was seen: after the layer at work. One caller at a time.
   // Errors: BadShape; NonFinite when the value is not a number (gradient is then unspecified).
   double run(ConstView canvas, View grad, const CropPlacement& placement = {});
 
@@ -43,6 +47,7 @@ class Gradient {
 
   std::unique_ptr<Plan> plan_;
   std::shared_ptr<const BoundObjective> objective_;
+  const CancelToken* cancel_ = nullptr;
   std::vector<float> shares_;  // of a layer's positions, for the term at work
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "reverie/base/error.h"
 #include "reverie/base/threads.h"
@@ -98,6 +99,7 @@ double TiledGradient::run(ConstView canvas, View grad, Offset rolled) {
       placement.left = columns_[column];
       placement.top = rows_[row];
       value += gradient_->run(tile_, tile_grad_, placement);
+      if (std::isnan(value)) return value;
 
       // Add the tile's gradient, faded
       parallel_for(3 * height, 16, [&](std::int64_t begin, std::int64_t end) {

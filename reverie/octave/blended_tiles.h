@@ -29,6 +29,9 @@ class TiledGradient {
 
   std::int64_t tiles() const { return static_cast<std::int64_t>(rows_.size() * columns_.size()); }
 
+  // As Gradient::set_cancel.
+  void set_cancel(const CancelToken* cancel) { gradient_->set_cancel(cancel); }
+
   // As Gradient::run, for a canvas that was rolled by this; the value is the sum over the tiles, so
   // places where tiles overlap count more than once.
   double run(ConstView canvas, View grad, Offset rolled = {});

@@ -48,11 +48,15 @@ class Mirror : public Plan {
   const Shape& canvas_shape() const override { return shape_; }
   int targets() const override { return 1; }
   const Shape& target_shape(int) const override { return shape_; }
-  void forward(ConstView canvas) override { value_ = Tensor::copy_of(canvas); }
+  bool forward(ConstView canvas, const CancelToken*) override {
+    value_ = Tensor::copy_of(canvas);
+    return true;
+  }
   ConstView activation(int) const override { return value_; }
   View output_grad(int) override { return output_grad_; }
-  void backward(View grad) override {
+  bool backward(View grad, const CancelToken*) override {
     std::copy(output_grad_.elements().begin(), output_grad_.elements().end(), grad.data());
+    return true;
   }
   std::size_t memory_bytes() const override { return 0; }
 

@@ -108,7 +108,10 @@ double HardTiledGradient::run(ConstView canvas, View grad, const Draw& draw) {
     Tensor part = Tensor::uninitialized({3, tile.height, tile.width});
     Tensor part_grad = Tensor::uninitialized(part.shape());
     copy_in(canvas, tile, part);
-    value += gradient_for({tile.height, tile.width}).run(part, part_grad);
+    Gradient& gradient = gradient_for({tile.height, tile.width});
+    gradient.set_cancel(cancel_);
+    value += gradient.run(part, part_grad);
+    if (std::isnan(value)) return value;
 
     double divisor = 1;
     if (tiling_ == Tiling::random) divisor = normalize(part_grad, Normalization::std, epsilon_);

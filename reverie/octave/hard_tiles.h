@@ -34,6 +34,9 @@ class HardTiledGradient {
   HardTiledGradient(Compiler& compiler, std::shared_ptr<const BoundObjective> objective,
                     Tiling tiling, int tile_px, double epsilon);
 
+  // As Gradient::set_cancel.
+  void set_cancel(const CancelToken* cancel) { cancel_ = cancel; }
+
   // As Gradient::run, for a canvas of any size; the value is the sum over the tiles. Where no tile
   // is, and where one is too small for the network, the gradient is 0.
   double run(ConstView canvas, View grad, const Draw& draw);
@@ -46,6 +49,7 @@ class HardTiledGradient {
   Tiling tiling_;
   int tile_px_;
   double epsilon_;
+  const CancelToken* cancel_ = nullptr;
   std::vector<std::pair<Size, std::unique_ptr<Gradient>>> compiled_;  // used last at the back
 };
 

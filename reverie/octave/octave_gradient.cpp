@@ -11,12 +11,11 @@
 namespace reverie {
 namespace {
 
-// Memory per pixel of canvas, from a plan that is small enough to make for the purpose.
+// Memory per pixel of canvas, from a plan of a usual size.
 double bytes_per_pixel(Compiler& compiler, Size size) {
   constexpr std::int64_t probe_px = 512;
   const Size probe{std::min(size.height, probe_px), std::min(size.width, probe_px)};
-  const auto plan = compiler.compile(probe.height, probe.width);
-  return static_cast<double>(plan->memory_bytes()) /
+  return static_cast<double>(compiler.plan_bytes(probe.height, probe.width)) /
          static_cast<double>(probe.height * probe.width);
 }
 
@@ -76,6 +75,10 @@ OctaveGradient::OctaveGradient(Size octave, Compiler& compiler,
   const Size wide = wrapped_size(octave);
   wide_ = Tensor::uninitialized({3, wide.height, wide.width});
   wide_grad_ = Tensor::uninitialized(wide_.shape());
+}
+
+void OctaveGradient::set_cancel(const CancelToken* cancel) {
+  std::visit([&](auto& gradient) { gradient.set_cancel(cancel); }, gradient_);
 }
 
 double OctaveGradient::run(ConstView canvas, View grad, const Draw& draw, Offset rolled) {

@@ -28,6 +28,9 @@ class OctaveGradient {
   OctaveGradient(Size octave, Compiler& compiler, std::shared_ptr<const BoundObjective> objective,
                  const TilingOptions& options, const NoticeSink& notices);
 
+  // As Gradient::set_cancel.
+  void set_cancel(const CancelToken* cancel);
+
   // As Gradient::run, for a canvas that was rolled by this. `draw` places random tiles.
   double run(ConstView canvas, View grad, const Draw& draw, Offset rolled = {});
 

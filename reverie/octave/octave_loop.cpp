@@ -183,6 +183,7 @@ OctaveResult run_octaves(ConstView source, Compiler& compiler,
     const Tone tone = tone_at(levels[k], source, options);
     AscentHooks ascending;
     ascending.cancel = hooks.cancel;
+    gradient_of.set_cancel(hooks.cancel);
     Offset rolled;
     ascending.offset = [&](int iteration) {
       return rolled = hooks.offset(octave, now = iteration);

@@ -6,15 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "reverie/base/cancel.h"
 #include "reverie/graph/graph.h"
+#include "reverie/plan/device.h"
 #include "reverie/plan/kinds.h"
 #include "reverie/tensor/tensor.h"
 
 namespace reverie {
 
-enum class Device { automatic, cpu, cuda };
-
-// Owns all memory that it needs; forward and backward allocate nothing. One caller at a time.
+// Owns all memory that it needs, and shares the weights that it reads: it outlives its Compiler.
+// forward and backward allocate nothing. One caller at a time.
 class Plan {
  public:
   virtual ~Plan() = default;
@@ -28,7 +29,11 @@ class Plan {
 
   // Computes the targets' values. canvas: [3,H,W] float32 RGB, 0..255 display units; the graph's
   // input transform is applied here.
-  virtual void forward(ConstView canvas) = 0;
+  //
+  // `cancel`, where it is given, is looked at before each step, so a request is obeyed after the
+  // step at work: the longest is one convolution. Returns false when that happened; the targets'
+  // values are then unspecified, and the next forward is like any other.
+  virtual bool forward(ConstView canvas, const CancelToken* cancel = nullptr) = 0;
 
   // A target's value, [C,h,w] float32, C order; the same memory each time, overwritten by forward.
   virtual ConstView activation(int target) const = 0;
@@ -38,22 +43,27 @@ class Plan {
   virtual View output_grad(int target) = 0;
 
   // Overwrites gradient, [3,H,W] float32 RGB, with d(objective)/d(canvas), given the output
-  // gradients, at the canvas of the last forward.
-  virtual void backward(View grad) = 0;
+  // gradients, at the canvas of the last forward that was not cancelled. `cancel` is obeyed as
+  // there; `grad` is unspecified when this returns false.
+  virtual bool backward(View grad, const CancelToken* cancel = nullptr) = 0;
 
   // Bytes that this plan holds besides the weights.
   virtual std::size_t memory_bytes() const = 0;
 };
 
-// A network prepared for a set of target layers on one device; makes plans for any number of sizes
-// and keeps what they share: the weights, in the order that the kernels want, reordered once.
+// A set of target layers of a PreparedNetwork; makes plans for any number of sizes. Shares the
+// weights, so it outlives the PreparedNetwork.
 class Compiler {
  public:
   virtual ~Compiler() = default;
 
-  // A plan for canvases of height x width pixels. The Compiler must outlive it.
+  // A plan for canvases of height x width pixels.
   // Errors: BadShape when the picture is too small for a target; OutOfMemory.
   virtual std::unique_ptr<Plan> compile(std::int64_t height, std::int64_t width) = 0;
+
+  // What memory_bytes() of such a plan is, exactly, at the present number of threads. Allocates
+  // none of it and puts no weights in order. Errors: BadShape; Unsupported.
+  virtual std::size_t plan_bytes(std::int64_t height, std::int64_t width) = 0;
 
   // The graph that is computed: pruned, folded, fused; and where its targets are.
   virtual const Graph& graph() const = 0;
@@ -63,10 +73,34 @@ class Compiler {
   virtual Precision precision() const = 0;
 };
 
-// targets: indices into graph.layers.
-// Errors: Unsupported when a target depends on a layer that cannot run; DeviceFailure when the
-// device is not there.
+// The weights that a PreparedNetwork has put in the order of kernels so far.
+struct PreparedWeights {
+  std::size_t arrays = 0, bytes = 0;
+};
+
+// A graph on one device. All compilers made here share the weights, in the order that the kernels
+// want: each array is put in order once, whatever the number of objectives and sizes, when a plan
+// first needs it. Any thread may call it.
+class PreparedNetwork {
+ public:
+  virtual ~PreparedNetwork() = default;
+
+  // targets: indices into the graph's layers.
+  // Errors: Unsupported when a target depends on a layer that cannot run.
+  virtual std::unique_ptr<Compiler> make_compiler(const std::vector<int>& targets,
+                                                  Precision precision) = 0;
+
+  virtual PreparedWeights weights() const = 0;
+};
+
+// Errors: DeviceFailure, naming the devices that are there, when this one is not.
+std::shared_ptr<PreparedNetwork> prepare_network(const Graph& graph,
+                                                 const Device& device = Device::automatic);
+
+// The one compiler of a network: prepare_network(graph, device)->make_compiler(targets, precision).
+// Errors: as both.
 std::unique_ptr<Compiler> make_compiler(const Graph& graph, const std::vector<int>& targets,
-                                        Precision precision, Device device = Device::automatic);
+                                        Precision precision,
+                                        const Device& device = Device::automatic);
 
 }  // namespace reverie

@@ -11,7 +11,10 @@ std::vector<LayerSpec> layers_to_wander(const Recipe& recipe, int wander, const 
 }
 
 FrameDreamer::FrameDreamer(Network network, const Recipe& recipe, Device device, NoticeSink notices)
-    : network_(std::move(network)), recipe_(recipe), device_(device), notices_(std::move(notices)) {
+    : network_(std::move(network)),
+      recipe_(recipe),
+      prepared_(prepare_network(network_.graph, device)),
+      notices_(std::move(notices)) {
   validate(recipe_);
   recipe_.size.clear();
   recipe_.start = Start::source;
@@ -30,7 +33,7 @@ Dreamer& FrameDreamer::dreamer_for(const LayerWeight& share, std::size_t most) {
     Recipe recipe = recipe_;
     recipe.layers = share.layers;
     if (!share.guides.empty()) recipe.guide = share.guides;
-    auto dreamer = std::make_unique<Dreamer>(network_, recipe, device_, notices_);
+    auto dreamer = std::make_unique<Dreamer>(network_, prepared_, recipe, notices_);
     dreamer->cache_plans();
     dreamers_.push_front({share.layers, share.guides, std::move(dreamer)});
   }

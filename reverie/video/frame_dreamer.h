@@ -37,7 +37,7 @@ class FrameDreamer {
 
   Network network_;
   Recipe recipe_;
-  Device device_;
+  std::shared_ptr<PreparedNetwork> prepared_;  // which all dreamers share
   NoticeSink notices_;
   struct Kept {
     std::vector<LayerSpec> layers;

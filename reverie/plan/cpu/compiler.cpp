@@ -3,29 +3,33 @@
 #include <fmt/format.h>
 
 #include <new>
+#include <type_traits>
 
 #include "reverie/base/error.h"
-#include "reverie/graph/passes.h"
 #include "reverie/plan/cpu/lowering/build_program.h"
+#include "reverie/plan/cpu/prepared_weights.h"
 #include "reverie/plan/cpu/processor.h"
 #include "reverie/plan/program/profile.h"
 
 namespace reverie::cpu {
 namespace {
 
-class OnednnPlan : public Plan, public StepwisePlan {
+using program::Program;
+
+class CpuPlan : public Plan, public program::StepwisePlan {
  public:
-  OnednnPlan(std::unique_ptr<Program> program, Shape canvas)
-      : program_(std::move(program)), canvas_(canvas) {}
+  CpuPlan(std::unique_ptr<Program> program, Shape canvas,
+          std::shared_ptr<const SharedWeights> weights)
+      : weights_(std::move(weights)), program_(std::move(program)), canvas_(canvas) {}
 
   const Shape& canvas_shape() const override { return canvas_; }
   int targets() const override { return static_cast<int>(program_->activations.size()); }
   const Shape& target_shape(int target) const override { return value(target).shape(); }
 
-  void forward(ConstView canvas) override {
+  bool forward(ConstView canvas, const CancelToken* cancel) override {
     check(canvas.shape(), "canvas");
     program_->canvas = canvas.data();
-    for (const auto& step : program_->forward) step->run();
+    return program::run_steps(program_->forward, cancel);
   }
 
   ConstView activation(int target) const override { return value(target); }
@@ -33,10 +37,10 @@ class OnednnPlan : public Plan, public StepwisePlan {
     return program_->output_grads[static_cast<std::size_t>(target)];
   }
 
-  void backward(View grad) override {
-    check(grad.shape(), "slope");
+  bool backward(View grad, const CancelToken* cancel) override {
+    check(grad.shape(), "gradient");
     program_->grad = grad.data();
-    for (const auto& step : program_->backward) step->run();
+    return program::run_steps(program_->backward, cancel);
   }
 
   const Program& program() const override { return *program_; }
@@ -58,14 +62,15 @@ class OnednnPlan : public Plan, public StepwisePlan {
                                  given.to_string(), canvas_.to_string()));
   }
 
+  std::shared_ptr<const SharedWeights> weights_;  // which the program's steps read
   std::unique_ptr<Program> program_;
   Shape canvas_;
 };
 
-class OnednnCompiler : public Compiler {
+class CpuCompiler : public Compiler {
  public:
-  OnednnCompiler(const Graph& graph, const std::vector<int>& targets, Precision precision)
-      : prepared_(prepare(graph, targets)), store_(onednn_) {
+  CpuCompiler(PassResult prepared, Precision precision, std::shared_ptr<SharedWeights> weights)
+      : prepared_(std::move(prepared)), weights_(std::move(weights)) {
     settings_.lanes = widest_lanes();
     settings_.precision = precision;
     if (precision == Precision::half) {
@@ -77,10 +82,31 @@ class OnednnCompiler : public Compiler {
   }
 
   std::unique_ptr<Plan> compile(std::int64_t height, std::int64_t width) override {
-    try {
+    return guarded(height, width, [&]() -> std::unique_ptr<Plan> {
       auto program = build_program(prepared_.graph, prepared_.targets, height, width, settings_,
-                                   onednn_, store_);
-      return std::make_unique<OnednnPlan>(std::move(program), Shape{3, height, width});
+                                   weights_->onednn, weights_->store);
+      return std::make_unique<CpuPlan>(std::move(program), Shape{3, height, width}, weights_);
+    });
+  }
+
+  std::size_t plan_bytes(std::int64_t height, std::int64_t width) override {
+    return guarded(height, width, [&] {
+      const ProgramBytes bytes = program_bytes(prepared_.graph, prepared_.targets, height, width,
+                                               settings_, weights_->onednn);
+      return bytes.arena + bytes.targets;
+    });
+  }
+
+  const Graph& graph() const override { return prepared_.graph; }
+  const std::vector<int>& targets() const override { return prepared_.targets; }
+  Precision precision() const override { return settings_.precision; }
+
+ private:
+  // Says what failed in our own errors.
+  template <class Work>
+  std::invoke_result_t<Work> guarded(std::int64_t height, std::int64_t width, Work&& work) const {
+    try {
+      return work();
     } catch (const std::bad_alloc&) {
       throw OutOfMemory(fmt::format(
           "a plan for {}x{} pixels does not fit into memory; use a smaller picture or tiles", width,
@@ -91,22 +117,42 @@ class OnednnCompiler : public Compiler {
     }
   }
 
-  const Graph& graph() const override { return prepared_.graph; }
-  const std::vector<int>& targets() const override { return prepared_.targets; }
-  Precision precision() const override { return settings_.precision; }
-
- private:
   PassResult prepared_;
   ProgramSettings settings_;
-  OnednnContext onednn_;
-  WeightStore store_;
+  std::shared_ptr<SharedWeights> weights_;
+};
+
+class CpuNetwork : public PreparedNetwork {
+ public:
+  explicit CpuNetwork(const Graph& graph)
+      : graph_(graph), weights_(std::make_shared<SharedWeights>(graph)) {}
+
+  std::unique_ptr<Compiler> make_compiler(const std::vector<int>& targets,
+                                          Precision precision) override {
+    PassResult prepared = prepare(graph_, targets);
+    weights_->adopt(prepared.graph);
+    return std::make_unique<CpuCompiler>(std::move(prepared), precision, weights_);
+  }
+
+  PreparedWeights weights() const override {
+    return {weights_->store.count(), weights_->store.bytes()};
+  }
+
+ private:
+  const Graph graph_;
+  std::shared_ptr<SharedWeights> weights_;
 };
 
 }  // namespace
 
+Backend backend() {
+  return {"cpu", 1, [] { return std::vector{describe_processor()}; },
+          [](const Graph& graph, int) { return std::make_shared<CpuNetwork>(graph); }};
+}
+
 std::unique_ptr<Compiler> make_compiler(const Graph& graph, const std::vector<int>& targets,
                                         Precision precision) {
-  return std::make_unique<OnednnCompiler>(graph, targets, precision);
+  return CpuNetwork(graph).make_compiler(targets, precision);
 }
 
 }  // namespace reverie::cpu

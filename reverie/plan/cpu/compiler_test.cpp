@@ -9,11 +9,15 @@
 
 #include "reverie/base/error.h"
 #include "reverie/base/threads.h"
+#include "reverie/plan/cpu/instruction_set_environment.h"
 #include "reverie/plan/cpu/trial_network.h"
 #include "reverie/plan/reference/reference.h"
 
 namespace reverie::cpu {
 namespace {
+
+[[maybe_unused]] const auto* const environment =
+    testing::AddGlobalTestEnvironment(new InstructionSetEnvironment);
 
 double norm(const double* values, std::int64_t count) {
   double sum = 0;

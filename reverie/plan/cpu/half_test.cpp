@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "reverie/graph/passes.h"
+#include "reverie/plan/cpu/instruction_set_environment.h"
 #include "reverie/plan/cpu/lowering/build_program.h"
 #include "reverie/plan/cpu/processor.h"
 #include "reverie/plan/cpu/trial_network.h"
@@ -13,6 +14,9 @@
 
 namespace reverie::cpu {
 namespace {
+
+[[maybe_unused]] const auto* const environment =
+    testing::AddGlobalTestEnvironment(new InstructionSetEnvironment);
 
 // As GoogLeNet begins: a strided first layer, a max-pool, and a 3x3 convolution.
 void add_stem(Maker& maker, bool pooled) {

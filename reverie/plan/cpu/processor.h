@@ -1,12 +1,29 @@
-// processor.h: what this processor can do, as oneDNN sees it (which DNNL_MAX_CPU_ISA can lower).
+// processor.h: what this processor can do, and what of it is used.
+//
+// The environment variable REVERIE_CPU_ISA (portable, avx2, avx512 or avx512_bf16) lowers it for
+// our kernels and oneDNN's, so that one machine shows what another computes; DNNL_MAX_CPU_ISA,
+// oneDNN's own, is obeyed too. Both are read once, when they are first needed.
 #pragma once
 
+#include "reverie/plan/device.h"
+
 namespace reverie::cpu {
+
+// In rising order: each has all that those before it have.
+enum class InstructionSet { portable, avx2, avx512, avx512_bf16 };
+
+// The widest that may be used. To be asked before anything of oneDNN is made, which it limits.
+// Errors: DeviceFailure when REVERIE_CPU_ISA names one that this processor lacks; BadRecipe when it
+// names none.
+InstructionSet instruction_set();
 
 // The channels of one block: 16 with AVX-512, else 8.
 int widest_lanes();
 
 // True when products of bfloat16 are faster than those of float32.
 bool has_bf16();
+
+// The processor as a device: its name, instruction set, threads and memory.
+DeviceInfo describe_processor();
 
 }  // namespace reverie::cpu

@@ -1,5 +1,7 @@
 #include "reverie/plan/cpu/weights.h"
 
+#include <fmt/format.h>
+
 #include "reverie/base/threads.h"
 
 namespace reverie::cpu {
@@ -31,7 +33,27 @@ void for_each_weight(const WeightSource& source, Visit&& visit) {
   }
 }
 
+// Places as runs of consecutive ones: "0+64 -1x3".
+std::string runs_of(const std::vector<int>& place) {
+  std::string text;
+  for (std::size_t begin = 0, end = 0; begin < place.size(); begin = end) {
+    const int step = place[begin] < 0 ? 0 : 1;
+    for (end = begin + 1; end < place.size() && place[end] == place[end - 1] + step;) ++end;
+    text += fmt::format("{}{}{} ", place[begin], step == 0 ? 'x' : '+', end - begin);
+  }
+  return text;
+}
+
 }  // namespace
+
+std::string identity(const WeightSource& source) {
+  std::string name = fmt::format("{}<-{}", source.out_channels, source.in_channels);
+  for (const WeightSource::Part& part : source.parts)
+    name += fmt::format("|{},{} in {}:{}<-{}", static_cast<const void*>(part.conv->weights.get()),
+                        static_cast<const void*>(part.conv->bias.get()), part.conv->groups,
+                        runs_of(part.out_place), runs_of(part.in_place));
+  return name;
+}
 
 Tensor forward_weights(const WeightSource& source) {
   const Window& w = source.parts[0].conv->window;

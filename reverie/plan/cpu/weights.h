@@ -1,6 +1,7 @@
 // weights.h: a convolution's weights over physical channels, in the forms that kernels ask for.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "reverie/plan/program/layout.h"
@@ -21,6 +22,11 @@ struct WeightSource {
   std::vector<Part> parts;
   int in_channels = 0, out_channels = 0;  // physical
 };
+
+// A name for the arrays that can be made of a source: the same for sources over the same tensors
+// with the same channels in the same places, whatever graph they come from. The tensors must live
+// as long as the name is used.
+std::string identity(const WeightSource& source);
 
 // [out][in][kernel_h][kernel_w].
 Tensor forward_weights(const WeightSource& source);

@@ -61,7 +61,9 @@ std::size_t ArenaPlanner::place() {
   return needed;
 }
 
-ArenaMemory::ArenaMemory(std::size_t bytes) : bytes_(round_up(bytes, page_alignment)) {
+std::size_t ArenaMemory::whole_pages(std::size_t bytes) { return round_up(bytes, page_alignment); }
+
+ArenaMemory::ArenaMemory(std::size_t bytes) : bytes_(whole_pages(bytes)) {
   auto* memory = static_cast<std::byte*>(std::aligned_alloc(page_alignment, bytes_));
   if (!memory)
     throw OutOfMemory(fmt::format(

@@ -49,6 +49,9 @@ class ArenaMemory {
   // Errors: OutOfMemory.
   explicit ArenaMemory(std::size_t bytes);
 
+  // What bytes() of an arena of so many is: whole large pages.
+  static std::size_t whole_pages(std::size_t bytes);
+
   std::byte* data() const { return data_.get(); }
   std::size_t bytes() const { return bytes_; }
 

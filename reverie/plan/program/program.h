@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "reverie/base/cancel.h"
 #include "reverie/plan/program/arena.h"
 #include "reverie/plan/program/step.h"
 #include "reverie/tensor/tensor.h"
@@ -18,5 +19,15 @@ struct Program {
   const float* canvas = nullptr;
   float* grad = nullptr;
 };
+
+// Runs steps in their order and looks at `cancel`, where it is given, before each. Returns false
+// when that ended the run.
+inline bool run_steps(const std::vector<std::unique_ptr<Step>>& steps, const CancelToken* cancel) {
+  for (const auto& step : steps) {
+    if (cancel && cancel->cancelled()) return false;
+    step->run();
+  }
+  return true;
+}
 
 }  // namespace reverie::program

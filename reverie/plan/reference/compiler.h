@@ -5,11 +5,15 @@
 #include <memory>
 #include <vector>
 
-#include "reverie/plan/plan.h"
+#include "reverie/plan/backend.h"
 
 namespace reverie::reference {
 
-// Plans that compute in double and narrow at the end. They allocate as they run, on one thread.
+// Taken only on request.
+Backend backend();
+
+// Plans that compute in double and narrow at the end. They allocate as they run, on one thread,
+// and look at a request to cancel only before they begin.
 // Errors: as reverie::make_compiler.
 std::unique_ptr<Compiler> make_compiler(const Graph& graph, const std::vector<int>& targets);
 

@@ -1,13 +1,14 @@
 #include "reverie/plan/cpu/kernels/kernels.h"
 
+#include "reverie/plan/cpu/processor.h"
+
 namespace reverie::cpu {
 
 const KernelTable& kernels(Element element, int block) {
   const bool wide = element == Element::f32;
 #ifdef REVERIE_X86_KERNELS
   if (block == 16) return wide ? avx512::f32_table : avx512::bf16_table;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    return wide ? avx2::f32_table : avx2::bf16_table;
+  if (instruction_set() >= InstructionSet::avx2) return wide ? avx2::f32_table : avx2::bf16_table;
 #endif
   (void)block;
   return wide ? portable::f32_table : portable::bf16_table;

@@ -27,4 +27,12 @@ std::unique_ptr<program::Program> build_program(const Graph& graph, const std::v
                                                 const ProgramSettings& settings,
                                                 const OnednnContext& onednn, WeightStore& store);
 
+// What such a program would hold, but for the weights. Nothing of it is allocated.
+struct ProgramBytes {
+  std::size_t arena = 0, targets = 0;
+};
+ProgramBytes program_bytes(const Graph& graph, const std::vector<int>& targets, std::int64_t height,
+                           std::int64_t width, const ProgramSettings& settings,
+                           const OnednnContext& onednn);
+
 }  // namespace reverie::cpu

@@ -35,7 +35,7 @@ class ClearStep : public Step {
 ProgramBuilder::ProgramBuilder(const Graph& graph, const std::vector<int>& targets,
                                std::int64_t height, std::int64_t width,
                                const ProgramSettings& settings, const OnednnContext& onednn,
-                               WeightStore& store)
+                               WeightStore* store)
     : graph_(graph),
       targets_(targets),
       shapes_(infer_shapes(graph, height, width)),
@@ -61,16 +61,40 @@ std::unique_ptr<Program> ProgramBuilder::build() {
     program_->activations.emplace_back(shapes_[static_cast<std::size_t>(target)]);
     program_->output_grads.emplace_back(shapes_[static_cast<std::size_t>(target)]);
   }
+  lower();
 
+  // Give every buffer its address
+  program_->arena = ArenaMemory(place_buffers());
+  std::vector<std::byte*> bases;
+  for (int b = 0; b < planner_.count(); ++b)
+    bases.push_back(program_->arena.data() + planner_.offset(b));
+  for (auto* steps : {&program_->forward, &program_->backward})
+    for (auto& step : *steps) step->bind(bases);
+  return std::move(program_);
+}
+
+ProgramBytes ProgramBuilder::measure() {
+  // Targets without memory: their addresses are not used before a program runs
+  program_->activations.resize(targets_.size());
+  program_->output_grads.resize(targets_.size());
+  lower();
+  ProgramBytes bytes{ArenaMemory::whole_pages(place_buffers()), 0};
+  for (int target : targets_)
+    bytes.targets += 2 * sizeof(float) *
+                     static_cast<std::size_t>(shapes_[static_cast<std::size_t>(target)].elements());
+  return bytes;
+}
+
+void ProgramBuilder::lower() {
   steps_ = &program_->forward;
   for (const Group& group : layout_.order) forward(group);
 
   steps_ = &program_->backward;
   for (std::size_t g = layout_.order.size(); g-- > 0;) backward(layout_.order[g]);
-  return finish();
 }
 
-std::unique_ptr<Program> ProgramBuilder::finish() {
+// Says when each buffer is in use and returns the bytes that all of them need together.
+std::size_t ProgramBuilder::place_buffers() {
   // What both passes use stays until the end, so that backward can run again
   const int forward_steps = static_cast<int>(program_->forward.size());
   const int end = forward_steps + static_cast<int>(program_->backward.size());
@@ -84,14 +108,7 @@ std::unique_ptr<Program> ProgramBuilder::finish() {
       }
       ++time;
     }
-
-  program_->arena = ArenaMemory(planner_.place());
-  std::vector<std::byte*> bases;
-  for (int b = 0; b < planner_.count(); ++b)
-    bases.push_back(program_->arena.data() + planner_.offset(b));
-  for (auto* steps : {&program_->forward, &program_->backward})
-    for (auto& step : *steps) step->bind(bases);
-  return std::move(program_);
+  return planner_.place();
 }
 
 ProgramBuilder::Range ProgramBuilder::range(int i) const {
@@ -387,7 +404,13 @@ std::unique_ptr<Program> build_program(const Graph& graph, const std::vector<int
                                        std::int64_t height, std::int64_t width,
                                        const ProgramSettings& settings, const OnednnContext& onednn,
                                        WeightStore& store) {
-  return ProgramBuilder(graph, targets, height, width, settings, onednn, store).build();
+  return ProgramBuilder(graph, targets, height, width, settings, onednn, &store).build();
+}
+
+ProgramBytes program_bytes(const Graph& graph, const std::vector<int>& targets, std::int64_t height,
+                           std::int64_t width, const ProgramSettings& settings,
+                           const OnednnContext& onednn) {
+  return ProgramBuilder(graph, targets, height, width, settings, onednn, nullptr).measure();
 }
 
 }  // namespace reverie::cpu

@@ -18,9 +18,11 @@ class ProgramBuilder {
  public:
   ProgramBuilder(const Graph& graph, const std::vector<int>& targets, std::int64_t height,
                  std::int64_t width, const ProgramSettings& settings, const OnednnContext& onednn,
-                 WeightStore& store);
+                 WeightStore* store);
 
+  // Once, one of them. Without a store only the bytes can be asked for.
   std::unique_ptr<Program> build();
+  ProgramBytes measure();
 
  private:
   // A run of whole blocks of one storage.
@@ -110,6 +112,7 @@ class ProgramBuilder {
 
   // Convolutions
   std::vector<ConvolutionJob> jobs(const Group& group) const;
+  static std::string key_of(const ConvolutionJob& job, const char* form);
   ConvolutionSpec spec_of(const ConvolutionJob& job) const;
   void run_convolution(const ConvolutionSpec& spec, const std::string& name, const char* action,
                        const std::string& key, const std::function<Tensor()>& weights,
@@ -161,7 +164,8 @@ class ProgramBuilder {
   BufferRef borrowed_grad(const Value& like);
   void return_grad(int i, std::size_t input, const Value& like, BufferRef from);
   std::vector<int> moves(const Value& from, const Value& to) const;
-  std::unique_ptr<Program> finish();
+  void lower();
+  std::size_t place_buffers();
 
   // Sets a spec's elements and lanes, and a kernel's transform of the canvas.
   void set_elements(ConvolutionSpec& spec) const;
@@ -173,7 +177,7 @@ class ProgramBuilder {
   std::vector<Shape> shapes_;
   const ProgramSettings& settings_;
   const OnednnContext& onednn_;
-  WeightStore& store_;
+  WeightStore* store_;                // none: steps are made to be measured, without weights
   const KernelTable& kernels_;        // of the elements
   const KernelTable& float_kernels_;  // of float32
   Layout layout_;

@@ -27,7 +27,22 @@ std::vector<int> slice(const std::vector<int>& place, int first, int count, int 
   return part;
 }
 
+// How the weights of a first layer by phases are ordered.
+std::string phases_name(const char* form, const Phases& p) {
+  return fmt::format("/{} {}x{} of {}x{}", form, p.kernel_h, p.kernel_w, p.stride_h, p.stride_w);
+}
+
+std::string identity(const InnerProduct& product) {
+  return fmt::format("{},{}", static_cast<const void*>(product.weights.get()),
+                     static_cast<const void*>(product.bias.get()));
+}
+
 }  // namespace
+
+// The name of a job's weights in one form.
+std::string ProgramBuilder::key_of(const ConvolutionJob& job, const char* form) {
+  return cpu::identity(job.weights) + (job.depthwise ? "/depthwise " : "/") + form;
+}
 
 std::vector<ProgramBuilder::ConvolutionJob> ProgramBuilder::jobs(const Group& group) const {
   const int lanes = layout_.lanes;
@@ -121,21 +136,22 @@ void ProgramBuilder::run_winograd(const ConvolutionSpec& spec, int used_channels
                                   const std::string& key, const std::function<Tensor()>& weights,
                                   const std::function<Tensor()>& bias, BufferRef from,
                                   const Landing& to, double flops) {
-  using dnnl::memory;
-  const auto list = [](std::int64_t count) {
-    return memory::desc({count}, memory::data_type::f32, memory::format_tag::a);
-  };
   const int outs = static_cast<int>(spec.out_channels);
-  const memory kept = store_.get(
-      key + "/winograd", list(std::int64_t{winograd_positions} * outs * used_channels), [&] {
-        return winograd_weights(weights(), spec.kernel_h, outs, static_cast<int>(spec.in_channels),
-                                used_channels, spec.lanes);
-      });
   Winograd a = winograd_arguments(spec, used_channels, thread_count());
-  a.weights = static_cast<const float*>(kept.get_data_handle());
-  if (spec.bias)
-    a.bias =
-        static_cast<const float*>(store_.get(key + "/bias", list(outs), bias).get_data_handle());
+  if (store_) {
+    const auto floats_of = [&](const std::string& name, std::int64_t count,
+                               const std::function<Tensor()>& make) {
+      const dnnl::memory::desc list({count}, dnnl::memory::data_type::f32,
+                                    dnnl::memory::format_tag::a);
+      return static_cast<const float*>(store_->get(name, list, make).get_data_handle());
+    };
+    a.weights =
+        floats_of(key + "/winograd", std::int64_t{winograd_positions} * outs * used_channels, [&] {
+          return winograd_weights(weights(), spec.kernel_h, outs,
+                                  static_cast<int>(spec.in_channels), used_channels, spec.lanes);
+        });
+    if (spec.bias) a.bias = floats_of(key + "/bias", outs, bias);
+  }
   a.accumulate = to.accumulate;
   a.mask.grad = to.mask_grad;
   const std::int64_t floats = winograd_scratch_floats(a.chunk_tiles, used_channels, spec.lanes);
@@ -163,10 +179,10 @@ void ProgramBuilder::run_convolution(const ConvolutionSpec& spec, const std::str
   }
   const BufferRef to = landing.grad;
   ConvolutionPrimitive primitive(onednn_, spec);
-  const dnnl::memory kept = store_.get(key, primitive.weights_desc(), weights);
-  dnnl::memory kept_bias;
-  if (spec.bias)
-    kept_bias = store_.get(
+  dnnl::memory kept, kept_bias;
+  if (store_) kept = store_->get(key, primitive.weights_desc(), weights);
+  if (store_ && spec.bias)
+    kept_bias = store_->get(
         key + "/bias",
         {{spec.out_channels}, dnnl::memory::data_type::f32, dnnl::memory::format_tag::x}, bias);
   const bool aside = spec.accumulate && !primitive.accumulates();
@@ -199,7 +215,7 @@ void ProgramBuilder::forward_convolution(const ConvolutionJob& job) {
                          : forward_weights(job.weights);
   };
   run_convolution(
-      spec, job.name, "forward", job.name + "/forward", weights,
+      spec, job.name, "forward", key_of(job, "forward"), weights,
       [&] { return biases(job.weights); }, activation(job.from),
       Landing{activation(job.to), false, {}, 0},
       logical_flops(job.weights, spec.out_height * spec.out_width));
@@ -219,9 +235,9 @@ void ProgramBuilder::forward_first_convolution(const ConvolutionJob& job) {
     WeightSource planes = job.weights;
     spec.in_channels = planes.in_channels = 3;
     run_convolution(
-        spec, job.name, "forward", job.name + "/forward", [&] { return forward_weights(planes); },
-        [&] { return biases(planes); }, input_form(false), Landing{to, false, {}, 0},
-        logical_flops(planes, spec.out_height * spec.out_width));
+        spec, job.name, "forward", cpu::identity(planes) + "/forward",
+        [&] { return forward_weights(planes); }, [&] { return biases(planes); }, input_form(false),
+        Landing{to, false, {}, 0}, logical_flops(planes, spec.out_height * spec.out_width));
   }
   if (!narrow) return;
   auto& step = emit(kernels_.narrow, Narrow{}, vectors(job.to), 4096, 0, "narrow");
@@ -277,7 +293,8 @@ bool ProgramBuilder::forward_by_phases(const ConvolutionJob& job, BufferRef to) 
   auto& step = emit(float_kernels_.read_phases, read, read.rows, 1, 0, "forward");
   step.connect(step.arguments.output, phases);
   run_winograd(
-      spec, used, job.name, "forward by phases", job.name + "/forward phases",
+      spec, used, job.name, "forward by phases",
+      cpu::identity(job.weights) + phases_name("forward phases", p),
       [&] { return forward_phase_weights(job.weights, p, channels); },
       [&] { return biases(job.weights); }, phases, Landing{to, false, {}, 0},
       logical_flops(job.weights, ahead.out_height * ahead.out_width));
@@ -311,7 +328,7 @@ void ProgramBuilder::backward_convolutions(const std::vector<ConvolutionJob>& al
                                  stride_1);
       return stride_1 ? turned_weights(job.weights) : forward_weights(job.weights);
     };
-    run_convolution(spec, job.name, "backward", job.name + (stride_1 ? "/turned" : "/blocked"),
+    run_convolution(spec, job.name, "backward", key_of(job, stride_1 ? "turned" : "blocked"),
                     weights, nullptr, grad(job.to), to, flops);
   }
 }
@@ -345,8 +362,7 @@ bool ProgramBuilder::backward_by_phases(const ConvolutionJob& job) {
   const BufferRef phases =
       scratch(static_cast<std::size_t>(channels * p.rows * p.columns * kernels_.element_bytes));
   run_convolution(
-      spec, job.name, "backward by phases",
-      fmt::format("{}/phases {} {}", job.name, p.kernel_h, p.kernel_w),
+      spec, job.name, "backward by phases", cpu::identity(job.weights) + phases_name("phases", p),
       [&] { return phase_weights(job.weights, p, channels); }, nullptr, grad(job.to),
       Landing{phases, false, {}, 0},
       logical_flops(job.weights, ahead.out_height * ahead.out_width));
@@ -411,7 +427,7 @@ void ProgramBuilder::forward_op(int i, const InnerProduct& product) {
   f.spec.bias = true;
   const std::int64_t outs = product.weights->shape()[0];
   run_convolution(
-      f.spec, layer(i).name, "forward", layer(i).name + "/forward",
+      f.spec, layer(i).name, "forward", identity(product) + "/forward",
       [&] {
         Tensor all({f.spec.out_channels * f.spec.in_channels});
         for (std::int64_t o = 0; o < outs; ++o)
@@ -436,7 +452,7 @@ void ProgramBuilder::backward_op(int i, const InnerProduct& product) {
   std::swap(f.spec.in_channels, f.spec.out_channels);
   const std::int64_t outs = product.weights->shape()[0];
   run_convolution(
-      f.spec, layer(i).name, "backward", layer(i).name + "/turned",
+      f.spec, layer(i).name, "backward", identity(product) + "/turned",
       [&] {
         Tensor all({f.spec.out_channels * f.spec.in_channels});
         for (std::int64_t o = 0; o < outs; ++o)

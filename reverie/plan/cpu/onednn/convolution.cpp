@@ -101,7 +101,7 @@ bool ConvolutionPrimitive::try_make(const OnednnContext& onednn, dnnl::algorithm
     kernel_source_ = pd.diff_dst_desc();
     kernel_destination_ = pd.diff_src_desc();
     if (!any_layout && std::string_view(algorithm_).substr(0, 3) == "ref") return false;
-    primitive_ = dnnl::convolution_backward_data(pd);
+    make_ = [pd] { return dnnl::convolution_backward_data(pd); };
   } else {
     const auto pd = api::convolution_forward(onednn.engine, a, attr);
     if (!pd) return false;
@@ -110,15 +110,14 @@ bool ConvolutionPrimitive::try_make(const OnednnContext& onednn, dnnl::algorithm
     kernel_source_ = pd.src_desc();
     kernel_destination_ = pd.dst_desc();
     if (!any_layout && std::string_view(algorithm_).substr(0, 3) == "ref") return false;
-    primitive_ = dnnl::convolution_forward(pd);
+    make_ = [pd] { return dnnl::convolution_forward(pd); };
   }
 
   // Move to the kernel's own layout and back
   const auto reorder = [&](const Desc& from, const Desc& to) {
     dnnl::primitive_attr plain;
     plain.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-    return dnnl::reorder(
-        dnnl::reorder::primitive_desc(onednn.engine, from, onednn.engine, to, plain));
+    return dnnl::reorder::primitive_desc(onednn.engine, from, onednn.engine, to, plain);
   };
   before_.reset();
   after_.reset();
@@ -175,9 +174,9 @@ void ConvolutionStep::bind(const std::vector<std::byte*>& bases) {
   const bool back = p.spec_.backward_data;
   calls_.clear();
   if (p.before_)
-    calls_.push_back(
-        {*p.before_, {{DNNL_ARG_FROM, source_.get()}, {DNNL_ARG_TO, kernel_source_.get()}}});
-  Call call{p.primitive_, {}};
+    calls_.push_back({dnnl::reorder(*p.before_),
+                      {{DNNL_ARG_FROM, source_.get()}, {DNNL_ARG_TO, kernel_source_.get()}}});
+  Call call{p.make_(), {}};
   call.arguments.push_back({back ? DNNL_ARG_DIFF_DST : DNNL_ARG_SRC, kernel_source_.get()});
   call.arguments.push_back({DNNL_ARG_WEIGHTS, weights_.get()});
   if (bias_) call.arguments.push_back({DNNL_ARG_BIAS, bias_.get()});
@@ -186,7 +185,7 @@ void ConvolutionStep::bind(const std::vector<std::byte*>& bases) {
   calls_.push_back(std::move(call));
   if (p.after_)
     calls_.push_back(
-        {*p.after_,
+        {dnnl::reorder(*p.after_),
          {{DNNL_ARG_FROM, kernel_destination_.get()}, {DNNL_ARG_TO, destination_.get()}}});
 }
 

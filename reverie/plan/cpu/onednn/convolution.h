@@ -1,17 +1,20 @@
 // convolution.h: one convolution on oneDNN, with its post-operations, as a step.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
 #include "reverie/plan/cpu/kernel_step.h"
 #include "reverie/plan/cpu/kernels/kernels.h"
 #include "reverie/plan/cpu/onednn/dnnl_api.h"
+#include "reverie/plan/cpu/processor.h"
 
 namespace reverie::cpu {
 
 // oneDNN's view of the processor, and its one queue.
 struct OnednnContext {
+  const InstructionSet limit = instruction_set();  // told to oneDNN before it makes an engine
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   dnnl::stream stream{engine};
 };
@@ -41,7 +44,8 @@ struct ConvolutionSpec {
 // gradient, with weights turned by 180 degrees. It exists where no padding comes out negative.
 ConvolutionSpec turned(const ConvolutionSpec& spec);
 
-// The primitive for a spec, chosen, without weights or buffers.
+// The primitive for a spec, chosen, without weights or buffers. Its code is generated when a step
+// that runs it is bound.
 class ConvolutionPrimitive {
  public:
   // Errors: Unsupported when oneDNN has none for it.
@@ -58,9 +62,10 @@ class ConvolutionPrimitive {
   bool try_make(const OnednnContext& onednn, dnnl::algorithm algorithm, bool any_layout);
 
   ConvolutionSpec spec_;
-  dnnl::primitive primitive_;
-  std::optional<dnnl::reorder> before_, after_;  // where the kernel wants another layout
-  dnnl::memory::desc source_, destination_;      // ours
+  std::function<dnnl::primitive()> make_;
+  // Where the kernel wants another layout
+  std::optional<dnnl::reorder::primitive_desc> before_, after_;
+  dnnl::memory::desc source_, destination_;  // ours
   dnnl::memory::desc kernel_source_, kernel_destination_, weights_, bias_, scratch_;
   std::string algorithm_;
   bool accumulates_ = false;

@@ -1,0 +1,42 @@
+// device.h: which processor or graphics card computes, and which of them are there.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace reverie {
+
+// A device by the name of its backend and its number there: "cpu"; "gpu" or "gpu:1". "auto" leaves
+// the choice to Reverie.
+struct Device {
+  std::string backend = "auto";
+  int index = 0;
+
+  friend bool operator==(const Device&, const Device&) = default;
+
+  static const Device automatic, cpu;
+};
+inline const Device Device::automatic{"auto", 0};
+inline const Device Device::cpu{"cpu", 0};
+
+// A device that is there.
+struct DeviceInfo {
+  Device device;                 // what to ask for
+  std::string description;       // the maker's name for it and what it can do
+  std::size_t memory_bytes = 0;  // in all; 0 where unknown
+  std::size_t free_bytes = 0;    // that a plan could take now; 0 where unknown
+};
+
+// All devices that are there. What `auto` takes comes first.
+std::vector<DeviceInfo> list_devices();
+
+// "cpu", "gpu", "gpu:1": what parse_device reads. The first of a backend has no number.
+std::string to_string(const Device& device);
+
+// Reads auto, cpu, gpu, NAME:N, or NAME:TEXT for the first device whose description holds the text.
+// Errors: DeviceFailure for another name, and for a text that no device has; that NAME:N is there
+// is checked when it is used.
+Device parse_device(const std::string& text);
+
+}  // namespace reverie
