@@ -22,6 +22,9 @@ if(REVERIE_SANITIZE)
   add_compile_options(-fsanitize=${REVERIE_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${REVERIE_SANITIZE})
+  if(REVERIE_NO_SANITIZE)
+    add_compile_options(-fno-sanitize=${REVERIE_NO_SANITIZE})
+  endif()
   # What the sanitizers add confuses GCC's own analysis: it warns inside the standard library
   target_compile_options(reverie_compiler INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()
