@@ -14,12 +14,12 @@ namespace reverie {
 template <class T>
 class Channel {
  public:
-  explicit Channel(std::size_t most) : most_(most) {}
+  explicit Channel(std::size_t capacity) : capacity_(capacity) {}
 
   // Waits for room. False, and the value is lost, when the channel is closed.
   bool push(T value) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return closed_ || values_.size() < most_; });
+    changed_.wait(lock, [&] { return closed_ || values_.size() < capacity_; });
     if (closed_) return false;
     values_.push_back(std::move(value));
     changed_.notify_all();
@@ -45,7 +45,7 @@ class Channel {
   }
 
  private:
-  const std::size_t most_;
+  const std::size_t capacity_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<T> values_;

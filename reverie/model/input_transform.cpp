@@ -1,4 +1,5 @@
-// How a network wants its pictures, as users write it and read it.
+#include "reverie/model/input_transform.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -7,7 +8,6 @@
 #include <vector>
 
 #include "reverie/base/error.h"
-#include "reverie/model/network.h"
 
 namespace reverie {
 namespace {

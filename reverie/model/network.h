@@ -9,21 +9,25 @@
 
 #include "reverie/base/notice.h"
 #include "reverie/graph/graph.h"
+#include "reverie/model/input_transform.h"
+#include "reverie/model/weights_folder.h"
 #include "reverie/model/zoo/look.h"
 
 namespace reverie {
 
-// A network ready to be dreamed with, and where it came from.
+// A network ready to be dreamed with, and where it came from. A plain value; its weights are shared
+// by copies and never written, so any threads may read it.
 struct Network {
   Graph graph;
   std::string name;  // "reverie-3" for the one inside, else the zoo's name or the file's stem
   std::filesystem::path file;            // the weights; empty for the one inside
-  std::string default_layer;             // what a dream climbs when no layer is named
+  std::string default_layer;             // what is dreamed on when no layer is named
   std::vector<std::string> good_layers;  // worth dreaming on, fine to coarse; empty: nobody knows
   std::string description;               // one line about where it came from; may be empty
   std::vector<Look> looks;               // its good layers by name, if they have names
 };
 
+// How a network is opened. What is empty is chosen as the comments say.
 struct NetworkOptions {
   std::filesystem::path prototxt;  // a Caffe network's description; empty: found beside the weights
   std::filesystem::path weights_folder;  // empty: the weights_folder() of this user
@@ -31,19 +35,13 @@ struct NetworkOptions {
   std::optional<InputTransform> input_transform;
 };
 
-// From text such as "bgr,mean=104:117:123", "rgb,mean=127.5,std=127.5" or "range=-1:1": the order
-// of the channels, then numbers for each of them in that order, or one for all. `scale` multiplies,
-// `std` divides, `range` spreads 0..255 over it. Errors: BadRecipe.
-InputTransform parse_input_transform(const std::string& text);
-
-// The same in words, for messages: "BGR minus 104, 117, 123".
-std::string describe(const InputTransform& transform);
-
-// `name` is empty for the network inside, else a path to a file or folder, else the name of a
-// network in the weights folder (NAME, NAME.ext or NAME/anything.ext). Notices: values that were
-// guessed. Errors: FileFailure when nothing has that name (saying where it looked and what there
-// is) or a file cannot be read; BadModel when it is damaged or inconsistent; Unsupported for a
-// format that is recognized but not read.
+// Opens a network: finds the file, reads it whatever its format, and adds what is known of it
+// (zoo/zoo.h). `name` is empty for the network inside, else a path to a file or folder, else the
+// name of a network in the weights folder (NAME, NAME.ext or NAME/anything.ext). Downloads nothing.
+// Notices: values that were guessed, on the calling thread. Any thread; several at once.
+// Errors: FileFailure when nothing has that name (saying where it looked and what there is) or a
+// file cannot be read; BadModel when it is damaged or inconsistent; Unsupported for a format that
+// is recognized but not read.
 Network open_network(const std::string& name, const NetworkOptions& options = {},
                      const NoticeSink& notices = {});
 
@@ -54,18 +52,6 @@ bool is_network_here(const std::string& name, const NetworkOptions& options = {}
 // where the processor has instructions for it, 250 ms elsewhere. Errors: FileFailure.
 std::string checksum(const Network& network);
 
-// $REVERIE_MODELS, else $XDG_DATA_HOME/reverie/models, else ~/.local/share/reverie/models.
-std::filesystem::path weights_folder();
-
-struct NetworkEntry {
-  std::string name;
-  std::filesystem::path file;  // empty for the one inside
-  std::uintmax_t bytes = 0;
-};
-
-// The network inside, then those in the weights folder, by name.
-std::vector<NetworkEntry> list_networks(const std::filesystem::path& folder = weights_folder());
-
 // How a written network keeps its weights; the narrow types halve the file and round.
 enum class WeightsType { float32, float16, bfloat16 };
 
@@ -75,18 +61,18 @@ enum class WeightsType { float32, float16, bfloat16 };
 void save_network(const Network& network, const std::filesystem::path& path,
                   WeightsType type = WeightsType::float32);
 
-// What `verify_network` found out.
+// What verify_network found.
 struct Verification {
   std::string sha256;
-  std::uintmax_t bytes = 0;      // of the weights file
-  std::string published;         // the release that it is, byte for byte; empty when unknown
-  std::string doubt;             // why it is not the release whose name or size it has, or empty
+  std::uintmax_t bytes = 0;  // of the weights file
+  std::string published;     // the release that it is, byte for byte; empty when unknown
+  std::string doubt;         // why it is not the release whose name or size it has; may be empty
   std::uint64_t parameters = 0;  // trained numbers in the graph
   int layers = 0;
   int unknown_layers = 0;  // that cannot run
 };
 
-// Looks at every weight and, where a release with this file name or size is published, at its size
+// Reads every weight and, where a release with this file name or size is published, at its size
 // and checksum. Errors: BadModel for weights that are not finite (naming the layer); FileFailure.
 Verification verify_network(const Network& network);
 

@@ -12,10 +12,10 @@
 #include "reverie/base/file/checksum.h"
 #include "reverie/graph/passes.h"
 #include "reverie/graph/shapes.h"
-#include "reverie/model/formats/caffe/test_network.h"
+#include "reverie/model/formats/caffe/caffe_network_fixture.h"
+#include "reverie/model/formats/caffe/find_prototxt.h"
 #include "reverie/model/formats/native/native.h"
-#include "reverie/model/locate.h"
-#include "reverie/model/zoo/known.h"
+#include "reverie/model/zoo/recognize.h"
 #include "reverie/model/zoo/zoo.h"
 
 namespace reverie {
@@ -143,19 +143,49 @@ TEST_F(Networks, AreFoundByTheirOtherNames) {
   EXPECT_EQ(open("bvlc_googlenet").name, "googlenet");
 }
 
+// A network as the zoo would put it into its folder, with all layers that the table names.
+void write_as_fetched(const ZooNetwork& row, const fs::path& weights_folder) {
+  Graph graph;
+  graph.add("data", Input{}, {});
+  for (const auto* layers : {&row.signature_layers, &row.good_layers})
+    for (const std::string& layer : *layers)
+      if (graph.find(layer) < 0) graph.add(layer, Relu{}, {0});
+  fs::create_directories(weights_folder / row.name);
+  write_native({graph, "", ""}, weights_folder / row.name / weights_of(row).name);
+}
+
+TEST_F(Networks, HaveTheSameLayersBeforeAndAfterAFetch) {
+  for (const ZooNetwork& row : zoo()) {
+    SCOPED_TRACE(row.name);
+    EXPECT_FALSE(is_network_here(row.name, options_));
+    write_as_fetched(row, options_.weights_folder);
+    EXPECT_TRUE(is_network_here(row.name, options_));
+    const Network network = open(row.name);
+    EXPECT_EQ(network.name, row.name);
+    EXPECT_EQ(network.good_layers, row.good_layers);
+    EXPECT_EQ(network.default_layer, row.default_layer);
+  }
+}
+
+TEST_F(Networks, ListOnlyGoodLayersThatTheyHave) {
+  ZooNetwork shortened = *find_in_zoo("googlenet");
+  shortened.good_layers = {"inception_3b/output", "inception_4c/output"};
+  write_as_fetched(shortened, options_.weights_folder);
+  EXPECT_EQ(open("googlenet").good_layers, shortened.good_layers);
+}
+
 TEST_F(Networks, APrototxtIsFoundBesideItsWeights) {
   const fs::path weights = root_ / "a" / "net.caffemodel";
   write_weights(weights);
   const auto is = [&](const char* name) {
-    EXPECT_EQ(locate_prototxt(weights), weights.parent_path() / name);
+    EXPECT_EQ(find_prototxt(weights), weights.parent_path() / name);
   };
-  EXPECT_EQ(locate_prototxt(weights), fs::path());
+  EXPECT_EQ(find_prototxt(weights), fs::path());
   write_prototxt(root_ / "a" / "only.prototxt");
   is("only.prototxt");
   write_prototxt(root_ / "a" / "solver.prototxt");
-  expect_error<FileFailure>(
-      [&] { locate_prototxt(weights); },
-      {"several descriptions", "--prototxt", "only.prototxt", "solver.prototxt"});
+  expect_error<FileFailure>([&] { find_prototxt(weights); }, {"several descriptions", "--prototxt",
+                                                              "only.prototxt", "solver.prototxt"});
   write_prototxt(root_ / "a" / "deploy.prototxt");
   is("deploy.prototxt");
   write_prototxt(root_ / "a" / "net.prototxt");
@@ -266,7 +296,8 @@ TEST_F(Networks, AreListedByName) {
 
   // Every listed name opens
   for (const std::string& name : names)
-    EXPECT_NO_THROW(locate_weights(name == "reverie-3" ? "apple" : name, options_)) << name;
+    EXPECT_NO_THROW(locate_weights(name == "reverie-3" ? "apple" : name, options_.weights_folder))
+        << name;
 }
 
 TEST_F(Networks, LieWhereTheEnvironmentSays) {
@@ -384,6 +415,7 @@ TEST_F(RealNetworks, GoogLeNet) {
   const Network network = open_network("googlenet", options_);
   EXPECT_EQ(network.name, "googlenet");
   EXPECT_EQ(network.default_layer, "inception_4c/output");
+  EXPECT_EQ(network.good_layers, find_in_zoo("googlenet")->good_layers);
   EXPECT_EQ(network.graph.transform, (InputTransform{{2, 1, 0}, {104, 116, 122}, {1, 1, 1}}));
   EXPECT_EQ(count_of<Convolution>(network.graph), 57);
   EXPECT_EQ(count_of<Relu>(network.graph), 57);

@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "reverie/model/fetch/test_server.h"
+#include "reverie/model/fetch/web_server_fixture.h"
 #include "tests/cli/program.h"
 
 namespace reverie::test {

@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "reverie/base/random.h"
-#include "reverie/model/formats/onnx/test_model.h"
+#include "reverie/model/formats/onnx/onnx_model_fixture.h"
 #include "reverie/model/network.h"
 #include "reverie/plan/plan.h"
 

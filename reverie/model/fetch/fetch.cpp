@@ -156,23 +156,23 @@ class Fetch {
 
   // Empty when the file has come and is good, else what was wrong with this address.
   std::string try_address(const ZooFile& file, const std::string& url) {
-    std::string trouble;
+    std::string problem;
     for (int tries = 0; tries < max_tries; ++tries) {
       const std::uintmax_t before = size_of(part(file));
       try {
         load(file, url);
       } catch (const fetch::DownloadFailure& failure) {
-        trouble = failure.what();
-        if (!failure.worth_retrying()) return trouble;
+        problem = failure.what();
+        if (!failure.worth_retrying()) return problem;
         // Once more at the least, and again for as long as the file grows
-        if (tries > 0 && size_of(part(file)) <= before) return trouble;
+        if (tries > 0 && size_of(part(file)) <= before) return problem;
         continue;
       }
-      trouble = check(file, url);
+      problem = check(file, url);
       // A file that was put together from two versions is wrong and its second try is not
-      if (trouble.empty() || before == 0) return trouble;
+      if (problem.empty() || before == 0) return problem;
     }
-    return trouble;
+    return problem;
   }
 
   void load(const ZooFile& file, const std::string& url) {

@@ -12,7 +12,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/base/file/checksum.h"
-#include "reverie/model/fetch/test_server.h"
+#include "reverie/model/fetch/web_server_fixture.h"
 
 namespace reverie {
 namespace {

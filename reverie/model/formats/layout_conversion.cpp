@@ -33,7 +33,7 @@ ChannelsFirst flattened(std::int64_t in, std::int64_t channels) {
   return channels > 0 ? ChannelsFirst{in / channels, channels} : ChannelsFirst{1, in};
 }
 
-Weights share(Tensor tensor) { return std::make_shared<const Tensor>(std::move(tensor)); }
+Weights as_weights(Tensor tensor) { return std::make_shared<const Tensor>(std::move(tensor)); }
 
 const Convolution* zero_padding_at(const Graph& graph, int layer) {
   const auto* conv = std::get_if<Convolution>(&graph.layers[static_cast<std::size_t>(layer)].op);
@@ -46,7 +46,7 @@ const Convolution* zero_padding_at(const Graph& graph, int layer) {
   return std::all_of(ones.begin(), ones.end(), [](float w) { return w == 1; }) ? conv : nullptr;
 }
 
-// The window must have no padding of its own, and see more than the zeros.
+// The window must have no padding of its own, and be larger than the zeros.
 bool fits(const Window& window, const Padding& padding) {
   return window.padding == Padding{} && std::max(padding.top, padding.bottom) < window.kernel_h &&
          std::max(padding.left, padding.right) < window.kernel_w;
@@ -59,21 +59,21 @@ Weights from_channels_last(const Tensor& numbers, std::int64_t height, std::int6
   Tensor weights = Tensor::uninitialized({out, in, height, width});
   transpose(numbers.data(), height * width * in, out, weights.data(),
             ChannelsFirst{height * width, in});
-  return share(std::move(weights));
+  return as_weights(std::move(weights));
 }
 
 Weights from_depthwise(const Tensor& numbers, std::int64_t height, std::int64_t width,
                        std::int64_t out) {
   Tensor weights = Tensor::uninitialized({out, 1, height, width});
   transpose(numbers.data(), height * width, out, weights.data(), [](std::int64_t r) { return r; });
-  return share(std::move(weights));
+  return as_weights(std::move(weights));
 }
 
 Weights from_columns(const Tensor& numbers, std::int64_t in, std::int64_t out,
                      std::int64_t channels) {
   Tensor weights = Tensor::uninitialized({out, in});
   transpose(numbers.data(), in, out, weights.data(), flattened(in, channels));
-  return share(std::move(weights));
+  return as_weights(std::move(weights));
 }
 
 Weights from_rows(const Tensor& numbers, std::int64_t in, std::int64_t out, std::int64_t channels) {
@@ -81,7 +81,7 @@ Weights from_rows(const Tensor& numbers, std::int64_t in, std::int64_t out, std:
   const ChannelsFirst place = flattened(in, channels);
   for (std::int64_t o = 0; o < out; ++o)
     for (std::int64_t i = 0; i < in; ++i) weights[o * in + place(i)] = numbers[o * in + i];
-  return share(std::move(weights));
+  return as_weights(std::move(weights));
 }
 
 Op zero_padding(std::int64_t channels, const Padding& padding) {
@@ -90,7 +90,7 @@ Op zero_padding(std::int64_t channels, const Padding& padding) {
   Convolution identity;
   identity.groups = static_cast<int>(channels);
   identity.window.padding = padding;
-  identity.weights = share(std::move(ones));
+  identity.weights = as_weights(std::move(ones));
   return identity;
 }
 

@@ -1,5 +1,5 @@
-// arrange.h: weights of networks that keep channels last, put into the order of this library; and
-// zeros around a picture moved into the window that reads them.
+// layout_conversion.h: weights of networks that keep channels last, in this library's order; and
+// layers of zero padding, folded into the window that reads them.
 #pragma once
 
 #include "reverie/graph/graph.h"

@@ -1,4 +1,8 @@
-// zoo.h: the famous networks: where their files are published and how to tell that they are whole.
+// zoo.h: everything that is known of famous networks and does not stand in their files.
+//
+// One table (known_networks.cpp) with one row for each network. Finding a network by name, fetching
+// it, `models list` and `models info`, recognizing an opened file and choosing its input transform
+// and layers all ask that table. Any thread may.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +17,7 @@
 
 namespace reverie {
 
-// The best sum that somebody has published for a file; empty: nobody has.
+// The best checksum that somebody has published for a file; empty: nobody has.
 struct Checksum {
   enum class Kind { none, sha256, sha1, md5 };
   Kind kind = Kind::none;
@@ -23,38 +27,58 @@ struct Checksum {
 // "SHA-256", "SHA-1", "MD5"; "" for none.
 const char* to_string(Checksum::Kind kind);
 
+// A file of a network as its publisher offers it.
 struct ZooFile {
-  std::string name;               // in the network's folder
-  std::vector<std::string> urls;  // mirrors, in the order in which they are tried
-  std::uintmax_t bytes = 0;       // 0: not known
-  Checksum checksum;
-  std::string member_of;  // the zip archive that holds it, another file of the list; then no urls
+  std::string name = {};               // in the network's folder
+  std::vector<std::string> urls = {};  // mirrors, in the order in which they are tried
+  std::uintmax_t bytes = 0;            // 0: not known
+  Checksum checksum = {};
+  std::string member_of = {};  // the zip archive that holds it, another file of the list; no urls
 };
 
+// Networks whose layers have different names in different releases: `mixed4c` is
+// `inception_4c/output`. Each name then finds the layer (graph/graph.h, Graph::aliases).
+enum class LayerFamily { none, googlenet, inception_v3, vgg };
+
+// A row of the table.
 struct ZooNetwork {
-  std::string name;   // as `--model` takes it, and of its folder among the weights
-  std::string title;  // what it is, in a line
-  std::string licence;
-  InputTransform transform;
-  std::vector<std::string> good_layers;  // worth dreaming on, from fine texture to whole things
-  std::vector<ZooFile> files;            // the weights last
-  std::string remark;                    // what a user should know before trusting it; may be empty
+  std::string name = {};                      // as `--model` takes it, and of its folder
+  std::vector<std::string> other_names = {};  // stems of its files, which also find it
+  std::string title = {};                     // what it is, in a line
+  std::string licence = {};
+  // Layers that tell it from all others: a file that has them all holds this network.
+  std::vector<std::string> signature_layers = {};
+  InputTransform transform = {};
+  std::string default_layer = {};             // to dream on where none is named
+  std::vector<std::string> good_layers = {};  // worth dreaming on, from fine texture to objects
+  LayerFamily family = LayerFamily::none;
+  std::vector<ZooFile> files = {};  // the weights last; empty: it is recognized, not fetched
+  std::string remark = {};          // what a user should know before trusting it; may be empty
 };
+
+// The whole table: first the networks that can be fetched, then those that are only recognized.
+std::span<const ZooNetwork> known_networks();
 
 // All that can be fetched by name.
-const std::vector<ZooNetwork>& zoo();
+std::span<const ZooNetwork> zoo();
 
-// By its name or another under which its files go, or null.
+// The row of a network that can be fetched, by its name or another of its names, or null.
 const ZooNetwork* find_in_zoo(std::string_view name);
 
-// The one whose published weights have this file name, or null. Files keep their names, so this
-// tells whose input transform a file wants.
+// Names under which a network may lie in the weights folder, the given one first. Its main name
+// stands for all of them; any other stands for itself and the main one.
+std::vector<std::string> names_of(const std::string& name);
+
+// The main name of a network whose file has this stem; of an unknown one the stem itself.
+std::string main_name(const std::string& stem);
+
+// The one whose published weights have this file name, or null.
 const ZooNetwork* published_as(const std::filesystem::path& weights);
 
-// The weights that open_network reads: the last file.
+// The weights that open_network reads: the last file. REQUIRES: a network of zoo().
 const ZooFile& weights_of(const ZooNetwork& network);
 
-// What crosses the wire: every file but those that come out of an archive.
+// How much a fetch downloads: every file but those that come out of an archive.
 std::uintmax_t download_bytes(const ZooNetwork& network);
 
 // Empty when these bytes can be the published file: of its size and its checksum, as far as they

@@ -2,10 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "reverie/base/file/checksum.h"
-#include "reverie/model/zoo/known.h"
 
 namespace reverie {
 namespace {
@@ -18,18 +19,48 @@ TEST(Zoo, HoldsTheFamousNetworks) {
   EXPECT_EQ(find_in_zoo("nothing"), nullptr);
 }
 
-TEST(Zoo, SaysEverythingAboutEach) {
+TEST(Zoo, KnowsTheLayersOfEveryNetwork) {
   std::set<std::string> names;
-  for (const ZooNetwork& network : zoo()) {
+  for (const ZooNetwork& network : known_networks()) {
     SCOPED_TRACE(network.name);
     EXPECT_TRUE(names.insert(network.name).second);
+    for (const std::string& other : network.other_names) EXPECT_TRUE(names.insert(other).second);
     EXPECT_FALSE(network.title.empty());
+    EXPECT_GE(network.signature_layers.size(), 2u);
+    EXPECT_GE(network.good_layers.size(), 4u);
+    const auto& good = network.good_layers;
+    EXPECT_NE(std::find(good.begin(), good.end(), network.default_layer), good.end());
+    EXPECT_EQ(std::set<std::string>(good.begin(), good.end()).size(), good.size());
+  }
+}
+
+TEST(Zoo, HasThoseThatCanBeFetchedFirst) {
+  EXPECT_GT(known_networks().size(), zoo().size());
+  for (const ZooNetwork& network : known_networks()) {
+    const bool can_be_fetched = &network < zoo().data() + zoo().size();
+    EXPECT_EQ(network.files.empty(), !can_be_fetched) << network.name;
+    EXPECT_EQ(find_in_zoo(network.name) != nullptr, can_be_fetched) << network.name;
+  }
+}
+
+TEST(Zoo, FindsNetworksUnderTheirOtherNames) {
+  EXPECT_EQ(names_of("googlenet"), (std::vector<std::string>{"googlenet", "bvlc_googlenet"}));
+  EXPECT_EQ(names_of("bvlc_googlenet"), (std::vector<std::string>{"bvlc_googlenet", "googlenet"}));
+  EXPECT_EQ(names_of("mine"), (std::vector<std::string>{"mine"}));
+  EXPECT_EQ(main_name("VGG_ILSVRC_16_layers"), "vgg16");
+  EXPECT_EQ(main_name("mine"), "mine");
+}
+
+TEST(Zoo, SaysHowToFetchEach) {
+  for (const ZooNetwork& network : zoo()) {
+    SCOPED_TRACE(network.name);
     EXPECT_FALSE(network.licence.empty());
-    EXPECT_GE(network.good_layers.size(), 3u);
     EXPECT_NE(network.transform, InputTransform{});
     EXPECT_GT(download_bytes(network), 1000u);
     ASSERT_FALSE(network.files.empty());
     EXPECT_EQ(published_as("/somewhere/" + weights_of(network).name), &network);
+    EXPECT_EQ(main_name(std::filesystem::path(weights_of(network).name).stem().string()),
+              network.name);
     for (const ZooFile& file : network.files) {
       SCOPED_TRACE(file.name);
       EXPECT_EQ(file.name.find('/'), std::string::npos);

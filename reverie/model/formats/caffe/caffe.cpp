@@ -9,7 +9,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/graph/shapes.h"
-#include "reverie/model/formats/caffe/ops.h"
+#include "reverie/model/formats/caffe/caffe_ops.h"
 #include "reverie/model/formats/caffe/prototxt.h"
 
 namespace reverie {
@@ -34,7 +34,7 @@ bool is_loss(const std::string& type) {
   return type.ends_with("Loss") || type == "SoftmaxWithLoss";
 }
 
-// Layers that only measure, and give nothing that others see.
+// Layers that only measure, and whose output no other layer reads.
 bool is_training_only(const std::string& type) {
   return is_loss(type) || is_one_of(type, {"Accuracy", "Silence", "HDF5Output"});
 }

@@ -1,11 +1,11 @@
 // Every field of every layer type, and what is wrong with each.
-#include "reverie/model/formats/caffe/ops.h"
+#include "reverie/model/formats/caffe/caffe_ops.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "reverie/model/formats/caffe/test_network.h"
+#include "reverie/model/formats/caffe/caffe_network_fixture.h"
 
 namespace reverie::caffe {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "reverie/graph/passes.h"
 #include "reverie/graph/shapes.h"
-#include "reverie/model/formats/caffe/test_network.h"
-#include "reverie/model/formats/native/description.h"
+#include "reverie/model/formats/caffe/caffe_network_fixture.h"
+#include "reverie/model/formats/native/native_description.h"
 
 namespace reverie::caffe {
 namespace {

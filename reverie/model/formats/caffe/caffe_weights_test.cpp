@@ -1,10 +1,10 @@
 // The bytes of a .caffemodel: every form of a blob, and every way to be damaged.
-#include "reverie/model/formats/caffe/weights.h"
+#include "reverie/model/formats/caffe/caffe_weights.h"
 
 #include <gtest/gtest.h>
 
 #include "reverie/base/random.h"
-#include "reverie/model/formats/caffe/test_network.h"
+#include "reverie/model/formats/caffe/caffe_network_fixture.h"
 
 namespace reverie::caffe {
 namespace {

@@ -47,7 +47,7 @@ class FirstError : public google::protobuf::io::ErrorCollector {
   std::string text_;
 };
 
-// Protobuf skips unknown messages by recursion, so their depth is bounded before it sees them.
+// Protobuf skips unknown messages by recursion, so their depth is bounded before it reads them.
 void check_nesting(std::string_view text, const std::string& file) {
   int depth = 0, line = 1;
   char quote = 0;

@@ -11,8 +11,8 @@
 #include <set>
 
 #include "reverie/base/error.h"
-#include "reverie/model/formats/keras/layers.h"
-#include "reverie/model/zoo/known.h"
+#include "reverie/model/formats/keras/keras_layers.h"
+#include "reverie/model/input_transform.h"
 
 namespace reverie::keras {
 namespace {

@@ -20,7 +20,7 @@ extern char** environ;
 namespace reverie::keras {
 namespace {
 
-// Two ends of one socket, neither of which a program that is started meanwhile gets to see.
+// Two ends of one socket, neither of which a program that is started meanwhile inherits.
 std::pair<Descriptor, Descriptor> make_socket(int type) {
   int ends[2];
   if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) != 0)

@@ -13,7 +13,7 @@
 
 #include "reverie/model/formats/keras/hdf5_file.h"
 #include "reverie/model/formats/keras/keras.h"
-#include "reverie/model/formats/keras/test_weights.h"
+#include "reverie/model/formats/keras/keras_weights_fixture.h"
 
 namespace reverie::keras {
 namespace {

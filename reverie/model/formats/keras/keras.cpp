@@ -1,6 +1,6 @@
 #include "reverie/model/formats/keras/keras.h"
 
-#include "reverie/model/formats/keras/layers.h"
+#include "reverie/model/formats/keras/keras_layers.h"
 
 namespace reverie {
 

@@ -1,6 +1,6 @@
 // What each layer becomes, and the architectures, with invented weights.
 #include "reverie/graph/shapes.h"
-#include "reverie/model/formats/keras/test_weights.h"
+#include "reverie/model/formats/keras/keras_weights_fixture.h"
 
 namespace reverie::keras {
 namespace {

@@ -13,7 +13,7 @@
 #include <sstream>
 
 #include "reverie/graph/shapes.h"
-#include "reverie/model/formats/keras/test_weights.h"
+#include "reverie/model/formats/keras/keras_weights_fixture.h"
 
 namespace reverie::keras {
 namespace {

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "reverie/base/error.h"
-#include "reverie/model/formats/native/description.h"
+#include "reverie/model/formats/native/native_description.h"
 
 namespace reverie {
 namespace {

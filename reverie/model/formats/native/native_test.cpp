@@ -11,7 +11,7 @@
 #include "reverie/base/error.h"
 #include "reverie/base/random.h"
 #include "reverie/model/embedded.h"
-#include "reverie/model/formats/caffe/test_network.h"
+#include "reverie/model/formats/caffe/caffe_network_fixture.h"
 
 namespace reverie {
 namespace {

@@ -8,7 +8,7 @@
 #include "reverie/base/random.h"
 #include "reverie/graph/shapes.h"
 #include "reverie/model/formats/native/safetensors.h"
-#include "reverie/model/formats/onnx/test_model.h"
+#include "reverie/model/formats/onnx/onnx_model_fixture.h"
 
 namespace reverie {
 namespace {

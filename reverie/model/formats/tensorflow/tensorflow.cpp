@@ -5,7 +5,7 @@
 #include <unordered_map>
 
 #include "reverie/base/error.h"
-#include "reverie/model/formats/tensorflow/builder.h"
+#include "reverie/model/formats/tensorflow/tensorflow_builder.h"
 
 namespace reverie {
 namespace {

@@ -1,5 +1,5 @@
 // What each kind of node becomes.
-#include "reverie/model/formats/tensorflow/test_graph.h"
+#include "reverie/model/formats/tensorflow/graph_def_fixture.h"
 
 namespace reverie::tensorflow {
 namespace {

@@ -1,5 +1,5 @@
 // The graph as a whole: its input, its order, what is left out, and damaged files.
-#include "reverie/model/formats/tensorflow/test_graph.h"
+#include "reverie/model/formats/tensorflow/graph_def_fixture.h"
 
 namespace reverie::tensorflow {
 namespace {

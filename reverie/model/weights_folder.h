@@ -1,0 +1,32 @@
+// weights_folder.h: networks by name: the folder where a user's network files lie.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reverie {
+
+// $REVERIE_MODELS, else $XDG_DATA_HOME/reverie/models, else ~/.local/share/reverie/models.
+std::filesystem::path weights_folder();
+
+struct NetworkEntry {
+  std::string name;
+  std::filesystem::path file;  // empty for the one inside
+  std::uintmax_t bytes = 0;
+};
+
+// The network inside, then those in the weights folder, by name.
+std::vector<NetworkEntry> list_networks(const std::filesystem::path& folder = weights_folder());
+
+// The weights file that `name` means: a path to a file or folder, or a name in the weights folder.
+// Errors: FileFailure, saying where it looked and what there is.
+std::filesystem::path locate_weights(const std::string& name,
+                                     const std::filesystem::path& folder = weights_folder());
+
+// Whether locate_weights would find something under this name, good or not.
+bool has_weights(const std::string& name, const std::filesystem::path& folder = weights_folder());
+
+}  // namespace reverie
