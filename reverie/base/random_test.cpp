@@ -30,6 +30,13 @@ TEST(Random, IntegersCoverTheRangeAndNothingElse) {
   EXPECT_EQ(*seen.rbegin(), 32);
 }
 
+// What a recipe means: the words of the counter are never laid out anew.
+TEST(Random, APlaceIsACounterOfPhilox) {
+  const Words expected = RandomStream::philox({2, 1}, {0, 5, 7, (std::uint32_t{2} << 16) | 3});
+  RandomStream stream = Random((std::uint64_t{1} << 32) | 2).at(RandomUse::noise, 5, 3, 7);
+  for (const std::uint32_t word : expected) EXPECT_EQ(stream.next(), word);
+}
+
 TEST(Random, EveryPlaceHasItsOwnStream) {
   const Random random(1);
   std::set<std::uint32_t> first;
