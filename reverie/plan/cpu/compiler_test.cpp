@@ -141,10 +141,10 @@ TEST(Engine, Convolutions) {
       {24, 24, square(3, 1, 1), 24},
       {24, 24, square(3, 2, 1), 24},
   };
-  std::uint64_t output_grad = 1;
+  std::uint64_t seed = 1;
   for (const Trial& t : trials)
     for (const auto& [h, w] : {std::pair{11, 14}, std::pair{16, 9}}) {
-      Maker maker(output_grad++);
+      Maker maker(seed++);
       const int first = maker.conv(0, t.in, square(3, 1, 1), std::nullopt);
       const int last = maker.conv(first, t.out, t.window, t.relu, t.groups);
       expect_close(maker, {last}, h, w,
@@ -155,16 +155,16 @@ TEST(Engine, Convolutions) {
 }
 
 TEST(Engine, FirstLayers) {
-  std::uint64_t output_grad = 100;
+  std::uint64_t seed = 100;
   for (int kernel : {1, 3, 7, 8, 11})
     for (int stride : {1, 2, 3, 4})
       for (int padding : {0, kernel / 2}) {
-        Maker maker(output_grad++);
+        Maker maker(seed++);
         const int last = maker.conv(0, 21, square(kernel, stride, padding));
-        expect_close(maker, {last}, 29 + static_cast<int>(output_grad % 4), 38,
+        expect_close(maker, {last}, 29 + static_cast<int>(seed % 4), 38,
                      "first k" + std::to_string(kernel) + " s" + std::to_string(stride));
       }
-  Maker same(output_grad);
+  Maker same(seed);
   Window window = square(7, 2);
   window.padding.rule = Padding::Rule::same;
   expect_close(same, {same.conv(0, 64, window)}, 31, 32, "first SAME");
@@ -175,34 +175,34 @@ Pool pool(Pool::Kind kind, Window window, bool up = true, bool count_padding = t
 }
 
 TEST(Engine, Pools) {
-  std::uint64_t output_grad = 300;
+  std::uint64_t seed = 300;
   for (const auto kind : {Pool::Kind::max, Pool::Kind::average})
     for (int kernel : {2, 3, 5})
       for (int stride : {1, 2, 3})
         for (int padding : {0, 1})
           for (bool up : {false, true}) {
-            Maker maker(output_grad++);
-            const bool relu = output_grad % 2 == 0;
+            Maker maker(seed++);
+            const bool relu = seed % 2 == 0;
             const int first =
                 maker.conv(0, 19, square(3, 1, 1), relu ? std::optional<float>(0.f) : std::nullopt);
-            const int last = maker.add(
-                pool(kind, square(kernel, stride, padding), up, output_grad % 3 != 0), {first});
+            const int last =
+                maker.add(pool(kind, square(kernel, stride, padding), up, seed % 3 != 0), {first});
             expect_close(maker, {last}, 13, 18,
                          "pool " + std::to_string(static_cast<int>(kind)) + " k" +
                              std::to_string(kernel) + " s" + std::to_string(stride) + " p" +
                              std::to_string(padding));
           }
   for (const auto kind : {Pool::Kind::max, Pool::Kind::average}) {
-    Maker maker(output_grad++);
+    Maker maker(seed++);
     const int first = maker.conv(0, 19, square(3, 1, 1), 0.2f);
     Pool global;
     global.kind = kind;
     global.global = true;
     expect_close(maker, {maker.add(global, {first})}, 21, 17, "global pool");
-    Maker on_input(output_grad++);
+    Maker on_input(seed++);
     expect_close(on_input, {on_input.add(pool(kind, square(3, 2, 1)), {0})}, 21, 17,
                  "pool of the picture");
-    Maker same(output_grad++);
+    Maker same(seed++);
     Window window = square(3, 2);
     window.padding.rule = Padding::Rule::same;
     const int conv = same.conv(0, 33, square(3, 1, 1));
@@ -211,9 +211,9 @@ TEST(Engine, Pools) {
 }
 
 TEST(Engine, Pointwise) {
-  std::uint64_t output_grad = 400;
+  std::uint64_t seed = 400;
   for (int channels : {3, 16, 45}) {
-    Maker maker(output_grad++);
+    Maker maker(seed++);
     const int first = maker.conv(0, channels, square(3, 1, 1), std::nullopt);
     for (const Lrn& lrn : {Lrn{5, 0.3f, 0.75f, 1}, Lrn{11, 0.1f, 0.5f, 2}, Lrn{3, 0.2f, 0.6f, 1}})
       expect_close(maker, {maker.add(lrn, {first})}, 11, 13, "lrn");
@@ -258,9 +258,9 @@ int inception(Maker& maker, int input, const std::vector<int>& widths) {
 }
 
 TEST(Engine, Inceptions) {
-  std::uint64_t output_grad = 500;
+  std::uint64_t seed = 500;
   for (const auto& [h, w] : {std::pair{40, 57}, std::pair{33, 32}}) {
-    Maker maker(output_grad++);
+    Maker maker(seed++);
     const int first = maker.conv(0, 20, square(7, 2, 3));
     const int small = maker.add(pool(Pool::Kind::max, square(3, 2)), {first});
     const int norm_1 = maker.add(Lrn{5, 0.05f, 0.75f, 1}, {small});
@@ -333,9 +333,9 @@ TEST(Engine, SameBitsAgainAndAtAnyThreadCount) {
 constexpr double fast_tolerance = 1e-5;
 
 TEST(Engine, FastIsCloseToTheReference) {
-  std::uint64_t output_grad = 800;
+  std::uint64_t seed = 800;
   for (const auto& [h, w] : {std::pair{64, 96}, std::pair{61, 35}, std::pair{15, 90}}) {
-    Maker maker(output_grad++);
+    Maker maker(seed++);
     const int first = maker.conv(0, 64, square(7, 2, 3));
     const int last = inception(maker, first, {64, 96, 128, 16, 32, 32});
     const int more = inception(maker, last, {40, 33, 72, 17, 50, 24});
@@ -346,7 +346,7 @@ TEST(Engine, FastIsCloseToTheReference) {
   const Padding lopsided{Padding::Rule::given, 2, 0, 1, 3};
   for (int kernel : {3, 4, 5})
     for (const Padding& padding : {Padding{}, lopsided, Padding{Padding::Rule::same, 0, 0, 0, 0}}) {
-      Maker maker(output_grad++);
+      Maker maker(seed++);
       Window window = square(kernel);
       window.padding = padding;
       const int first = maker.conv(0, 40, square(3, 1, 1), 0.3f);
@@ -360,7 +360,7 @@ TEST(Engine, FastIsCloseToTheReference) {
     }
   for (int kernel : {5, 7, 8, 9, 11})
     for (int stride : {2, 3}) {
-      Maker maker(output_grad++);
+      Maker maker(seed++);
       const int last = maker.conv(0, 48, square(kernel, stride, kernel / 2));
       const Errors e = compare(maker, {last}, 45, 64, Precision::fast);
       EXPECT_LT(e.worst_activation, fast_tolerance) << "first layer, kernel " << kernel;

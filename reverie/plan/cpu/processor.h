@@ -1,8 +1,8 @@
 // processor.h: what this processor can do, and what of it is used.
 //
 // The environment variable REVERIE_CPU_ISA (portable, avx2, avx512 or avx512_bf16) lowers it for
-// our kernels and oneDNN's, so that one machine shows what another computes; DNNL_MAX_CPU_ISA,
-// oneDNN's own, is obeyed too. Both are read once, when they are first needed.
+// our kernels and oneDNN's, so that one machine shows what another computes; without
+// it oneDNN's own DNNL_MAX_CPU_ISA is obeyed. They are read once, when they are first needed.
 #pragma once
 
 #include "reverie/plan/device.h"

@@ -19,8 +19,7 @@ namespace reverie::cpu {
 // Builds networks with random weights, scaled so that values stay near 1.
 class Maker {
  public:
-  explicit Maker(std::uint64_t output_grad)
-      : stream_(Random(output_grad).at(RandomUse::noise, 0, 0, 0)) {
+  explicit Maker(std::uint64_t seed) : stream_(Random(seed).at(RandomUse::noise, 0, 0, 0)) {
     graph.name = "trial";
     graph.transform = {{2, 1, 0}, {104, 116, 122}, {0.02f, 0.015f, 0.01f}};
     graph.add("data", Input{}, {});

@@ -57,19 +57,19 @@ std::int64_t tile_count(const ConvolutionSpec& s) {
 }
 
 // Chunks whose left factors stay in the second-level cache, evenly shared to the slots. Where there
-// are few, the slots share the outputs instead: then each reads only its part of the weights.
+// are few, the slots divide the outputs instead: then each reads only its part of the weights.
 void share_out(Winograd& a, std::int64_t tiles, int used_channels) {
   constexpr std::int64_t bytes = 700 << 10;
   const std::int64_t fitting = bytes / (winograd_positions * 4 * used_channels) / 12 * 12;
-  const std::int64_t most = std::clamp<std::int64_t>(fitting, 12, 60);
-  std::int64_t chunks = (tiles + most - 1) / most;
+  const std::int64_t max_tiles = std::clamp<std::int64_t>(fitting, 12, 60);
+  std::int64_t chunks = (tiles + max_tiles - 1) / max_tiles;
   const int groups = (a.out_blocks + winograd_group - 1) / winograd_group;
   if (chunks < 4 * a.slots && groups >= 2 * a.slots)
     a.parts = a.slots;
   else
     chunks = (chunks + a.slots - 1) / a.slots * a.slots;
   const std::int64_t even = (tiles + chunks - 1) / chunks;
-  a.chunk_tiles = static_cast<int>(std::min(most, (even + 3) / 4 * 4));
+  a.chunk_tiles = static_cast<int>(std::min(max_tiles, (even + 3) / 4 * 4));
 }
 
 }  // namespace

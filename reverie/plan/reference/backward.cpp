@@ -70,9 +70,9 @@ class Backward {
         for (std::int64_t w = 0; w < y().shape().width(); ++w) {
           const double grad = dy().view().at(c, h, w);
           if (pool.kind == Pool::Kind::average) {
-            const double share = grad / average_divisor(pool, cells, h, w);
+            const double part = grad / average_divisor(pool, cells, h, w);
             cells.each(h, w, [&](int, int, std::int64_t ih, std::int64_t iw) {
-              to.at(c, ih, iw) += share;
+              to.at(c, ih, iw) += part;
             });
             continue;
           }

@@ -80,13 +80,13 @@ class Forward {
     for (std::int64_t c = 0; c < y.shape().channels(); ++c)
       for (std::int64_t h = 0; h < y.shape().height(); ++h)
         for (std::int64_t w = 0; w < y.shape().width(); ++w) {
-          double most = -std::numeric_limits<double>::infinity(), sum = 0;
+          double maximum = -std::numeric_limits<double>::infinity(), sum = 0;
           cells.each(h, w, [&](int, int, std::int64_t ih, std::int64_t iw) {
-            most = std::max(most, x.view().at(c, ih, iw));
+            maximum = std::max(maximum, x.view().at(c, ih, iw));
             sum += x.view().at(c, ih, iw);
           });
           y.view().at(c, h, w) =
-              pool.kind == Pool::Kind::max ? most : sum / average_divisor(pool, cells, h, w);
+              pool.kind == Pool::Kind::max ? maximum : sum / average_divisor(pool, cells, h, w);
         }
     return y;
   }
@@ -159,9 +159,10 @@ class Forward {
     Array y = output();
     const std::int64_t plane = y.shape().height() * y.shape().width();
     for (std::int64_t p = 0; p < plane; ++p) {
-      double most = -std::numeric_limits<double>::infinity(), sum = 0;
-      for (std::int64_t i = p; i < y.size(); i += plane) most = std::max(most, input()[i]);
-      for (std::int64_t i = p; i < y.size(); i += plane) sum += y[i] = std::exp(input()[i] - most);
+      double maximum = -std::numeric_limits<double>::infinity(), sum = 0;
+      for (std::int64_t i = p; i < y.size(); i += plane) maximum = std::max(maximum, input()[i]);
+      for (std::int64_t i = p; i < y.size(); i += plane)
+        sum += y[i] = std::exp(input()[i] - maximum);
       for (std::int64_t i = p; i < y.size(); i += plane) y[i] /= sum;
     }
     return y;

@@ -17,7 +17,7 @@ using Array = BasicTensor<double>;
 // given. Errors: as infer_shapes.
 std::vector<Array> forward(const Graph& graph, const Array& canvas);
 
-// d(objective)/d(canvas), [3,H,W], given d(objective)/d(value) for some layers. `output gradients`
+// d(objective)/d(canvas), [3,H,W], given d(objective)/d(value) for some layers. `output_grads`
 // has one entry per layer, empty where there is none. `values` are what forward returned for this
 // canvas. A max-pool sends the gradient to the first maximum in scan order, as Caffe does.
 Array backward(const Graph& graph, const std::vector<Array>& values,

@@ -13,8 +13,7 @@ namespace {
 
 class Draw {
  public:
-  explicit Draw(std::uint64_t output_grad)
-      : stream_(Random(output_grad).at(RandomUse::noise, 0, 0, 0)) {}
+  explicit Draw(std::uint64_t seed) : stream_(Random(seed).at(RandomUse::noise, 0, 0, 0)) {}
   float operator()(float low, float high) { return low + (high - low) * stream_.uniform(); }
   Weights weights(Shape shape, float low = -1, float high = 1) {
     Tensor t(shape);

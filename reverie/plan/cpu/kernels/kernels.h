@@ -1,7 +1,7 @@
 // kernels.h: the loops that we write ourselves, over channel-blocked arrays.
 //
 // An array of C channels is stored as [C / B][height][width][B] with B = KernelTable::block lanes.
-// Every kernel works on a range of items, so that a caller can share them out to threads: items of
+// Every kernel works on a range of items, so that a caller can divide them among threads: items of
 // one call never touch each other's output. Rows of blocks are counted row by row, all blocks of
 // the first row first: a thread then works where it worked before, in the same part of the picture.
 // `void` pointers are to elements of the table's type.
@@ -29,13 +29,13 @@ struct PoolGeometry {
   int top = 0, left = 0;
 };
 
-// Item: one row of one block of the output. `which` keeps, per output, the tap that won.
+// Item: one row of one block of the output. `argmax` keeps, per output, the tap of the maximum.
 struct MaxPoolForward {
   PoolGeometry geometry;
   const void* input = nullptr;
   void* output = nullptr;
-  void* which = nullptr;  // uint8, or int32 where the window has more than 255 taps
-  bool wide = false;      // which is int32
+  void* argmax = nullptr;  // uint8, or int32 where the window has more than 255 taps
+  bool wide = false;       // argmax is int32
   // Store the tap "none" where the maximum is not above 0: the ReLU before it is then closed.
   bool close_relu = false;
 };
@@ -44,7 +44,7 @@ struct MaxPoolForward {
 struct MaxPoolBackward {
   PoolGeometry geometry;
   const void* out_grad = nullptr;
-  const void* which = nullptr;
+  const void* argmax = nullptr;
   void* in_grad = nullptr;
   bool wide = false;
   bool accumulate = false;
@@ -126,7 +126,7 @@ struct Maximum {
   const void* right = nullptr;
   void* output = nullptr;
 };
-// in_slope = out_slope where this input is the first of all that reaches the maximum.
+// in_grad = out_grad where this input is the first of all that reaches the maximum.
 struct MaximumBackward {
   const void* const* inputs = nullptr;
   int count = 0, chosen = 0;
@@ -219,11 +219,10 @@ struct ReadCanvas {
   int order[3] = {0, 1, 2};
   float mean[3] = {0, 0, 0}, scale[3] = {1, 1, 1};
 };
-// The adjoint: gradient[order[c]] = [gradient +] scale[c] * gradient of channel c. The gradient is
-// blocked, with phases stride_h x stride_w: pixel (y, x) of channel c is pixel ((y + top) /
-// stride_h - first_y,
-// ...) of channel (phase_y * stride_w + phase_x) * 3 + c. Item: one row of the gradient.
-struct WriteSlope {
+// The adjoint: grad[order[c]] = [grad +] scale[c] * channel c of `gradient`, which is blocked, with
+// phases stride_h x stride_w: pixel (y, x) of channel c is pixel ((y + top) / stride_h - first_y,
+// ...) of channel (phase_y * stride_w + phase_x) * 3 + c. Item: one row of grad.
+struct WriteGradient {
   float* const* grad = nullptr;
   const void* gradient = nullptr;
   int height = 0, width = 0;
@@ -248,7 +247,7 @@ struct ReadPhases {
 
 // A stride-1 convolution by Winograd's method on tiles of 6x6 inputs: a kernel of r x r gives
 // (7 - r) x (7 - r) outputs a tile. Works in float32 whatever the elements are. Tiles are taken in
-// chunks, for each of `parts` parts of the outputs; each slot works through its share of them with
+// chunks, for each of `parts` parts of the outputs; each slot works through its part of them with
 // its own part of the scratch. Item: one slot.
 struct Winograd {
   const void* input = nullptr;
@@ -297,7 +296,7 @@ struct KernelTable {
   Kernel<Export> export_plain;
   Kernel<Import> import_plain;
   Kernel<ReadCanvas> read_canvas;
-  Kernel<WriteSlope> write_grad;
+  Kernel<WriteGradient> write_grad;
   Kernel<ReadPhases> read_phases;
   Kernel<Winograd> winograd;
 };

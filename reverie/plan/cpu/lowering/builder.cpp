@@ -241,7 +241,7 @@ void ProgramBuilder::clear(const Range& r) {
     blocks_[static_cast<std::size_t>(r.storage)][static_cast<std::size_t>(b)].started = true;
 }
 
-ProgramBuilder::Landing ProgramBuilder::land(int i, bool can_mask) {
+ProgramBuilder::GradDestination ProgramBuilder::claim_grad(int i, bool can_mask) {
   const Range r = range(i);
   auto& states = blocks_[static_cast<std::size_t>(r.storage)];
   bool any = false, all = true, last = true;
@@ -257,20 +257,20 @@ ProgramBuilder::Landing ProgramBuilder::land(int i, bool can_mask) {
     for (int b = r.first; b < r.first + r.count; ++b)
       if (!states[static_cast<std::size_t>(b)].started) clear({r.storage, b, 1});
 
-  Landing landing;
-  landing.grad = grad(r);
-  landing.accumulate = any;
+  GradDestination destination;
+  destination.grad = grad(r);
+  destination.accumulate = any;
   const std::optional<float> relu = relu_of(r);
   const bool mask = can_mask && last && relu;
   if (mask) {
-    landing.mask = activation(r);
-    landing.mask_grad = *relu;
+    destination.mask = activation(r);
+    destination.mask_grad = *relu;
   }
   for (int b = r.first; b < r.first + r.count; ++b) {
     states[static_cast<std::size_t>(b)].started = true;
     states[static_cast<std::size_t>(b)].masked = mask;
   }
-  return landing;
+  return destination;
 }
 
 // Makes the gradient of a range ready to be read: every block written, and masked by its ReLU.
@@ -385,19 +385,19 @@ BufferRef ProgramBuilder::in_place_of(int i, std::size_t input, const Value& lik
 void ProgramBuilder::return_grad(int i, std::size_t input, const Value& like, BufferRef from) {
   const int to = layer(i).inputs[input];
   const Value& v = value(to);
-  const Landing landing = land(to, true);
+  const GradDestination destination = claim_grad(to, true);
   Repack repack;
   repack.blocks = v.blocks;
   repack.height = static_cast<int>(v.shape.height());
   repack.width = static_cast<int>(v.shape.width());
-  repack.accumulate = landing.accumulate;
-  repack.mask.grad = landing.mask_grad;
+  repack.accumulate = destination.accumulate;
+  repack.mask.grad = destination.mask_grad;
   auto& step = emit(kernels_.repack, repack, v.blocks * v.shape.height(), 1, i, "repack");
   step.indices = moves(like, v);
   step.arguments.source = step.indices.data();
   step.connect(step.arguments.input, from);
-  step.connect(step.arguments.output, landing.grad);
-  step.connect(step.arguments.mask.value, landing.mask);
+  step.connect(step.arguments.output, destination.grad);
+  step.connect(step.arguments.mask.value, destination.mask);
 }
 
 std::unique_ptr<Program> build_program(const Graph& graph, const std::vector<int>& targets,

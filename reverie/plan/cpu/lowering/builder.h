@@ -29,8 +29,8 @@ class ProgramBuilder {
   struct Range {
     int storage, first, count;
   };
-  // Where a layer's backward kernel puts the gradient of one input, and how.
-  struct Landing {
+  // Where a layer's backward kernel writes the gradient of one input, and how.
+  struct GradDestination {
     BufferRef grad;
     bool accumulate = false;
     BufferRef mask;  // the input's value, when its ReLU's mask is to be applied; else none
@@ -97,14 +97,14 @@ class ProgramBuilder {
   void backward_op(int i, const Softmax& op);
   void backward_op(int i, const UnknownLayer& op);
   void import_output_grad(std::size_t target);
-  void backward_sum(int i, float coefficient, const Landing& landing);
+  void backward_sum(int i, float coefficient, const GradDestination& destination);
   void backward_product(int i, std::size_t k, const std::vector<BufferRef>& values,
-                        const Landing& landing);
+                        const GradDestination& destination);
   void backward_maximum(int i, std::size_t k, const std::vector<BufferRef>& values,
-                        const Landing& landing);
+                        const GradDestination& destination);
   template <class Arguments>
-  void connect_grads(KernelStep<Arguments>& step, int i, const Landing& landing);
-  void write_grad(WriteSlope arguments, BufferRef gradient, int i);
+  void connect_grads(KernelStep<Arguments>& step, int i, const GradDestination& destination);
+  void write_grad(WriteGradient arguments, BufferRef gradient, int i);
   bool closes_relu(int input) const;
   bool fills_storage(int layer) const;
   void mark_masked(const Range& range);
@@ -116,13 +116,13 @@ class ProgramBuilder {
   ConvolutionSpec spec_of(const ConvolutionJob& job) const;
   void run_convolution(const ConvolutionSpec& spec, const std::string& name, const char* action,
                        const std::string& key, const std::function<Tensor()>& weights,
-                       const std::function<Tensor()>& bias, BufferRef from, const Landing& to,
-                       double flops);
+                       const std::function<Tensor()>& bias, BufferRef from,
+                       const GradDestination& to, double flops);
   bool runs_winograd(const ConvolutionSpec& spec) const;
   void run_winograd(const ConvolutionSpec& spec, int used_channels, const std::string& name,
                     const std::string& action, const std::string& key,
                     const std::function<Tensor()>& weights, const std::function<Tensor()>& bias,
-                    BufferRef from, const Landing& to, double flops);
+                    BufferRef from, const GradDestination& to, double flops);
   void forward_convolution(const ConvolutionJob& job);
   void forward_first_convolution(const ConvolutionJob& job);
   bool forward_by_phases(const ConvolutionJob& job, BufferRef to);
@@ -139,9 +139,9 @@ class ProgramBuilder {
   };
   Flat flat(int i);
 
-  // Slopes of values: how many layers still add to each block, and what has happened to it
+  // Gradients of values: how many layers still add to each block, and what has happened to it
   void count_contributions();
-  Landing land(int layer, bool can_mask);
+  GradDestination claim_grad(int layer, bool can_mask);
   bool sole_contribution(int layer) const;
   std::optional<float> relu_of(const Range& range) const;
   void complete(const Range& range, bool mask);
@@ -151,7 +151,7 @@ class ProgramBuilder {
     int remaining = 0;
     int total = 0;
     bool started = false, masked = false;
-    std::optional<float> relu;  // the negative gradient of the ReLU that ends this block
+    std::optional<float> relu;  // the slope below zero of the ReLU that ends this block
   };
   std::vector<std::vector<BlockState>> blocks_;  // per storage
 
@@ -160,7 +160,7 @@ class ProgramBuilder {
   void divisors(int i, std::vector<int>& rows, std::vector<int>& columns) const;
   // An input's value with the channels where `like` has them; a copy where they lie elsewhere.
   BufferRef in_place_of(int i, std::size_t input, const Value& like);
-  // The gradient of an input whose copy in_place_of made: write there, then call return_slope.
+  // The gradient of an input whose copy in_place_of made: write there, then call return_grad.
   BufferRef borrowed_grad(const Value& like);
   void return_grad(int i, std::size_t input, const Value& like, BufferRef from);
   std::vector<int> moves(const Value& from, const Value& to) const;

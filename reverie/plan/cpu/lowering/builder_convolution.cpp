@@ -135,7 +135,7 @@ void ProgramBuilder::run_winograd(const ConvolutionSpec& spec, int used_channels
                                   const std::string& name, const std::string& action,
                                   const std::string& key, const std::function<Tensor()>& weights,
                                   const std::function<Tensor()>& bias, BufferRef from,
-                                  const Landing& to, double flops) {
+                                  const GradDestination& to, double flops) {
   const int outs = static_cast<int>(spec.out_channels);
   Winograd a = winograd_arguments(spec, used_channels, thread_count());
   if (store_) {
@@ -171,13 +171,13 @@ void ProgramBuilder::run_convolution(const ConvolutionSpec& spec, const std::str
                                      const char* action, const std::string& key,
                                      const std::function<Tensor()>& weights,
                                      const std::function<Tensor()>& bias, BufferRef from,
-                                     const Landing& landing, double flops) {
+                                     const GradDestination& destination, double flops) {
   if (runs_winograd(spec)) {
     run_winograd(spec, static_cast<int>(spec.in_channels), name, action, key, weights, bias, from,
-                 landing, flops);
+                 destination, flops);
     return;
   }
-  const BufferRef to = landing.grad;
+  const BufferRef to = destination.grad;
   ConvolutionPrimitive primitive(onednn_, spec);
   dnnl::memory kept, kept_bias;
   if (store_) kept = store_->get(key, primitive.weights_desc(), weights);
@@ -217,7 +217,7 @@ void ProgramBuilder::forward_convolution(const ConvolutionJob& job) {
   run_convolution(
       spec, job.name, "forward", key_of(job, "forward"), weights,
       [&] { return biases(job.weights); }, activation(job.from),
-      Landing{activation(job.to), false, {}, 0},
+      GradDestination{activation(job.to), false, {}, 0},
       logical_flops(job.weights, spec.out_height * spec.out_width));
 }
 
@@ -237,7 +237,7 @@ void ProgramBuilder::forward_first_convolution(const ConvolutionJob& job) {
     run_convolution(
         spec, job.name, "forward", cpu::identity(planes) + "/forward",
         [&] { return forward_weights(planes); }, [&] { return biases(planes); }, input_form(false),
-        Landing{to, false, {}, 0}, logical_flops(planes, spec.out_height * spec.out_width));
+        GradDestination{to, false, {}, 0}, logical_flops(planes, spec.out_height * spec.out_width));
   }
   if (!narrow) return;
   auto& step = emit(kernels_.narrow, Narrow{}, vectors(job.to), 4096, 0, "narrow");
@@ -296,7 +296,7 @@ bool ProgramBuilder::forward_by_phases(const ConvolutionJob& job, BufferRef to) 
       spec, used, job.name, "forward by phases",
       cpu::identity(job.weights) + phases_name("forward phases", p),
       [&] { return forward_phase_weights(job.weights, p, channels); },
-      [&] { return biases(job.weights); }, phases, Landing{to, false, {}, 0},
+      [&] { return biases(job.weights); }, phases, GradDestination{to, false, {}, 0},
       logical_flops(job.weights, ahead.out_height * ahead.out_width));
   return true;
 }
@@ -307,18 +307,18 @@ void ProgramBuilder::backward_convolutions(const std::vector<ConvolutionJob>& al
   const Window& w = all[0].conv->window;
   const bool can_mask = all.size() == 1 && w.stride_h == 1 && w.stride_w == 1 &&
                         runs_winograd(turned(spec_of(all[0])));
-  const Landing landing = land(all[0].input, can_mask);
+  const GradDestination destination = claim_grad(all[0].input, can_mask);
   const Range whole = range(all[0].input);
   for (const ConvolutionJob& job : all) {
     const ConvolutionSpec ahead = spec_of(job);
     const double flops = logical_flops(job.weights, ahead.out_height * ahead.out_width);
-    Landing to = landing;
+    GradDestination to = destination;
     to.grad.offset += grad(job.from).offset - grad(whole).offset;
     const ConvolutionSpec back = turned(ahead);
     const bool stride_1 = ahead.stride_h == 1 && ahead.stride_w == 1 && back.top >= 0 &&
                           back.left >= 0 && back.bottom >= 0 && back.right >= 0;
     ConvolutionSpec spec = stride_1 ? back : ahead;
-    spec.accumulate = landing.accumulate;
+    spec.accumulate = destination.accumulate;
     spec.bias = false;
     spec.relu.reset();
     spec.backward_data = !stride_1;
@@ -364,10 +364,10 @@ bool ProgramBuilder::backward_by_phases(const ConvolutionJob& job) {
   run_convolution(
       spec, job.name, "backward by phases", cpu::identity(job.weights) + phases_name("phases", p),
       [&] { return phase_weights(job.weights, p, channels); }, nullptr, grad(job.to),
-      Landing{phases, false, {}, 0},
+      GradDestination{phases, false, {}, 0},
       logical_flops(job.weights, ahead.out_height * ahead.out_width));
 
-  WriteSlope a;
+  WriteGradient a;
   a.phase_height = p.rows;
   a.phase_width = p.columns;
   a.stride_h = p.stride_h;
@@ -440,7 +440,7 @@ void ProgramBuilder::forward_op(int i, const InnerProduct& product) {
         if (product.bias) std::copy_n(product.bias->data(), outs, all.data());
         return all;
       },
-      flat_input, Landing{activation(range(i)), false, {}, 0}, f.flops);
+      flat_input, GradDestination{activation(range(i)), false, {}, 0}, f.flops);
 }
 
 void ProgramBuilder::backward_op(int i, const InnerProduct& product) {
@@ -460,7 +460,7 @@ void ProgramBuilder::backward_op(int i, const InnerProduct& product) {
             all[e * f.spec.in_channels + o] = (*product.weights)[o * f.elements + e];
         return all;
       },
-      nullptr, grad(range(i)), Landing{flat_grad, false, {}, 0}, f.flops);
+      nullptr, grad(range(i)), GradDestination{flat_grad, false, {}, 0}, f.flops);
 
   Export out;
   out.blocks = f.blocks;
@@ -470,19 +470,19 @@ void ProgramBuilder::backward_op(int i, const InnerProduct& product) {
   unblock.arguments.logical = unblock.indices.data();
   unblock.connect(unblock.arguments.input, flat_grad);
   unblock.connect(unblock.arguments.output, plain);
-  const Landing landing = land(input, true);
+  const GradDestination destination = claim_grad(input, true);
   Import in;
   in.blocks = v.blocks;
   in.height = static_cast<int>(v.shape.height());
   in.width = static_cast<int>(v.shape.width());
-  in.accumulate = landing.accumulate;
-  in.mask.grad = landing.mask_grad;
+  in.accumulate = destination.accumulate;
+  in.mask.grad = destination.mask_grad;
   auto& block = emit(kernels_.import_plain, in, v.blocks * v.shape.height(), 1, i, "unflatten");
   block.indices = logical_channels(v, layout_.lanes);
   block.arguments.logical = block.indices.data();
   block.connect(block.arguments.input, plain);
-  block.connect(block.arguments.output, landing.grad);
-  block.connect(block.arguments.mask.value, landing.mask);
+  block.connect(block.arguments.output, destination.grad);
+  block.connect(block.arguments.mask.value, destination.mask);
 }
 
 }  // namespace reverie::cpu

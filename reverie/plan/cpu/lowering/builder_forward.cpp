@@ -63,7 +63,7 @@ void ProgramBuilder::forward_op(int i, const Pool& pool) {
   auto& step = emit(kernel, a, items, 1, i, "forward");
   step.connect(step.arguments.input, from);
   step.connect(step.arguments.output, activation(range(i)));
-  step.connect(step.arguments.which, BufferRef{extra_[static_cast<std::size_t>(i)], 0});
+  step.connect(step.arguments.argmax, BufferRef{extra_[static_cast<std::size_t>(i)], 0});
 }
 
 // A max-pool that alone reads a ReLU's value can tell from its maxima where the ReLU was open.
