@@ -4,13 +4,15 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)  # but for what reverie/base/api.h marks
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
 
 add_library(reverie_compiler INTERFACE)
 target_compile_options(reverie_compiler INTERFACE -Wall -Wextra -Wshadow -Wpedantic
-                       $<$<BOOL:${REVERIE_WARNINGS_AS_ERRORS}>:-Werror>)
+                       -Wconversion -Wsign-conversion $<$<BOOL:${REVERIE_WARNINGS_AS_ERRORS}>:-Werror>)
 # GCC 12 sees overlapping copies in std::string that are not there (GCC bug 105329)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 12
    AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)

@@ -12,6 +12,9 @@ function(reverie_library target name)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${stage}>)
     target_link_libraries(${target} PRIVATE ${libraries})
   endforeach()
+  set(symbols ${PROJECT_SOURCE_DIR}/cmake/exported_symbols.txt)
+  target_link_options(${target} PRIVATE LINKER:--version-script=${symbols})
+  set_target_properties(${target} PROPERTIES LINK_DEPENDS ${symbols})
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} LINKER_LANGUAGE CXX
                         VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
                         LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})

@@ -4,9 +4,10 @@
 // grain.
 #pragma once
 
+#include "reverie/base/api.h"
 #include "reverie/tensor/tensor.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 // Around the middle of the picture, in this order.
 struct Augmentation {

@@ -7,9 +7,10 @@
 #include <cstdint>
 #include <memory>
 
+#include "reverie/base/api.h"
 #include "reverie/tensor/tensor.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 // picture = 255 * sigmoid(colors * irfft2(scale * spectrum) / 4): the frequencies of three colors
 // that are independent of each other in photographs, each scaled by 1 / its frequency in cycles per

@@ -1,7 +1,9 @@
 // kinds.h: the ways in which a gradient becomes a step.
 #pragma once
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 enum class Normalization {
   mean_abs,     // by the mean of |g|. Source: google/deepdream, dream.ipynb

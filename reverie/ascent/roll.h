@@ -1,9 +1,10 @@
 // roll.h: pictures on a torus: what leaves at one edge comes in at the other.
 #pragma once
 
+#include "reverie/base/api.h"
 #include "reverie/tensor/tensor.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 // A displacement in pixels: positive x to the right, positive y down.
 struct Offset {

@@ -7,9 +7,10 @@
 
 #include "reverie/atlas/feature.h"
 #include "reverie/atlas/feature_cache.h"
+#include "reverie/base/api.h"
 #include "reverie/gradient/objective.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 struct AtlasControl {
   // After each feature that was climbed: how many of those that were missing are finished. Called

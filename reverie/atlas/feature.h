@@ -7,13 +7,14 @@
 #include "reverie/ascent/augmentation.h"
 #include "reverie/ascent/fourier_picture.h"
 #include "reverie/ascent/roll.h"
+#include "reverie/base/api.h"
 #include "reverie/base/cancel.h"
 #include "reverie/base/random.h"
 #include "reverie/model/network.h"
 #include "reverie/plan/plan.h"
 #include "reverie/recipe/atlas_settings.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 // How a picture lies before the network at one step: on grey ground, aside, then as `augmentation`
 // says.

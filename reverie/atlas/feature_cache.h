@@ -5,10 +5,11 @@
 #include <optional>
 #include <string>
 
+#include "reverie/base/api.h"
 #include "reverie/recipe/atlas_settings.h"
 #include "reverie/tensor/tensor.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 // $XDG_CACHE_HOME/reverie/atlas, else ~/.cache/reverie/atlas.
 std::filesystem::path atlas_cache_folder();

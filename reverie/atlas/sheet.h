@@ -4,9 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/image/image.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 struct SheetCell {
   Tensor picture;  // [3,h,w] display units; empty: nothing there

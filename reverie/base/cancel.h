@@ -3,7 +3,9 @@
 
 #include <atomic>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 // Set once by a signal handler or another thread; long work looks at it between steps and then
 // returns what is finished. Cancellation is a result, not an error. Lock-free, so a signal handler

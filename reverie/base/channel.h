@@ -8,7 +8,9 @@
 #include <optional>
 #include <utility>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_PRIVATE_API reverie {
 
 // A queue with room for `most` values: who is ahead waits. Any thread may call anything.
 template <class T>

@@ -7,7 +7,9 @@
 #include <stdexcept>
 #include <string>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 class Error : public std::runtime_error {
  public:

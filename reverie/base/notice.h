@@ -4,7 +4,9 @@
 #include <functional>
 #include <string>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 // Receives one line per remark: a color profile converted, an octave dropped, a value guessed. An
 // empty sink discards. Called on the thread that does the work.

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 // What a stream of random numbers is used for. Values are part of what a recipe means: never
 // renumber.
@@ -62,7 +65,7 @@ class RandomStream {
   std::array<std::uint32_t, 2> key_;
   std::array<std::uint32_t, 4> counter_;
   std::array<std::uint32_t, 4> block_{};
-  int used_ = 4;
+  std::size_t used_ = 4;
 };
 
 // The seed of a dream: gives the stream for a place in it, independent of every other place.

@@ -5,7 +5,9 @@
 #include <string_view>
 #include <vector>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_PRIVATE_API reverie {
 
 // The candidates nearest to `text` by edit distance, best first, at most `most`.
 std::vector<std::string> nearest_names(std::string_view text,

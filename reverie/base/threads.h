@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <vector>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 // The number of threads that loops use; at first what the process may use of the machine.
 int thread_count();

@@ -1,7 +1,9 @@
 // version.h: of the library, as the build system knows it.
 #pragma once
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 // "0.1.0".
 const char* version();

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "reverie/base/api.h"
 #include "reverie/base/cancel.h"
 #include "reverie/base/notice.h"
 #include "reverie/gradient/objective.h"
@@ -12,7 +13,7 @@
 #include "reverie/plan/plan.h"
 #include "reverie/recipe/recipe.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // Where a dream is.
 struct DreamProgress {

@@ -5,10 +5,11 @@
 #include <span>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/gradient/objective.h"
 #include "reverie/plan/plan.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // Where a canvas lies in the picture: the picture's pixel (x, y) is at ((x + right) mod width -
 // left, (y + down) mod height - top) of the canvas. Only terms with a place or a mask ask for it.

@@ -1,7 +1,9 @@
 // kinds.h: the words in which an objective is said.
 #pragma once
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 // How the activations `a` of the chosen channels become one number.
 enum class Reduction {

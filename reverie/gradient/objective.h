@@ -6,11 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/gradient/kinds.h"
 #include "reverie/gradient/reduction.h"
 #include "reverie/graph/graph.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // Features to be matched: the activations of a layer on another picture, [channels, height, width].
 using Guide = std::shared_ptr<const Tensor>;

@@ -4,10 +4,11 @@
 #include <span>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/gradient/kinds.h"
 #include "reverie/tensor/tensor.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // Adds the gradient of weight * measure(a) to `output gradient` and returns weight * measure(a).
 //

@@ -3,9 +3,10 @@
 
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/graph/graph.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 // For each layer: 10^9 additions and multiplications, each counted, of one gradient on a canvas of
 // a million pixels: the convolutions that the layer needs, forward and backward. Edges are not

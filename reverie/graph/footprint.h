@@ -5,9 +5,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/graph/graph.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 // Along one axis of the canvas: position p of a layer depends on the pixels from p * stride -
 // before to p * stride + after, both included. All in px.

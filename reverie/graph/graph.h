@@ -7,9 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/graph/layer.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // How a network wants its pictures. Its input channel c is (canvas[order[c]] - mean[c]) * scale[c],
 // where the canvas is RGB in 0..255 display units.

@@ -11,9 +11,10 @@
 #include <variant>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/tensor/tensor.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // Trained numbers: immutable, shared by every graph, pass and plan that uses them.
 using Weights = std::shared_ptr<const Tensor>;

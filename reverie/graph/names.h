@@ -5,9 +5,10 @@
 #include <string_view>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/graph/graph.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // The index of the layer that `text` means: its exact name or alias, else the only name that
 // matches it as a glob (`*` and `?`), else the only name that ends in it after a '/' or '_'

@@ -6,9 +6,10 @@
 
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/graph/graph.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 struct PassResult {
   Graph graph;

@@ -3,9 +3,10 @@
 
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/graph/graph.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // The padding in pixels that a window has on an input of this size: the SAME rule resolved.
 Padding resolve_padding(const Window& window, std::int64_t height, std::int64_t width);

@@ -1,9 +1,10 @@
 // camera.h: a picture seen by a camera that moves: nearer, turned, aside.
 #pragma once
 
+#include "reverie/base/api.h"
 #include "reverie/tensor/tensor.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // From one frame of a video to the next.
 struct CameraMove {

@@ -4,9 +4,10 @@
 
 #include <memory>
 
+#include "reverie/base/api.h"
 #include "reverie/tensor/tensor.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 // How much work goes into it.
 enum class FlowEffort { fast, medium };

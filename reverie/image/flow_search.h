@@ -2,9 +2,10 @@
 // libreverie-video, see base/plugin.h.
 #pragma once
 
+#include "reverie/base/api.h"
 #include "reverie/image/flow.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 class OpticalFlow::Search {
  public:

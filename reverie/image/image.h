@@ -1,9 +1,10 @@
 // frame.h: one picture in memory.
 #pragma once
 
+#include "reverie/base/api.h"
 #include "reverie/tensor/tensor.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // The canvas of every dream: planar float32, RGB with the sRGB transfer curve, 0..255 display
 // units. Values may leave that range between steps; they are never rounded until a codec writes

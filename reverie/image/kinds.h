@@ -1,7 +1,9 @@
 // kinds.h: what of an image can be kept.
 #pragma once
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 // What of a picture's tone is kept.
 enum class ToneMatch {

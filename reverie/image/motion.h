@@ -3,10 +3,11 @@
 
 #include <optional>
 
+#include "reverie/base/api.h"
 #include "reverie/image/flow.h"
 #include "reverie/tensor/tensor.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 struct Motion {
   Tensor flow;   // [2,H,W] px: where each pixel was in the picture before, from its own place

@@ -3,9 +3,10 @@
 
 #include <string_view>
 
+#include "reverie/base/api.h"
 #include "reverie/tensor/tensor.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 enum class Resampler {
   scipy_zoom,  // SciPy nd.zoom(order=1): bilinear, end points aligned, no antialiasing

@@ -7,10 +7,11 @@
 
 #include <array>
 
+#include "reverie/base/api.h"
 #include "reverie/image/kinds.h"
 #include "reverie/tensor/tensor.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // How far contrast and saturation may be from those of the reference, as a share of them.
 inline constexpr double tone_bound = 0.02;

@@ -3,9 +3,10 @@
 
 #include <string>
 
+#include "reverie/base/api.h"
 #include "reverie/graph/graph.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // Caffe's ImageNet networks: blue, green, red minus the mean that the original DeepDream program
 // used.

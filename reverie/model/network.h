@@ -7,13 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/base/notice.h"
 #include "reverie/graph/graph.h"
 #include "reverie/model/input_transform.h"
 #include "reverie/model/weights_folder.h"
 #include "reverie/model/zoo/look.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // A network ready to be dreamed with, and where it came from. A plain value; its weights are shared
 // by copies and never written, so any threads may read it.

@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 // $REVERIE_MODELS, else $XDG_DATA_HOME/reverie/models, else ~/.local/share/reverie/models.
 std::filesystem::path weights_folder();

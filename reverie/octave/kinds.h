@@ -1,7 +1,9 @@
 // kinds.h: the ways through the octaves that published programs go.
 #pragma once
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 // How one level starts from what the level below it became.
 enum class OctaveMode {

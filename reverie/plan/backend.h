@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/plan/plan.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 struct Backend {
   std::string name;  // what Device::backend says

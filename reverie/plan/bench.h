@@ -5,9 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/plan/plan.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 // One step of a plan.
 struct StepReport {

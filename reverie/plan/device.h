@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 // A device by the name of its backend and its number there: "cpu"; "gpu" or "gpu:1". "auto" leaves
 // the choice to Reverie.

@@ -1,7 +1,9 @@
 // kinds.h: what a plan computes in.
 #pragma once
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 enum class Precision {
   exact,  // float32, direct sums; the same bits at any thread count

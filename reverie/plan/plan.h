@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/base/cancel.h"
 #include "reverie/graph/graph.h"
 #include "reverie/plan/device.h"
 #include "reverie/plan/kinds.h"
 #include "reverie/tensor/tensor.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // Owns all memory that it needs, and shares the weights that it reads: it outlives its Compiler.
 // forward and backward allocate nothing. One caller at a time.

@@ -4,9 +4,10 @@
 
 #include <cstdint>
 
+#include "reverie/base/api.h"
 #include "reverie/recipe/recipe.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 struct AtlasSettings {
   int size = 128;

@@ -6,9 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/gradient/kinds.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // One term of what a dream climbs.
 struct LayerSpec {

@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/recipe/recipe.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 struct Preset {
   const char* name;

@@ -12,10 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/recipe/layer_spec.h"
 #include "reverie/recipe/setting.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // A jitter offset in pixels, [x, y].
 using Offset2 = std::array<int, 2>;

@@ -8,11 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/recipe/recipe.h"
 #include "reverie/recipe/video_settings.h"
 #include "reverie/recipe/zoom_settings.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // Every setting, in the order of describe(). Numbers are written in the shortest form that reads
 // back as the same value. `indent` is in spaces; negative: one line.

@@ -4,12 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/recipe/atlas_settings.h"
 #include "reverie/recipe/recipe.h"
 #include "reverie/recipe/video_settings.h"
 #include "reverie/recipe/zoom_settings.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 struct RecipeOption {
   enum class Kind { value, flag, list };

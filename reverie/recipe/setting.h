@@ -6,12 +6,13 @@
 #include <utility>
 
 #include "reverie/ascent/kinds.h"
+#include "reverie/base/api.h"
 #include "reverie/gradient/kinds.h"
 #include "reverie/image/kinds.h"
 #include "reverie/octave/kinds.h"
 #include "reverie/plan/kinds.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // What a dream begins with, at the picture's size.
 enum class Start { source, noise, grey };

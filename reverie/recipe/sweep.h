@@ -4,9 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/recipe/recipe.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 struct SweepCell {
   std::string label;  // "layer 3b/output, step 1.5"

@@ -6,9 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/recipe/zoom_settings.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // How the motion between two frames is found.
 enum class MotionSearch { none, fast, medium };

@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/recipe/recipe.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // How a value goes from one keyframe to the next.
 enum class Easing { linear, smooth, slow_start, slow_end, step };

@@ -3,9 +3,10 @@
 
 #include <filesystem>
 
+#include "reverie/base/api.h"
 #include "reverie/tensor/tensor.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // Writes float32, little-endian, C order, format version 1.0. The file appears whole or not at all.
 // Errors: FileFailure.

@@ -7,7 +7,9 @@
 #include <initializer_list>
 #include <string>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 // Up to five extents, outermost first. A picture or an activation is [channels, height, width]; a
 // convolution's weights are [out, in / groups, kernel height, kernel width].

@@ -13,9 +13,10 @@
 #include <type_traits>
 #include <utility>
 
+#include "reverie/base/api.h"
 #include "reverie/tensor/shape.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // Enough for the widest vector registers and for a cache line.
 inline constexpr std::size_t tensor_alignment = 64;

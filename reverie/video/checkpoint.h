@@ -6,10 +6,11 @@
 #include <optional>
 #include <string>
 
+#include "reverie/base/api.h"
 #include "reverie/image/image.h"
 #include "reverie/recipe/recipe_json.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 // Where a video's parts lie.
 struct CheckpointPaths {

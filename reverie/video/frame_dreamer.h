@@ -6,10 +6,11 @@
 #include <memory>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/dream/dreamer.h"
 #include "reverie/video/timeline.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 // What a video wanders between, or stays at together when it does not.
 std::vector<LayerSpec> layers_to_wander(const Recipe& recipe, int wander, const Network& network,

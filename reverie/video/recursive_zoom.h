@@ -5,9 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/dream/dreamer.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 // Each frame is the last one's JPEG, cropped by the same number of pixels at all four sides,
 // brought back to its size bilinearly, cut to whole levels, dreamed on, and cut again. The layer

@@ -5,11 +5,12 @@
 #include <cstdint>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/image/camera.h"
 #include "reverie/model/network.h"
 #include "reverie/recipe/zoom_settings.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 // Layers that are climbed together, and their share of a frame's steps.
 struct LayerWeight {

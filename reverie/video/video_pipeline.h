@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "reverie/base/api.h"
 #include "reverie/base/cancel.h"
 #include "reverie/base/channel.h"
 #include "reverie/base/notice.h"
@@ -14,7 +15,7 @@
 #include "reverie/video/video.h"
 #include "reverie/video/video_source.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 struct VideoPipelineOptions {
   std::filesystem::path video;   // the source, for its sound

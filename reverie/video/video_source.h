@@ -6,12 +6,13 @@
 #include <memory>
 #include <string>
 
+#include "reverie/base/api.h"
 #include "reverie/base/notice.h"
 #include "reverie/codec/video/video_read.h"
 #include "reverie/image/motion.h"
 #include "reverie/recipe/video_settings.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 struct VideoFrame {
   int number = 0;  // from 0, of those that are dreamed

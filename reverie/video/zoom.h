@@ -3,10 +3,11 @@
 
 #include <memory>
 
+#include "reverie/base/api.h"
 #include "reverie/image/tone.h"
 #include "reverie/video/frame_dreamer.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 // One video of one picture. Image 0 is the picture; a frame depends on nothing but the one before
 // it and its number, so a video can be left at any frame and gone on with. One caller at a time.

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <utility>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_PRIVATE_API reverie {
 
 // Throws what write_atomically would throw for reasons known before the work begins: an existing
 // file without `overwrite`, a folder in its place, a folder that is missing or not writable.

@@ -5,7 +5,9 @@
 #include <span>
 #include <string>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_PRIVATE_API reverie {
 
 // Hexadecimal, lower case. Source: FIPS 180-4.
 std::string sha256(std::span<const std::byte> bytes);

@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <span>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_PRIVATE_API reverie {
 
 // A file mapped read-only. Movable. The file must not shrink while it is mapped.
 class MappedFile {

@@ -5,7 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_PRIVATE_API reverie {
 
 // The bytes of a file, a pipe or a device. `kind` is how a message calls it: "recipe file".
 // For files larger than some megabytes use MappedFile (mapped_file.h).

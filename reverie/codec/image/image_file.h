@@ -7,10 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/base/notice.h"
 #include "reverie/image/image.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // Room for 23170 x 23170, which are 6.4 GB as a Image; a file that claims more is refused unread.
 inline constexpr std::int64_t max_image_pixels = std::int64_t{1} << 29;

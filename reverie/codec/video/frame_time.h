@@ -3,7 +3,9 @@
 
 #include <cstdint>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 // The unit that a video's timestamps count in: num/den seconds. A num of 0: none.
 struct TimeUnit {

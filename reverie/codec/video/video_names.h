@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <string>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_PRIVATE_API reverie {
 
 // In lower case, without the dot.
 std::string video_extension(const std::filesystem::path& path);

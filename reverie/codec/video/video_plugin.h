@@ -6,10 +6,11 @@
 #include <memory>
 #include <string>
 
+#include "reverie/base/api.h"
 #include "reverie/codec/video/video_read.h"
 #include "reverie/codec/video/video_write.h"
 
-namespace reverie {
+namespace REVERIE_PRIVATE_API reverie {
 
 class VideoWriter::Video {
  public:

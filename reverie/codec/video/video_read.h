@@ -7,11 +7,12 @@
 #include <memory>
 #include <string>
 
+#include "reverie/base/api.h"
 #include "reverie/base/notice.h"
 #include "reverie/codec/video/frame_time.h"
 #include "reverie/image/image.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // What is known of a video before its frames are read.
 struct VideoInfo {

@@ -10,11 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/base/notice.h"
 #include "reverie/codec/video/frame_time.h"
 #include "reverie/image/image.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // How pictures are coded; `automatic` is what is best known of a format.
 enum class VideoCodec { automatic, h264, h265, vp9, av1 };

@@ -35,7 +35,7 @@ float smooth(float t) { return t * t * t * (t * (t * 6 - 15) + 10); }
 class Lattice {
  public:
   Lattice(std::uint64_t seed, std::uint32_t use, int cells)
-      : cells_(cells), points_(static_cast<std::size_t>(cells) * cells * cells) {
+      : cells_(cells), points_(static_cast<std::size_t>(std::int64_t{cells} * cells * cells)) {
     std::size_t i = 0;
     for (int z = 0; z < cells; ++z)
       for (int y = 0; y < cells; ++y)

@@ -7,11 +7,12 @@
 #include <functional>
 #include <string>
 
+#include "reverie/base/api.h"
 #include "reverie/base/cancel.h"
 #include "reverie/base/notice.h"
 #include "reverie/model/zoo/zoo.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 struct FetchProgress {
   std::string file;

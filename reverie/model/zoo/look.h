@@ -3,7 +3,9 @@
 
 #include <string>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 struct Look {
   std::string name;   // "whirls", an alias of the layer

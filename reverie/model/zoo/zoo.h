@@ -13,9 +13,10 @@
 #include <string_view>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/graph/graph.h"
 
-namespace reverie {
+namespace REVERIE_API reverie {
 
 // The best checksum that somebody has published for a file; empty: nobody has.
 struct Checksum {

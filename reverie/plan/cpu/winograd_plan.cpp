@@ -133,7 +133,7 @@ Tensor winograd_weights(ConstView plain, int kernel, int out_channels, int in_ch
     const std::int64_t width = std::int64_t{columns} * lanes;
     float* to = all.data() + std::int64_t{group} * lanes * winograd_positions * used_channels;
     for (std::int64_t i = 0; i < used_channels; ++i)
-      for (std::int64_t o = 0; o < width; o += run_lanes, to += run_lanes) {
+      for (std::int64_t o = 0; o < width; o += std::int64_t{run_lanes}, to += run_lanes) {
         const std::int64_t out = std::int64_t{group} * lanes + o;
         transform_kernels(g, kernel, plain.data() + (out * in_channels + i) * taps,
                           in_channels * taps, to, used_channels * width);

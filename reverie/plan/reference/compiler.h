@@ -5,9 +5,11 @@
 #include <memory>
 #include <vector>
 
+#include "reverie/base/api.h"
 #include "reverie/plan/backend.h"
 
-namespace reverie::reference {
+namespace REVERIE_PRIVATE_API reverie {
+namespace reference {
 
 // Taken only on request.
 Backend backend();
@@ -17,4 +19,5 @@ Backend backend();
 // Errors: as reverie::make_compiler.
 std::unique_ptr<Compiler> make_compiler(const Graph& graph, const std::vector<int>& targets);
 
-}  // namespace reverie::reference
+}  // namespace reference
+}  // namespace reverie

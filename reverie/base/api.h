@@ -1,0 +1,12 @@
+// api.h: what a program that links libreverie sees of it.
+//
+// The library hides every symbol but those declared in `namespace REVERIE_API reverie`: each
+// installed header (cmake/public_headers.txt) opens the namespace that way, and no other header
+// does; tools/check_layers sees to it. Templates and inline functions need nothing.
+#pragma once
+
+#define REVERIE_API __attribute__((visibility("default")))
+
+// For headers that are not installed but that libreverie-video or a program of this tree needs;
+// they change from one version to the next. Used and checked in the same way.
+#define REVERIE_PRIVATE_API __attribute__((visibility("default")))
