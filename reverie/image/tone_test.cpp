@@ -100,5 +100,19 @@ TEST(HoldTone, KeepsTheBitsWhereTheShareIsZero) {
   EXPECT_NEAR(tone_of(canvas, share).mean[0], reference.mean[0], 0.1);
 }
 
+TEST(MatchTone, StaysWithinDisplayUnitsWhereItClips) {
+  for (const bool clip : {true, false}) {
+    Tensor canvas({3, 8, 8});
+    for (std::int64_t i = 0; i < canvas.size(); ++i) canvas[i] = i % 2 == 0 ? 20.f : 250.f;
+    Tone brighter = tone_of(canvas);
+    for (double& mean : brighter.mean) mean += 40;
+    match_tone(canvas, brighter, ToneMatch::mean, clip);
+    const auto [low, high] =
+        std::minmax_element(canvas.elements().begin(), canvas.elements().end());
+    EXPECT_EQ(*high <= 255, clip);
+    EXPECT_GE(*low, 0);
+  }
+}
+
 }  // namespace
 }  // namespace reverie

@@ -29,9 +29,13 @@ TEST(Npy, SaysWhatIsWrong) {
   EXPECT_THROW(write_npy(folder / "no/such/folder.npy", Tensor({1})), FileFailure);
   std::ofstream(folder / "text.npy") << "this is no array at all";
   EXPECT_THROW(read_npy(folder / "text.npy"), BadShape);
-  write_npy(folder / "short.npy", Tensor({100}));
-  std::filesystem::resize_file(folder / "short.npy", 200);
-  EXPECT_THROW(read_npy(folder / "short.npy"), BadShape);
+  // Whatever is missing, the last number alone or most of them
+  for (const std::uintmax_t missing : {4, 1, 300}) {
+    write_npy(folder / "short.npy", Tensor({100}));
+    std::filesystem::resize_file(folder / "short.npy",
+                                 std::filesystem::file_size(folder / "short.npy") - missing);
+    EXPECT_THROW(read_npy(folder / "short.npy"), BadShape) << missing;
+  }
 }
 
 }  // namespace

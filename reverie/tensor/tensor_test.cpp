@@ -15,6 +15,15 @@ TEST(Tensor, IsZeroedAlignedAndInCOrder) {
   EXPECT_EQ(t.view().plane(1)[11], 5.f);
 }
 
+// Memory that another array has left is zeroed too, to the last element.
+TEST(Tensor, IsZeroedWhereverItLies) {
+  for (int round = 0; round < 4; ++round) {
+    Tensor t({7, 11});
+    for (float v : t.elements()) ASSERT_EQ(v, 0.f) << round;
+    for (float& v : t.elements()) v = 1;
+  }
+}
+
 TEST(Tensor, CopiesByNameOnly) {
   Tensor t({3});
   Tensor copy = t.clone();

@@ -55,6 +55,9 @@ TEST_F(CheckpointTest, AKillBetweenFrameAndCanvasCostsOneFrame) {
   EXPECT_EQ(Checkpoint(place_, document_, false).frames(), 3);
   fs::copy_file(place_.state / "canvas_000002.npy", place_.state / "canvas_000001.npy");
   EXPECT_EQ(Checkpoint(place_, document_, false).frames(), 3);
+  // A canvas whose frame is not there is none to go on with
+  fs::copy_file(place_.state / "canvas_000002.npy", place_.state / "canvas_000004.npy");
+  EXPECT_EQ(Checkpoint(place_, document_, false).frames(), 3);
   fs::remove(place_.state / "frame_000000.png");
   EXPECT_THROW(Checkpoint(place_, document_, false), FileFailure);
 }
