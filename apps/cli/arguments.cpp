@@ -1,18 +1,21 @@
 #include "apps/cli/arguments.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
 
 #include "reverie/base/error.h"
 #include "reverie/base/threads.h"
-#include "reverie/graph/names.h"
+#include "reverie/codec/video/video_write.h"
+#include "reverie/job/networks.h"
 #include "reverie/recipe/presets.h"
 
 namespace reverie::cli {
 namespace {
 
+constexpr const char* output_group = "Output";
 constexpr const char* recipe_group = "The dream";
 constexpr const char* machine_group = "The machine";
 
@@ -42,14 +45,20 @@ std::size_t parse_bytes(const std::string& text) {
   return static_cast<std::size_t>(value * factor->second);
 }
 
+// Errors: UsageError.
+void check_threads(int threads) {
+  if (threads < 0 || threads > 1024)
+    throw UsageError(fmt::format("--threads is '{}', expected a whole number, 1 to 1024", threads));
+}
+
 }  // namespace
 
-void add_speech_options(Command command, Terminal& terminal) {
+void add_output_level_options(Command command, Terminal& terminal) {
   command.add_flag("--json", terminal.json, "print one JSON object on standard output")
-      .group("Output");
+      .group(output_group);
   Argument quiet = command.add_flag("--quiet", terminal.quiet, "say nothing but errors");
-  quiet.group("Output");
-  command.add_flag("--verbose", terminal.verbose, "say more").group("Output").excludes(quiet);
+  quiet.group(output_group);
+  command.add_flag("--verbose", terminal.verbose, "say more").group(output_group).excludes(quiet);
 }
 
 void SettingArguments::add_to(Command command, const std::vector<RecipeOption>& options,
@@ -177,10 +186,8 @@ void MachineArguments::add_to(Command command) {
 void MachineArguments::apply() const {
   memory_limit();
   chosen_device();
-  if (threads == 0) return;
-  if (threads < 1 || threads > 1024)
-    throw UsageError(fmt::format("--threads is '{}', expected a whole number, 1 to 1024", threads));
-  set_thread_count(threads);
+  check_threads(threads);
+  if (threads > 0) set_thread_count(threads);
 }
 
 Device MachineArguments::chosen_device() const {
@@ -195,13 +202,81 @@ std::size_t MachineArguments::memory_limit() const {
   return memory.empty() ? 0 : parse_bytes(memory);
 }
 
-void add_prototxt_option(Command command, NetworkOptions& options) {
+void MachineArguments::apply_to(JobSpec& job) const {
+  check_threads(threads);
+  job.machine.threads = threads;
+  job.machine.device = chosen_device();
+  job.machine.memory_limit = memory_limit();
+}
+
+void add_prototxt_option(Command command, std::string& prototxt) {
   command
-      .add("--prototxt", options.prototxt,
+      .add("--prototxt", prototxt,
            "description of a .caffemodel [the .prototxt of the same name, else "
            "deploy.prototxt, else the only one beside it]")
       .form("FILE")
       .group(recipe_group);
+}
+
+void JobArguments::add_to(Command command, JobSpec& job, Terminal& terminal,
+                          const std::vector<std::string>& only, const std::string& except) {
+  recipe.add_to(command, only, job.recipe, except);
+  add_prototxt_option(command, job.prototxt);
+  fetch.add_consent_to(command);
+  machine.add_to(command);
+  add_output_level_options(command, terminal);
+}
+
+JobSpec JobArguments::apply_to(JobSpec job) const {
+  job.recipe = recipe.apply_to(job.recipe);
+  machine.apply_to(job);
+  job.mirror = fetch.mirror;
+  return job;
+}
+
+void add_image_output_options(Command command, OutputSpec& output, const char* path_help) {
+  command.add("-o,--output", output.path, path_help).form("PATH").group(output_group);
+  command.add("--format", output.format, "png, jpg, webp or tif [by the file's extension]")
+      .form("NAME")
+      .one_of({"png", "jpg", "webp", "tif"})
+      .group(output_group);
+  command
+      .add("--bits", output.bits,
+           "per colour: 8; 16 for PNG and TIFF; 32 for TIFF in floating point [8]")
+      .form("N")
+      .one_of({8, 16, 32})
+      .group(output_group);
+  command.add("--quality", output.quality, "of JPEG and WebP, 1 to 100 [95]")
+      .form("N")
+      .range(1, 100)
+      .group(output_group);
+  command.add_flag("--overwrite", output.overwrite, "replace existing files").group(output_group);
+}
+
+void add_video_output_options(Command command, OutputSpec& output) {
+  command
+      .add("-o,--output", output.path,
+           "film (.mp4, .webm, .mkv, .mov, .avi, .gif) or folder for frames [the "
+           "input's stem + .dream.mp4 in the current folder]")
+      .form("PATH")
+      .group(output_group);
+  command.add("--quality", output.quality, "of the film, 1 to 100 [90]")
+      .form("N")
+      .range(1, 100)
+      .group(output_group);
+  std::vector<std::string> codecs;
+  for (const auto& [name, value] : video_codec_names) codecs.emplace_back(name);
+  command
+      .add("--codec", output.codec,
+           fmt::format("of the pictures: {} [auto]", fmt::join(codecs, ", ")))
+      .form("NAME")
+      .one_of(codecs)
+      .group(output_group);
+  command.add("--preview", output.preview, "picture that shows every fifth frame meanwhile")
+      .form("FILE")
+      .group(output_group);
+  command.add_flag("--overwrite", output.overwrite, "replace existing files, begin anew")
+      .group(output_group);
 }
 
 std::optional<WantedSize> typed_size(const std::string& text) {
@@ -212,27 +287,10 @@ std::optional<WantedSize> typed_size(const std::string& text) {
   }
 }
 
-Network open_network_of(const Recipe& recipe, NetworkOptions options, const NoticeSink& notices) {
-  if (!recipe.input_transform.empty())
-    options.input_transform = parse_input_transform(recipe.input_transform);
-  return open_network(recipe.model, options, notices);
-}
-
-void require_layer_for_guide(const Recipe& recipe) {
-  if (!recipe.guide.empty() && recipe.layers.empty())
-    throw UsageError(
-        "a guide is matched in a layer: name it with --layer (reverie layers lists them)");
-}
-
-std::vector<LayerSpec> resolved_layers(const Network& network,
-                                       const std::vector<LayerSpec>& layers) {
-  std::vector<LayerSpec> resolved = layers;
-  if (resolved.empty()) resolved.push_back({network.default_layer, {}, 1});
-  for (LayerSpec& spec : resolved) {
-    const int index = resolve_layer(network.graph, spec.name);
-    spec.name = network.graph.layers[static_cast<std::size_t>(index)].name;
-  }
-  return resolved;
+Network open_typed_network(const Recipe& recipe, const std::string& prototxt, Terminal& terminal) {
+  NetworkOptions options;
+  options.prototxt = prototxt;
+  return open_network_of(recipe, options, terminal.notices());
 }
 
 }  // namespace reverie::cli

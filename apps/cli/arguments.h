@@ -2,16 +2,16 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "apps/cli/fetching.h"
 #include "apps/cli/session.h"
+#include "reverie/job/job_spec.h"
 #include "reverie/model/network.h"
-#include "reverie/plan/plan.h"
 #include "reverie/recipe/recipe.h"
 #include "reverie/recipe/recipe_options.h"
 #include "reverie/recipe/video_settings.h"
@@ -20,7 +20,7 @@
 namespace reverie::cli {
 
 // --json, --quiet, --verbose.
-void add_speech_options(Command command, Terminal& terminal);
+void add_output_level_options(Command command, Terminal& terminal);
 
 // Settings under their own names. Must live as long as the command.
 class SettingArguments {
@@ -82,7 +82,9 @@ class VideoArguments {
 // What changes only the speed, and where a network's description is.
 struct MachineArguments {
   void add_to(Command command);
-  // Sets the number of threads. Errors: UsageError.
+  // Errors: UsageError.
+  void apply_to(JobSpec& job) const;
+  // For commands that are no jobs: sets the number of threads. Errors: UsageError.
   void apply() const;
   Device chosen_device() const;
   std::size_t memory_limit() const;  // bytes; 0: none
@@ -92,21 +94,36 @@ struct MachineArguments {
   std::string memory;
 };
 
-// --model's remuxed streams.
-void add_prototxt_option(Command command, NetworkOptions& options);
+void add_prototxt_option(Command command, std::string& prototxt);
+
+// What all commands that are jobs have besides options of their own. Must live as long as the
+// command.
+struct JobArguments {
+  // `only` and `except` say which settings of a recipe are offered, as in RecipeArguments.
+  void add_to(Command command, JobSpec& job, Terminal& terminal,
+              const std::vector<std::string>& only = {}, const std::string& except = {});
+  // The job with the recipe, the machine and the mirror that were typed. Errors: UsageError; as
+  // load_preset().
+  JobSpec apply_to(JobSpec job) const;
+
+  RecipeArguments recipe;
+  FetchArguments fetch;
+  MachineArguments machine;
+};
+
+// -o, --format, --bits, --quality, --overwrite.
+void add_image_output_options(
+    Command command, OutputSpec& output,
+    const char* path_help =
+        "file, folder for several pictures, or - for standard output [the "
+        "input's stem + .dream.png in the current folder]");
+// -o, --quality, --codec, --preview, --overwrite.
+void add_video_output_options(Command command, OutputSpec& output);
 
 // parse_size() of what was typed for --size. Errors: UsageError.
 std::optional<WantedSize> typed_size(const std::string& text);
 
-// The network that a recipe names, with the input transform that it states. Errors: as
-// open_network and parse_input_transform.
-Network open_network_of(const Recipe& recipe, NetworkOptions options, const NoticeSink& notices);
-
-// What a user who names a guide has to name, too. Errors: UsageError.
-void require_layer_for_guide(const Recipe& recipe);
-
-// The wanted layers, or else the network's default one, by full name. Errors: as resolve_layer.
-std::vector<LayerSpec> resolved_layers(const Network& network,
-                                       const std::vector<LayerSpec>& layers);
+// The recipe's network. Errors: as open_network_of.
+Network open_typed_network(const Recipe& recipe, const std::string& prototxt, Terminal& terminal);
 
 }  // namespace reverie::cli

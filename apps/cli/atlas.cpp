@@ -3,23 +3,20 @@
 
 #include <memory>
 
-#include "apps/cli/atlas_task.h"
-#include "apps/cli/interrupt.h"
-#include "reverie/atlas/feature_cache.h"
+#include "apps/cli/arguments.h"
+#include "apps/cli/reporting.h"
 #include "reverie/base/error.h"
 
 namespace reverie::cli {
 namespace {
 
-constexpr int usual_count = 16;  // of channels that answer to a picture
-
 struct AtlasCommand {
-  RecipeArguments recipe;
   SettingArguments typed;  // of the features
   std::string channels;
   std::vector<std::string> top;  // PHOTO, or PHOTO and X,Y
-  int count = 0;                 // 0: not typed
-  AtlasTask task;                // the rest as it was typed
+  std::optional<int> count;
+  JobArguments common;
+  JobSpec job = job_of_kind(JobKind::atlas, {});  // the rest as it was typed
 };
 
 AtlasSettings typed_settings(const AtlasCommand& typed) {
@@ -34,25 +31,19 @@ AtlasSettings typed_settings(const AtlasCommand& typed) {
   return settings;
 }
 
-// The one layer that was typed, unresolved; no name for the network's default. Its channels are
-// those of --channels, too. Errors: UsageError.
-LayerSpec typed_layer(const AtlasCommand& typed, const Recipe& recipe) {
-  if (recipe.layers.size() > 1) throw UsageError("atlas: --layer names one layer at a time");
-  LayerSpec spec = recipe.layers.empty() ? LayerSpec{} : recipe.layers[0];
-  LayerSpec plain{spec.name, spec.channels};
-  if (!(spec == plain))
-    throw UsageError(
-        fmt::format("atlas: --layer '{}' has more than a name and channels", to_string(spec)));
-  if (typed.channels.empty() || typed.channels == "all") return spec;
-  if (!spec.channels.empty())
+// The layers that were typed, with the channels of --channels. Errors: UsageError.
+std::vector<LayerSpec> typed_layers(const AtlasCommand& typed, std::vector<LayerSpec> layers) {
+  if (typed.channels.empty() || typed.channels == "all") return layers;
+  if (layers.empty()) layers.emplace_back();
+  if (!layers[0].channels.empty())
     throw UsageError("channels are named both in --layer and in --channels; leave one out");
   try {
-    spec.channels = parse_layer_spec("channels:" + typed.channels).channels;
+    layers[0].channels = parse_layer_spec("channels:" + typed.channels).channels;
   } catch (const BadRecipe&) {
     throw UsageError(fmt::format(
         "--channels is '{}', expected numbers and ranges such as 0-63,70, or all", typed.channels));
   }
-  return spec;
+  return layers;
 }
 
 Place typed_place(const std::string& text) {
@@ -65,30 +56,26 @@ Place typed_place(const std::string& text) {
 }
 
 // Errors: UsageError.
-std::optional<TopQuestion> typed_top(const AtlasCommand& typed) {
+std::optional<TopChannels> typed_top(const AtlasCommand& typed) {
   if (typed.top.empty()) {
-    if (typed.count > 0)
+    if (typed.count)
       throw UsageError("--count goes with --top; --channels says which channels are shown");
     return {};
   }
-  TopQuestion top{typed.top[0], {}, typed.count > 0 ? typed.count : usual_count};
+  TopChannels top;
+  top.photo = typed.top[0];
   if (typed.top.size() > 1) top.at = typed_place(typed.top[1]);
+  top.count = typed.count.value_or(top.count);
   return top;
 }
 
 int atlas(const AtlasCommand& typed, Session& session) {
-  AtlasTask task = typed.task;
-  task.recipe = typed.recipe.apply_to(Recipe{});
-  task.layer = typed_layer(typed, task.recipe);
-  task.all_channels = typed.channels == "all";
-  task.settings = typed_settings(typed);
-  task.top = typed_top(typed);
-  if (task.cache.empty()) task.cache = atlas_cache_folder();
-  if (session.terminal.json && task.output.path == "-")
-    throw UsageError("--json and a picture cannot both go to standard output; name a file with -o");
-  task.machine.apply();
-  watch_interrupts(session.cancel);
-  return make_atlas_sheet(std::move(task), session);
+  JobSpec job = typed.common.apply_to(typed.job);
+  job.recipe.layers = typed_layers(typed, job.recipe.layers);
+  job.atlas.all_channels = typed.channels == "all";
+  job.atlas.settings = typed_settings(typed);
+  job.atlas.top = typed_top(typed);
+  return run_job(job, typed.common.fetch, session);
 }
 
 }  // namespace
@@ -116,24 +103,23 @@ void add_atlas(Command program, Session& session) {
       .range(1, 4096)
       .group(group);
   typed->typed.add_to(command, atlas_options(), group);
-  command.add("--columns", typed->task.columns, "of the sheet (1 to 1000) [as square as it gets]")
+  command
+      .add("--columns", typed->job.atlas.columns, "of the sheet (1 to 1000) [as square as it gets]")
       .form("N")
       .range(1, 1000)
       .group(group);
   command
-      .add("--cache", typed->task.cache,
+      .add("--cache", typed->job.atlas.cache,
            "folder for finished channels, which are never climbed twice "
            "[$XDG_CACHE_HOME/reverie/atlas]")
       .form("FOLDER")
       .group(group);
-  add_output_options(command, typed->task.output,
-                     "file, or - for standard output [the layer's name + .atlas.png in the current "
-                     "folder]");
-  typed->recipe.add_to(command, {"model", "input-transform", "layer", "precision"});
-  add_prototxt_option(command, typed->task.network);
-  typed->task.fetch.add_consent_to(command);
-  typed->task.machine.add_to(command);
-  add_speech_options(command, session.terminal);
+  add_image_output_options(
+      command, typed->job.output,
+      "file, or - for standard output [the layer's name + .atlas.png in the current "
+      "folder]");
+  typed->common.add_to(command, typed->job, session.terminal,
+                       {"model", "input-transform", "layer", "precision"});
   command.runs([typed, &session] { return atlas(*typed, session); });
 }
 

@@ -1,27 +1,35 @@
 // reverie bench gradient|plan|accuracy|dream
-#include "apps/cli/bench.h"
-
 #include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 
+#include "apps/cli/arguments.h"
 #include "apps/cli/interrupt.h"
-#include "apps/cli/one_gradient.h"
 #include "reverie/base/threads.h"
 #include "reverie/dream/dreamer.h"
 #include "reverie/image/scene/cloudscape.h"
+#include "reverie/job/benchmark.h"
+#include "reverie/job/networks.h"
 #include "reverie/plan/bench.h"
 
 namespace reverie::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+struct BenchArguments {
+  RecipeArguments recipe;
+  std::string prototxt;
+  MachineArguments machine;
+  std::string size;
+  int runs = 0;  // 0: as many as fit in a few seconds
+};
 
-double ms_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+// WxH, or N for a square. Errors: UsageError.
+WantedSize canvas_size(const std::string& text) {
+  WantedSize size = typed_size(text).value();
+  if (size.longest != 0) size.width = size.height = size.longest;
+  return size;
 }
 
 // The most memory that this process has held since it began; there is no way to reset that.
@@ -29,28 +37,6 @@ double peak_rss_mb() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
-// Runs until `runs` are done, or, when that is 0, until 3 s have passed and 5 runs are done.
-template <class Body>
-std::vector<double> time_ms(int runs, const CancelToken& cancel, Body&& body) {
-  std::vector<double> times;
-  const auto begin = Clock::now();
-  while (!cancel.cancelled()) {
-    if (runs > 0 ? static_cast<int>(times.size()) >= runs
-                 : times.size() >= 5 && ms_since(begin) > 3000)
-      break;
-    const auto run_begin = Clock::now();
-    body();
-    times.push_back(ms_since(run_begin));
-  }
-  return times;
 }
 
 // What is the same in both benchmarks.
@@ -84,7 +70,7 @@ int bench_gradient(const BenchArguments& typed, Session& session) {
   typed.machine.apply();
   watch_interrupts(session.cancel);
   const WantedSize size = canvas_size(typed.size.empty() ? "512" : typed.size);
-  const Network network = open_network_of(recipe, typed.network, session.terminal.notices());
+  const Network network = open_typed_network(recipe, typed.prototxt, session.terminal);
   const OneGradient one =
       prepare_gradient(network, recipe, typed.machine.chosen_device(), size.height, size.width);
 
@@ -93,7 +79,7 @@ int bench_gradient(const BenchArguments& typed, Session& session) {
   Tensor grad = Tensor::uninitialized(frame.color.shape());
   one.gradient->run(frame.color, grad);
   const std::vector<double> times =
-      time_ms(typed.runs, session.cancel, [&] { one.gradient->run(frame.color, grad); });
+      time_runs(typed.runs, session.cancel, [&] { one.gradient->run(frame.color, grad); });
   if (times.empty()) return interrupted;
 
   Json object = head(network.name, recipe, size, times);
@@ -103,12 +89,7 @@ int bench_gradient(const BenchArguments& typed, Session& session) {
   object["gflops_per_s"] = one.gflop / object["ms_median"].get<double>() * 1000;
   object["peak_rss_mb"] = peak_rss_mb();
 
-  // What the convolutions alone would need, each by the fastest algorithm there is
-  double floor_ms = 0;
-  for (const FloorReport& report : measure_floor(one.compiler->graph(), one.compiler->targets(),
-                                                 size.height, size.width, recipe.precision, 3))
-    floor_ms += report.ms;
-  object["floor_ms"] = floor_ms;
+  object["floor_ms"] = floor_of(one, size.height, size.width, recipe.precision);
   show(object, session.terminal);
   return session.cancel.cancelled() ? interrupted : done;
 }
@@ -117,7 +98,7 @@ int bench_plan(const BenchArguments& typed, Session& session) {
   const Recipe recipe = typed.recipe.apply_to(Recipe{});
   typed.machine.apply();
   const WantedSize size = canvas_size(typed.size.empty() ? "512" : typed.size);
-  const Network network = open_network_of(recipe, typed.network, session.terminal.notices());
+  const Network network = open_typed_network(recipe, typed.prototxt, session.terminal);
   const OneGradient one =
       prepare_gradient(network, recipe, typed.machine.chosen_device(), size.height, size.width);
   const auto plan = one.compiler->compile(size.height, size.width);
@@ -160,7 +141,7 @@ int bench_dream(const BenchArguments& typed, Session& session) {
   typed.machine.apply();
   watch_interrupts(session.cancel);
   const WantedSize size = canvas_size(typed.size.empty() ? "1024x575" : typed.size);
-  Network network = open_network_of(recipe, typed.network, session.terminal.notices());
+  Network network = open_typed_network(recipe, typed.prototxt, session.terminal);
   const std::string model = network.name;
   Dreamer dreamer(std::move(network), recipe, typed.machine.chosen_device(),
                   session.terminal.notices());
@@ -170,7 +151,7 @@ int bench_dream(const BenchArguments& typed, Session& session) {
   control.notices = session.terminal.notices();
   if (const std::size_t limit = typed.machine.memory_limit()) control.memory_limit = limit;
   bool was_cancelled = false;
-  const std::vector<double> times = time_ms(std::max(1, typed.runs), session.cancel, [&] {
+  const std::vector<double> times = time_runs(std::max(1, typed.runs), session.cancel, [&] {
     was_cancelled = dreamer.dream(frame, control).cancelled;
   });
   if (times.empty() || was_cancelled) return interrupted;
@@ -184,13 +165,38 @@ int bench_dream(const BenchArguments& typed, Session& session) {
   return done;
 }
 
-}  // namespace
-
-WantedSize canvas_size(const std::string& text) {
-  WantedSize size = typed_size(text).value();
-  if (size.longest != 0) size.width = size.height = size.longest;
-  return size;
+int bench_accuracy(const BenchArguments& typed, Session& session) {
+  const Recipe recipe = typed.recipe.apply_to(Recipe{});
+  typed.machine.apply();
+  const WantedSize size = canvas_size(typed.size.empty() ? "224" : typed.size);
+  const Network network = open_typed_network(recipe, typed.prototxt, session.terminal);
+  const std::string layer = resolved_layers(network, recipe.layers).at(0).name;
+  Json rows = Json::array();
+  for (const Accuracy& found : measure_accuracy(network, recipe, typed.machine.chosen_device(),
+                                                cloudscape(size.width, size.height, 1).color)) {
+    rows.push_back({{"precision", to_string(found.wanted)},
+                    {"computed_in", to_string(found.computed_in)},
+                    {"activation", found.activation},
+                    {"relative_l2", found.relative_l2},
+                    {"cosine", found.cosine}});
+    if (!session.terminal.json)
+      session.terminal.print(
+          fmt::format("{:6} activation within {:.1e} of its largest, gradient {:.1e} relative L2, "
+                      "cosine {:.6f}{}\n",
+                      to_string(found.wanted), found.activation, found.relative_l2, found.cosine,
+                      found.computed_in == found.wanted ? "" : ", computed as fast here"));
+  }
+  if (session.terminal.json)
+    session.terminal.print(Json{{"model", network.name},
+                                {"layer", layer},
+                                {"width", size.width},
+                                {"height", size.height},
+                                {"against", "reference in double precision"},
+                                {"precisions", rows}});
+  return done;
 }
+
+}  // namespace
 
 void add_bench(Command program, Session& session) {
   Command command = program.add_command(
@@ -205,9 +211,9 @@ void add_bench(Command program, Session& session) {
     which.add("--size", typed->size, size_help).form("WxH|N");
     which.add("--runs", typed->runs, "how many are timed").form("N").range(1, 1000000);
     typed->recipe.add_to(which, settings);
-    add_prototxt_option(which, typed->network);
+    add_prototxt_option(which, typed->prototxt);
     typed->machine.add_to(which);
-    add_speech_options(which, session.terminal);
+    add_output_level_options(which, session.terminal);
     which.runs([typed, action, &session] { return action(*typed, session); });
   };
   add("gradient", "one forward and backward of a layer", "of the canvas, in px [512]",

@@ -137,11 +137,6 @@ Argument& Argument::excludes(const Argument& other) {
   option_->excludes(other.option_);
   return *this;
 }
-Argument& Argument::mark(bool& given) {
-  option_->each([&given](const std::string&) { given = true; });
-  return *this;
-}
-
 Command Command::add_command(const char* name, const std::string& help) {
   CLI::App* const command = app_->add_subcommand(name, help);
   // Words that nothing takes are told by check_leftovers(), with what may have been meant
@@ -171,6 +166,10 @@ Argument Command::add(const std::string& names, std::filesystem::path& value,
   return add_value(names, value, help);
 }
 Argument Command::add(const std::string& names, int& value, const std::string& help) {
+  return add_value(names, value, help);
+}
+Argument Command::add(const std::string& names, std::optional<int>& value,
+                      const std::string& help) {
   return add_value(names, value, help);
 }
 Argument Command::add(const std::string& names, std::uint64_t& value, const std::string& help) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -49,8 +50,6 @@ class Argument {
   Argument& environment(const char* name);
   // Not together with `other`.
   Argument& excludes(const Argument& other);
-  // `given` becomes true when it is given.
-  Argument& mark(bool& given);
 
  private:
   CLI::Option* option_;
@@ -74,6 +73,7 @@ class Command {
   Argument add(const std::string& names, std::string& value, const std::string& help);
   Argument add(const std::string& names, std::filesystem::path& value, const std::string& help);
   Argument add(const std::string& names, int& value, const std::string& help);
+  Argument add(const std::string& names, std::optional<int>& value, const std::string& help);
   Argument add(const std::string& names, std::uint64_t& value, const std::string& help);
   // As an argument it takes all words, as an option one, unless it is said to be repeatable.
   Argument add(const std::string& names, std::vector<std::string>& values, const std::string& help);

@@ -6,6 +6,7 @@
 #include "apps/cli/arguments.h"
 #include "apps/cli/fetching.h"
 #include "reverie/base/error.h"
+#include "reverie/job/networks.h"
 
 namespace reverie::cli {
 namespace {
@@ -16,7 +17,7 @@ struct ConvertArguments {
   std::filesystem::path output;
   std::string weights = "fp32";
   bool overwrite = false;
-  NetworkOptions network;
+  std::string prototxt;
 };
 
 int convert(const ConvertArguments& typed, Terminal& terminal) {
@@ -28,7 +29,7 @@ int convert(const ConvertArguments& typed, Terminal& terminal) {
     throw FileFailure(fmt::format("'{}' exists; --overwrite replaces it", typed.output.string()));
   Recipe recipe = typed.recipe.apply_to(Recipe{});
   recipe.model = typed.input;
-  const Network network = open_network_of(recipe, typed.network, terminal.notices());
+  const Network network = open_typed_network(recipe, typed.prototxt, terminal);
   save_network(network, typed.output,
                typed.weights == "fp16"   ? WeightsType::float16
                : typed.weights == "bf16" ? WeightsType::bfloat16
@@ -40,7 +41,7 @@ int convert(const ConvertArguments& typed, Terminal& terminal) {
                         {"weights", typed.weights},
                         {"bytes", bytes}});
   else
-    terminal.say(
+    terminal.info(
         fmt::format("{}: {}, {} weights", typed.output.string(), bytes_text(bytes), typed.weights));
   return done;
 }
@@ -58,8 +59,8 @@ void add_models_convert(Command models, Session& session) {
       .one_of({"fp32", "fp16", "bf16"});
   command.add_flag("--overwrite", typed->overwrite, "replace an existing file");
   typed->recipe.add_to(command, {"input-transform"});
-  add_prototxt_option(command, typed->network);
-  add_speech_options(command, session.terminal);
+  add_prototxt_option(command, typed->prototxt);
+  add_output_level_options(command, session.terminal);
   command.runs([typed, &session] { return convert(*typed, session.terminal); });
 }
 

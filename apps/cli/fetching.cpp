@@ -4,37 +4,16 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <chrono>
 #include <memory>
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/interrupt.h"
 #include "reverie/base/error.h"
 #include "reverie/base/text.h"
-#include "reverie/graph/names.h"
+#include "reverie/job/networks.h"
 
 namespace reverie::cli {
 namespace {
-
-// How fast a file comes, from what came since its first report.
-class Speed {
- public:
-  double of(const FetchProgress& at) {
-    const auto now = std::chrono::steady_clock::now();
-    if (at.file != file_ || at.done < first_done_) {
-      file_ = at.file;
-      first_done_ = at.done;
-      first_ = now;
-    }
-    const std::chrono::duration<double> elapsed = now - first_;
-    return elapsed.count() > 0.5 ? static_cast<double>(at.done - first_done_) / elapsed.count() : 0;
-  }
-
- private:
-  std::string file_;
-  std::uintmax_t first_done_ = 0;
-  std::chrono::steady_clock::time_point first_;
-};
 
 // Errors: UsageError naming what there is.
 const ZooNetwork& wanted_network(const std::string& name) {
@@ -59,7 +38,8 @@ int fetch_models(const std::vector<std::string>& names, const FetchArguments& ar
     try {
       const FetchEnd end = fetch_with_progress(*network, arguments, session);
       if (end == FetchEnd::cancelled) {
-        terminal.say(fmt::format("interrupted; the same command goes on with '{}'", network->name));
+        terminal.info(
+            fmt::format("interrupted; the same command goes on with '{}'", network->name));
         status = interrupted;
         break;
       }
@@ -96,44 +76,41 @@ void FetchArguments::add_consent_to(Command command) {
   add_mirror_to(command);
 }
 
-std::string price(const ZooNetwork& network) {
-  std::string size = bytes_text(download_bytes(network));
-  if (weights_of(network).bytes == 0) size = "size unknown";
-  return fmt::format("{}, {}", size, network.licence);
+Transfer TransferSpeed::at(const FetchProgress& progress) {
+  const auto now = std::chrono::steady_clock::now();
+  if (progress.file != file_ || progress.done < first_done_) {
+    file_ = progress.file;
+    first_done_ = progress.done;
+    first_ = now;
+  }
+  const std::chrono::duration<double> elapsed = now - first_;
+  const double speed = elapsed.count() > 0.5
+                           ? static_cast<double>(progress.done - first_done_) / elapsed.count()
+                           : 0;
+  return {progress.file, progress.done, progress.total, speed};
 }
 
 FetchEnd fetch_with_progress(const ZooNetwork& network, const FetchArguments& arguments,
                              Session& session) {
   Terminal& terminal = session.terminal;
-  Speed speed;
+  TransferSpeed speed;
   FetchOptions options;
   options.mirror = arguments.mirror;
   options.cancel = &session.cancel;
   options.notices = terminal.notices();
-  options.progress = [&](const FetchProgress& at) {
-    terminal.progress(Transfer{at.file, at.done, at.total, speed.of(at)});
-  };
+  options.progress = [&](const FetchProgress& at) { terminal.progress(speed.at(at)); };
   const FetchEnd end = fetch_network(network, options);
   terminal.end_progress();
   if (end == FetchEnd::fetched && !network.remark.empty())
-    terminal.say(fmt::format("{}: {}", network.name, network.remark));
+    terminal.info(fmt::format("{}: {}", network.name, network.remark));
   return end;
 }
 
-bool obtain_network(const std::string& name, const NetworkOptions& options,
-                    const FetchArguments& arguments, Session& session) {
-  const ZooNetwork* network = find_in_zoo(name);
-  if (network == nullptr || is_network_here(name, options)) return true;
-  Terminal& terminal = session.terminal;
-  const bool agreed =
-      arguments.yes ||
-      (terminal.can_ask() &&
-       terminal.ask(fmt::format("'{}' is not here. Download it ({})?", name, price(*network))));
-  if (!agreed)
-    throw FileFailure(fmt::format(
-        "no network '{}' in '{}'; reverie models fetch {} downloads it ({}), and so does --yes",
-        name, weights_folder().string(), network->name, price(*network)));
-  return fetch_with_progress(*network, arguments, session) != FetchEnd::cancelled;
+bool agreed_to_download(const ZooNetwork& network, const FetchArguments& arguments,
+                        Terminal& terminal) {
+  return arguments.yes ||
+         (terminal.can_ask() && terminal.ask(fmt::format("'{}' is not here. Download it ({})?",
+                                                         network.name, download_summary(network))));
 }
 
 void add_models_fetch(Command models, Session& session) {
@@ -144,7 +121,7 @@ void add_models_fetch(Command models, Session& session) {
   for (const ZooNetwork& network : zoo()) known += (known.empty() ? "" : ", ") + network.name;
   command.add("NAME", *names, "of " + known).required();
   arguments->add_mirror_to(command);
-  add_speech_options(command, session.terminal);
+  add_output_level_options(command, session.terminal);
   command.runs([names, arguments, &session] { return fetch_models(*names, *arguments, session); });
 }
 

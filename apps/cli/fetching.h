@@ -1,11 +1,11 @@
 // fetching.h: downloads that the user asked for or agreed to.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "apps/cli/session.h"
 #include "reverie/model/fetch/fetch.h"
-#include "reverie/model/network.h"
 
 namespace reverie::cli {
 
@@ -23,14 +23,20 @@ struct FetchArguments {
 FetchEnd fetch_with_progress(const ZooNetwork& network, const FetchArguments& arguments,
                              Session& session);
 
-// A famous network that is named but not here is fetched when the user said --yes or says so now.
-// False when that was interrupted. Errors: FileFailure when the user does not want it; as
-// fetch_network.
-bool obtain_network(const std::string& name, const NetworkOptions& options,
-                    const FetchArguments& arguments, Session& session);
+// Whether the user wants it: --yes was typed, or somebody who can be asked says so.
+bool agreed_to_download(const ZooNetwork& network, const FetchArguments& arguments,
+                        Terminal& terminal);
 
-// "53.6 MB, unrestricted use": what a download costs.
-std::string price(const ZooNetwork& network);
+// How fast a file comes, from what came since its first report.
+class TransferSpeed {
+ public:
+  Transfer at(const FetchProgress& progress);
+
+ private:
+  std::string file_;
+  std::uintmax_t first_done_ = 0;
+  std::chrono::steady_clock::time_point first_;
+};
 
 // Adds `fetch` and `convert` to the command `models`.
 void add_models_fetch(Command models, Session& session);

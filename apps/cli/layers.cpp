@@ -7,94 +7,22 @@
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/session.h"
-#include "reverie/base/error.h"
 #include "reverie/codec/image/image_file.h"
-#include "reverie/graph/cost.h"
-#include "reverie/graph/footprint.h"
-#include "reverie/graph/passes.h"
-#include "reverie/graph/shapes.h"
+#include "reverie/job/layer_list.h"
 
 namespace reverie::cli {
 namespace {
 
 struct LayersArguments {
   std::string model;
-  NetworkOptions network;
+  std::string prototxt;
   std::string image;
   std::string size;
 };
 
-// One layer that can be dreamed on.
-struct Row {
-  std::string name, type;
-  std::int64_t channels = 0;
-  std::int64_t stride = 0, receptive_field = 0;  // px, along y; 0: it depends on the whole picture
-  double gflop_per_megapixel = 0;
-  std::optional<std::pair<std::int64_t, std::int64_t>>
-      size;  // width, height; none: not at this size
-  bool is_default = false, is_good = false;
-  std::string look;  // may be empty
-  std::vector<std::string> aliases;
-};
-
-// The layer's shape at a canvas of this size, as if nothing else were in the network. Nothing when
-// it cannot be computed there.
-std::optional<Shape> shape_alone(const Graph& graph, int layer, std::int64_t height,
-                                 std::int64_t width) {
-  try {
-    const PassResult alone = prune(graph, {layer});
-    return infer_shapes(alone.graph, height, width)[static_cast<std::size_t>(alone.targets[0])];
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
-// The number of channels does not depend on the canvas, but some layers exist at one size only.
-std::optional<std::int64_t> channels_of(const Graph& graph, int layer) {
-  for (std::int64_t side :
-       {std::int64_t{256}, std::int64_t{224}, std::int64_t{227}, std::int64_t{299}})
-    if (const auto shape = shape_alone(graph, layer, side, side)) return shape->channels();
-  return std::nullopt;
-}
-
-std::vector<Row> list_rows(const Network& network, std::int64_t height, std::int64_t width) {
-  const Graph& graph = network.graph;
-  const std::vector<ReceptiveField> fields = receptive_fields(graph);
-  const std::vector<double> costs = gflop_per_megapixel(graph);
-  const int default_layer = graph.find(network.default_layer);
-  std::vector<Row> rows;
-  for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) {
-    const Layer& layer = graph.layers[static_cast<std::size_t>(i)];
-    if (std::holds_alternative<Input>(layer.op)) continue;
-    const auto channels = channels_of(graph, i);
-    if (!channels) continue;
-    Row row;
-    row.name = layer.name;
-    row.type = describe(layer.op);
-    row.channels = *channels;
-    if (const ReceptiveField& field = fields[static_cast<std::size_t>(i)]; field.is_bounded) {
-      row.stride = field.y.stride;
-      row.receptive_field = field.y.size();
-    }
-    row.gflop_per_megapixel = costs[static_cast<std::size_t>(i)];
-    row.is_default = i == default_layer;
-    row.is_good = std::any_of(network.good_layers.begin(), network.good_layers.end(),
-                              [&](const std::string& good) { return graph.find(good) == i; });
-    for (const Look& look : network.looks)
-      if (graph.find(look.layer) == i) row.look = look.name;
-    if (height > 0)
-      if (const auto shape = shape_alone(graph, i, height, width))
-        row.size = {shape->width(), shape->height()};
-    for (const auto& [alias, index] : graph.aliases)
-      if (index == i) row.aliases.push_back(alias);
-    rows.push_back(row);
-  }
-  return rows;
-}
-
-std::string table(const std::vector<Row>& rows, bool sizes, bool looks) {
+std::string table(const std::vector<ListedLayer>& rows, bool sizes, bool looks) {
   std::size_t name_width = 5, type_width = 4;
-  for (const Row& row : rows) {
+  for (const ListedLayer& row : rows) {
     name_width = std::max(name_width, row.name.size());
     type_width = std::max(type_width, row.type.size());
   }
@@ -102,7 +30,7 @@ std::string table(const std::vector<Row>& rows, bool sizes, bool looks) {
       fmt::format("  {:{}}  {:{}}  {:>8}  {:>6}  {:>6}  {:>8}{}\n", "LAYER", name_width, "TYPE",
                   type_width, "CHANNELS", "STRIDE", "SEES", "GFLOP/MP",
                   fmt::format("{}{}", sizes ? "       SIZE" : "", looks ? "  LOOK" : ""));
-  for (const Row& row : rows) {
+  for (const ListedLayer& row : rows) {
     const char mark = row.is_default ? '*' : row.is_good ? '+' : ' ';
     text += fmt::format("{} {:{}}  {:{}}  {:>8}  {:>6}  {:>6}  {:>8.1f}", mark, row.name,
                         name_width, row.type, type_width, row.channels,
@@ -118,9 +46,9 @@ std::string table(const std::vector<Row>& rows, bool sizes, bool looks) {
   return text;
 }
 
-Json json(const Network& network, const std::vector<Row>& rows) {
+Json json(const Network& network, const std::vector<ListedLayer>& rows) {
   Json list = Json::array();
-  for (const Row& row : rows) {
+  for (const ListedLayer& row : rows) {
     Json item{
         {"name", row.name}, {"type", row.type}, {"channels", row.channels}, {"stride", nullptr}};
     if (row.stride > 0) {
@@ -139,7 +67,7 @@ Json json(const Network& network, const std::vector<Row>& rows) {
   return Json{{"model", network.name}, {"default_layer", network.default_layer}, {"layers", list}};
 }
 
-int list_layers(const LayersArguments& typed, Terminal& terminal) {
+int show_layers(const LayersArguments& typed, Terminal& terminal) {
   // The canvas is that of a picture, changed by --size, or --size alone
   const auto wanted = typed_size(typed.size);
   std::pair<std::int64_t, std::int64_t> canvas{0, 0};
@@ -152,8 +80,10 @@ int list_layers(const LayersArguments& typed, Terminal& terminal) {
                  : std::pair<std::int64_t, std::int64_t>{wanted->width, wanted->height};
   }
 
-  const Network network = open_network(typed.model, typed.network, terminal.notices());
-  const std::vector<Row> rows = list_rows(network, canvas.second, canvas.first);
+  Recipe recipe;
+  recipe.model = typed.model;
+  const Network network = open_typed_network(recipe, typed.prototxt, terminal);
+  const std::vector<ListedLayer> rows = list_layers(network, canvas.second, canvas.first);
   if (terminal.json) {
     terminal.print(json(network, rows));
     return done;
@@ -176,11 +106,11 @@ void add_layers(Command program, Session& session) {
   command.add("IMAGE", typed->image, "show the size that each layer has on this picture");
   command.add("-m,--model", typed->model, "network, by name or file [the one inside]")
       .form("NAME|FILE");
-  add_prototxt_option(command, typed->network);
+  add_prototxt_option(command, typed->prototxt);
   command.add("--size", typed->size, "show the size that each layer has at this size, in px")
       .form("WxH|MAX");
-  add_speech_options(command, session.terminal);
-  command.runs([typed, &session] { return list_layers(*typed, session.terminal); });
+  add_output_level_options(command, session.terminal);
+  command.runs([typed, &session] { return show_layers(*typed, session.terminal); });
 }
 
 }  // namespace reverie::cli

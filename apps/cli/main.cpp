@@ -8,6 +8,7 @@
 #include "apps/cli/session.h"
 #include "reverie/base/error.h"
 #include "reverie/base/version.h"
+#include "reverie/job/job_spec.h"
 
 namespace reverie::cli {
 namespace {
@@ -37,6 +38,9 @@ int run(int argc, char** argv) {
   try {
     return program.run(argc, argv);
   } catch (const UsageError& error) {
+    session.terminal.error(error.what());
+    return bad_usage;
+  } catch (const BadJob& error) {
     session.terminal.error(error.what());
     return bad_usage;
   } catch (const Error& error) {

@@ -9,8 +9,8 @@
 #include "apps/cli/fetching.h"
 #include "apps/cli/session.h"
 #include "reverie/base/error.h"
-#include "reverie/graph/passes.h"
-#include "reverie/graph/shapes.h"
+#include "reverie/job/network_facts.h"
+#include "reverie/job/networks.h"
 
 namespace reverie::cli {
 namespace {
@@ -22,40 +22,10 @@ std::vector<const ZooNetwork*> absent_networks() {
   return absent;
 }
 
-std::string transform_text(const InputTransform& transform) {
-  const auto list = [](const auto& v) { return fmt::format("{:g}, {:g}, {:g}", v[0], v[1], v[2]); };
-  const bool bgr = transform.order == std::array<int, 3>{2, 1, 0};
-  return fmt::format("{}, minus ({}), times ({})", bgr ? "BGR" : "RGB", list(transform.mean),
-                     list(transform.scale));
-}
-
-Json to_json(const ZooNetwork& network) {
-  Json files = Json::array();
-  for (const ZooFile& file : network.files) {
-    Json item{{"name", file.name}, {"bytes", file.bytes == 0 ? Json(nullptr) : Json(file.bytes)}};
-    item["checksum"] =
-        file.checksum.kind == Checksum::Kind::none
-            ? Json(nullptr)
-            : Json(fmt::format("{} {}", to_string(file.checksum.kind), file.checksum.hex));
-    if (file.member_of.empty())
-      item["urls"] = file.urls;
-    else
-      item["member_of"] = file.member_of;
-    files.push_back(item);
-  }
-  return Json{{"name", network.name},
-              {"title", network.title},
-              {"licence", network.licence},
-              {"input", transform_text(network.transform)},
-              {"good_layers", network.good_layers},
-              {"remark", network.remark},
-              {"files", files}};
-}
-
 // A famous network that is not here.
 int show_absent(const ZooNetwork& network, Terminal& terminal) {
   if (terminal.json) {
-    Json object = to_json(network);
+    Json object = Json::parse(zoo_network_to_json(network));
     object["here"] = false;
     terminal.print(object);
     return done;
@@ -78,8 +48,8 @@ int show_absent(const ZooNetwork& network, Terminal& terminal) {
     if (!file.member_of.empty()) line("", "out of " + file.member_of);
     for (const std::string& url : file.urls) line("", url);
   }
-  terminal.say(fmt::format("{} is not here; reverie models fetch {} downloads it", network.name,
-                           network.name));
+  terminal.info(fmt::format("{} is not here; reverie models fetch {} downloads it", network.name,
+                            network.name));
   return done;
 }
 
@@ -94,7 +64,8 @@ int list_models(Terminal& terminal) {
                           {"bytes", entry.bytes}});
     }
     Json fetchable = Json::array();
-    for (const ZooNetwork* network : absent_networks()) fetchable.push_back(to_json(*network));
+    for (const ZooNetwork* network : absent_networks())
+      fetchable.push_back(Json::parse(zoo_network_to_json(*network)));
     terminal.print(
         Json{{"folder", weights_folder().string()}, {"models", list}, {"fetchable", fetchable}});
     return done;
@@ -109,29 +80,8 @@ int list_models(Terminal& terminal) {
   if (!absent.empty()) terminal.print(std::string("\nTo be had with reverie models fetch NAME:\n"));
   for (const ZooNetwork* network : absent)
     terminal.print(fmt::format("{:{}}  {}\n{:{}}  {}\n", network->name, name_width, network->title,
-                               "", name_width, price(*network)));
+                               "", name_width, download_summary(*network)));
   return done;
-}
-
-// The least side of a picture that the default layer works on; 0 when unknown.
-int min_picture(const Network& network) {
-  try {
-    const int layer = network.graph.find(network.default_layer);
-    return layer < 0 ? 0 : min_side(prune(network.graph, {layer}).graph);
-  } catch (const Error&) {
-    return 0;
-  }
-}
-
-// Other names of the layers that are good to dream on: alias to layer.
-Json aliases_of_good_layers(const Network& network) {
-  Json aliases = Json::object();
-  for (const auto& [alias, index] : network.graph.aliases) {
-    const std::string& layer = network.graph.layers[static_cast<std::size_t>(index)].name;
-    const auto& good = network.good_layers;
-    if (std::find(good.begin(), good.end(), layer) != good.end()) aliases[alias] = layer;
-  }
-  return aliases;
 }
 
 // A member of the object below, in a line; empty when there is nothing to say.
@@ -147,27 +97,13 @@ std::string shown(const Json& value) {
   return value.is_null() || value == 0 ? "" : value.dump();
 }
 
-int show_model(const std::string& name, const NetworkOptions& options, Terminal& terminal) {
+int show_model(const std::string& name, const std::string& prototxt, Terminal& terminal) {
+  NetworkOptions options;
+  options.prototxt = prototxt;
   const ZooNetwork* famous = find_in_zoo(name);
   if (famous != nullptr && !is_network_here(name, options)) return show_absent(*famous, terminal);
   const Network network = open_network(name, options, terminal.notices());
-  const Verification facts = verify_network(network);
-  const Json object{{"name", network.name},
-                    {"file", network.file.empty() ? Json(nullptr) : Json(network.file.string())},
-                    {"bytes", facts.bytes},
-                    {"sha256", facts.sha256},
-                    {"published", facts.published},
-                    {"doubt", facts.doubt},
-                    {"description", network.description},
-                    {"layers", facts.layers},
-                    {"unknown_layers", facts.unknown_layers},
-                    {"parameters", facts.parameters},
-                    {"licence", famous != nullptr ? famous->licence : ""},
-                    {"default_layer", network.default_layer},
-                    {"good_layers", network.good_layers},
-                    {"other_names", aliases_of_good_layers(network)},
-                    {"least_side", min_picture(network)},
-                    {"input", transform_text(network.graph.transform)}};
+  const Json object = Json::parse(facts_to_json(network, famous));
   if (terminal.json) {
     terminal.print(object);
     return done;
@@ -182,11 +118,12 @@ int show_model(const std::string& name, const NetworkOptions& options, Terminal&
   return done;
 }
 
-int verify_models(std::vector<std::string> names, const NetworkOptions& options,
-                  Terminal& terminal) {
+int verify_models(std::vector<std::string> names, const std::string& prototxt, Terminal& terminal) {
   if (names.empty())
     for (const NetworkEntry& entry : list_networks())
       names.push_back(entry.file.empty() ? "" : entry.name);
+  NetworkOptions options;
+  options.prototxt = prototxt;
   Json list = Json::array();
   int status = done;
   for (const std::string& name : names) {
@@ -221,7 +158,7 @@ int verify_models(std::vector<std::string> names, const NetworkOptions& options,
 void add_models(Command program, Session& session) {
   Command command = program.add_command("models", "networks: list, info, verify, fetch, convert");
   const auto names = std::make_shared<std::vector<std::string>>();
-  const auto options = std::make_shared<NetworkOptions>();
+  const auto prototxt = std::make_shared<std::string>();
   command.runs([&session] { return list_models(session.terminal); });
 
   Command list = command.add_command("list", "names, sizes and files");
@@ -229,21 +166,21 @@ void add_models(Command program, Session& session) {
 
   Command info = command.add_command("info", "what one network is");
   info.add("NAME", *names, "name or file [the network inside]").values(0, 1);
-  info.runs([names, options, &session] {
-    return show_model(names->empty() ? "" : names->front(), *options, session.terminal);
+  info.runs([names, prototxt, &session] {
+    return show_model(names->empty() ? "" : names->front(), *prototxt, session.terminal);
   });
 
   Command verify = command.add_command("verify", "read every weight and compare checksums");
   verify.add("NAME", *names, "names or files [all]");
   verify.runs(
-      [names, options, &session] { return verify_models(*names, *options, session.terminal); });
+      [names, prototxt, &session] { return verify_models(*names, *prototxt, session.terminal); });
 
   add_models_fetch(command, session);
   add_models_convert(command, session);
   for (const Command& each : {command, list, info, verify})
-    add_speech_options(each, session.terminal);
-  add_prototxt_option(info, *options);
-  add_prototxt_option(verify, *options);
+    add_output_level_options(each, session.terminal);
+  add_prototxt_option(info, *prototxt);
+  add_prototxt_option(verify, *prototxt);
 }
 
 }  // namespace reverie::cli

@@ -5,9 +5,10 @@
 #include <filesystem>
 #include <memory>
 
-#include "apps/cli/one_gradient.h"
+#include "apps/cli/arguments.h"
 #include "reverie/base/error.h"
 #include "reverie/codec/image/image_file.h"
+#include "reverie/job/benchmark.h"
 #include "reverie/tensor/npy.h"
 
 namespace reverie::cli {
@@ -16,7 +17,7 @@ namespace {
 struct ProbeArguments {
   std::string image;
   RecipeArguments recipe;
-  NetworkOptions network;
+  std::string prototxt;
   MachineArguments machine;
   std::string activation, gradient;  // .npy files; empty: not wanted
   bool overwrite = false;
@@ -56,7 +57,7 @@ int probe(const ProbeArguments& typed, Terminal& terminal) {
 
   // One forward and one backward, at the picture's own size
   const Image frame = read_image(typed.image, terminal.notices());
-  const Network network = open_network_of(recipe, typed.network, terminal.notices());
+  const Network network = open_typed_network(recipe, typed.prototxt, terminal);
   const OneGradient one = prepare_gradient(network, recipe, typed.machine.chosen_device(),
                                            frame.height(), frame.width());
   Tensor grad = Tensor::uninitialized(frame.color.shape());
@@ -107,9 +108,9 @@ void add_probe(Command program, Session& session) {
       .group("Output");
   command.add_flag("--overwrite", typed->overwrite, "replace existing files").group("Output");
   typed->recipe.add_to(command, {"model", "input-transform", "layer", "precision"});
-  add_prototxt_option(command, typed->network);
+  add_prototxt_option(command, typed->prototxt);
   typed->machine.add_to(command);
-  add_speech_options(command, session.terminal);
+  add_output_level_options(command, session.terminal);
   command.runs([typed, &session] { return probe(*typed, session.terminal); });
 }
 

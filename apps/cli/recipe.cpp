@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "apps/cli/arguments.h"
-#include "apps/cli/dream_file.h"
 #include "apps/cli/session.h"
+#include "reverie/job/dream_file.h"
 #include "reverie/recipe/recipe_json.h"
 
 namespace reverie::cli {
@@ -14,7 +14,7 @@ void add_recipe(Command program, Session& session) {
   Command command = program.add_command("recipe", "print the recipe that a dream carries, as JSON");
   const auto dream = std::make_shared<std::string>();
   command.add("DREAM", *dream, "a picture or film that Reverie made").required();
-  add_speech_options(command, session.terminal);
+  add_output_level_options(command, session.terminal);
   command.runs([dream, &session] {
     session.terminal.print(document_to_json(read_dream_document(*dream)) + "\n");
     return done;

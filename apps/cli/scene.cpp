@@ -45,7 +45,7 @@ void add_scene(Command program, Session& session) {
   command.add("--size", typed->size, "in px [1024x576]").form("WxH");
   command.add("--seed", typed->seed, "another number, other clouds [3]").form("N");
   command.add_flag("--overwrite", typed->overwrite, "replace an existing file");
-  add_speech_options(command, session.terminal);
+  add_output_level_options(command, session.terminal);
   command.runs([typed, &session] { return render(*typed, session.terminal); });
 }
 

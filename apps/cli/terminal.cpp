@@ -13,6 +13,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/base/text.h"
+#include "reverie/job/networks.h"
 
 namespace reverie::cli {
 namespace {
@@ -53,24 +54,16 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
 }
 
-std::string bytes_text(std::uintmax_t bytes) {
-  const auto value = static_cast<double>(bytes);
-  if (bytes < 1000) return fmt::format("{} B", bytes);
-  if (bytes < 1000'000) return fmt::format("{:.1f} kB", value / 1e3);
-  if (bytes < 1000'000'000) return fmt::format("{:.1f} MB", value / 1e6);
-  return fmt::format("{:.1f} GB", value / 1e9);
-}
-
 Terminal::Terminal() : is_terminal_(isatty(STDERR_FILENO) == 1) {}
 
-void Terminal::say(const std::string& line) {
+void Terminal::info(const std::string& line) {
   if (quiet) return;
   end_progress();
   write_error_line(line);
 }
 
-void Terminal::detail(const std::string& line) {
-  if (verbose) say(line);
+void Terminal::debug(const std::string& line) {
+  if (verbose) info(line);
 }
 
 void Terminal::error(const std::string& line) {
@@ -79,56 +72,59 @@ void Terminal::error(const std::string& line) {
 }
 
 NoticeSink Terminal::notices() {
-  return [this](const std::string& line) { say(line); };
+  return [this](const std::string& line) { info(line); };
 }
 
-void Terminal::progress(const Status& status) {
+void Terminal::progress(const JobProgress& at) {
   if (quiet) return;
+  if (at.unit == JobProgress::Unit::octave)
+    progress_of_octaves(at);
+  else
+    progress_of_parts(at);
+}
+
+void Terminal::progress_of_octaves(const JobProgress& at) {
   if (is_terminal_) {
-    if (!is_time(status.fraction)) return;
+    if (!is_time(at.fraction)) return;
     std::string text = fmt::format("{:3.0f} %  octave {}/{}  iteration {:>2}/{}  objective {:.2e}",
-                                   100 * status.fraction, status.octave, status.octaves,
-                                   status.iteration, status.iterations, status.objective);
-    if (status.seconds_left >= 0)
-      text += fmt::format("  {} left", duration_text(status.seconds_left));
-    draw(status.subject, status.fraction, text);
+                                   100 * at.fraction, at.octave, at.octaves, at.iteration,
+                                   at.iterations, at.objective);
+    if (at.seconds_left >= 0) text += fmt::format("  {} left", duration_text(at.seconds_left));
+    draw(at.subject, at.fraction, text);
     return;
   }
 
   // Elsewhere, for instance in a log: when an octave is done, and now and then in a long one
   const auto now = std::chrono::steady_clock::now();
-  const bool octave_done = status.iteration == status.iterations;
+  const bool octave_done = at.iteration == at.iterations;
   if (drawn_ == std::chrono::steady_clock::time_point{}) drawn_ = now;
   if (!octave_done && now - drawn_ < std::chrono::seconds(30)) return;
   drawn_ = now;
-  std::string line =
-      fmt::format("{}: octave {} of {}", status.subject, status.octave, status.octaves);
-  if (!octave_done)
-    line += fmt::format(", iteration {} of {}", status.iteration, status.iterations);
-  line += fmt::format(", objective {:.4g}", status.objective);
-  const bool dream_done = octave_done && status.octave == status.octaves;
-  if (!dream_done && status.seconds_left >= 0)
-    line += fmt::format(", {} left", duration_text(status.seconds_left));
+  std::string line = fmt::format("{}: octave {} of {}", at.subject, at.octave, at.octaves);
+  if (!octave_done) line += fmt::format(", iteration {} of {}", at.iteration, at.iterations);
+  line += fmt::format(", objective {:.4g}", at.objective);
+  const bool dream_done = octave_done && at.octave == at.octaves;
+  if (!dream_done && at.seconds_left >= 0)
+    line += fmt::format(", {} left", duration_text(at.seconds_left));
   write_error_line(line);
 }
 
-void Terminal::progress(const VideoStatus& status) {
-  if (quiet) return;
-  const double fraction = static_cast<double>(status.frame) / status.frames;
-  std::string text = fmt::format("{} {}/{}", status.part, status.frame, status.frames);
-  if (status.frames_per_s > 0) text += fmt::format("  {:.2f} fps", status.frames_per_s);
-  if (status.seconds_left >= 0 && status.frame < status.frames)
-    text += fmt::format("  {} left", duration_text(status.seconds_left));
+void Terminal::progress_of_parts(const JobProgress& at) {
+  const char* const part = at.unit == JobProgress::Unit::frame ? "frame" : "channel";
+  std::string text = fmt::format("{} {}/{}", part, at.done, at.total);
+  if (at.per_second > 0) text += fmt::format("  {:.2f} fps", at.per_second);
+  if (at.seconds_left >= 0 && at.done < at.total)
+    text += fmt::format("  {} left", duration_text(at.seconds_left));
   if (is_terminal_) {
-    if (is_time(fraction)) draw(status.subject, fraction, text);
+    if (is_time(at.fraction)) draw(at.subject, at.fraction, text);
     return;
   }
   const auto now = std::chrono::steady_clock::now();
-  const bool is_due = status.frame <= 1 || status.frame == status.frames ||
-                      now - drawn_ >= std::chrono::seconds(10);
+  const bool is_due =
+      at.done <= 1 || at.done == at.total || now - drawn_ >= std::chrono::seconds(10);
   if (!is_due) return;
   drawn_ = now;
-  write_error_line(status.subject + ": " + text);
+  write_error_line(at.subject + ": " + text);
 }
 
 void Terminal::progress(const Transfer& transfer) {

@@ -7,29 +7,12 @@
 #include <string>
 
 #include "reverie/base/notice.h"
+#include "reverie/job/job.h"
 
 namespace reverie::cli {
 
 // Keeps the order of its keys: what is printed reads as it was written.
 using Json = nlohmann::ordered_json;
-
-// How far a dream is, as far as a reader cares.
-struct Status {
-  std::string subject;                                         // the picture
-  int octave = 0, octaves = 0, iteration = 0, iterations = 0;  // counted from 1
-  double objective = 0;
-  double fraction = 0;      // 0..1
-  double seconds_left = 0;  // negative while unknown
-};
-
-// How far a video is, or other work of many equal parts.
-struct VideoStatus {
-  std::string subject;        // the video
-  int frame = 0, frames = 0;  // finished, of
-  double frames_per_s = 0;    // 0 while unknown
-  double seconds_left = 0;    // negative while unknown
-  const char* part = "frame";
-};
 
 // How far a download is.
 struct Transfer {
@@ -47,18 +30,16 @@ class Terminal {
   Terminal();
 
   // A remark, unless quiet.
-  void say(const std::string& line);
+  void info(const std::string& line);
   // Only when verbose.
-  void detail(const std::string& line);
+  void debug(const std::string& line);
   // Always.
   void error(const std::string& line);
   NoticeSink notices();
 
-  // A bar that is drawn over itself on a terminal; elsewhere a line for each octave, and every half
-  // minute.
-  void progress(const Status& status);
-  // The same for a video; elsewhere a line every ten seconds, and for the first and last frame.
-  void progress(const VideoStatus& status);
+  // A bar that is drawn over itself on a terminal. Elsewhere a line for each octave of a picture,
+  // and every half minute; for a video every ten seconds, and for the first and last frame.
+  void progress(const JobProgress& at);
   // The same for a download; elsewhere a line every ten seconds.
   void progress(const Transfer& transfer);
   void end_progress();
@@ -73,6 +54,8 @@ class Terminal {
   bool ask(const std::string& question);
 
  private:
+  void progress_of_octaves(const JobProgress& at);
+  void progress_of_parts(const JobProgress& at);
   // Whether the time has come to draw again.
   bool is_time(double fraction);
   void draw(const std::string& subject, double fraction, const std::string& text);
@@ -84,7 +67,5 @@ class Terminal {
 
 // "3 s", "2 min 5 s", "1 h 4 min".
 std::string duration_text(double seconds);
-// "2.7 MB".
-std::string bytes_text(std::uintmax_t bytes);
 
 }  // namespace reverie::cli

@@ -1,58 +1,26 @@
 // reverie zoom INPUT
-#include <filesystem>
 #include <memory>
 
-#include "apps/cli/fetching.h"
-#include "apps/cli/interrupt.h"
-#include "apps/cli/recursive_film.h"
-#include "apps/cli/zooming.h"
+#include "apps/cli/arguments.h"
+#include "apps/cli/reporting.h"
 
 namespace reverie::cli {
 namespace {
 
-struct ZoomCommand {
+struct ZoomArguments {
+  JobSpec job = job_of_kind(JobKind::zoom, {});
   std::string input;
   VideoArguments zoom;
-  RecipeArguments recipe;
-  NetworkOptions network;
-  FetchArguments fetch;
-  MachineArguments machine;
-  VideoOutput output;
-  std::string name;  // of a faithful recursive zoom
+  JobArguments common;
 };
 
-// Whether all is to be as the original program has it. Errors: UsageError when --name, which is
-// its, is given for another zoom.
-bool is_original(const ZoomCommand& typed, const Recipe& recipe) {
-  const bool original = recipe.preset == "recursive" && recipe.faithful;
-  if (!original && !typed.name.empty())
-    throw UsageError("--name goes with --preset recursive --faithful; elsewhere -o says where to");
-  return original;
-}
-
-int zoom(const ZoomCommand& typed, Session& session) {
-  ZoomTask task;
-  task.recipe = typed.recipe.apply_to(zoom_recipe());
-  require_layer_for_guide(task.recipe);
-  task.found = task.recipe;
-  const bool original = is_original(typed, task.recipe);
-  ZoomSettings settings;
-  if (original) settings.zoom = "1";
-  task.settings = typed.zoom.apply_to(settings);
-  task.found_timeline = task.settings.timeline;
-  task.network = typed.network;
-  task.machine = typed.machine;
-  task.output = typed.output;
-  const std::string stem =
-      typed.input == "-" ? "stdin" : std::filesystem::path(typed.input).stem().string();
-  if (task.output.path.empty() && !original) task.output.path = stem + ".dream.mp4";
-  typed.machine.apply();
-  watch_interrupts(session.cancel);
-  if (!original) check_video_output(task.output);
-  task.source = read_source(typed.input, session.terminal.notices());
-  if (!obtain_network(task.recipe.model, typed.network, typed.fetch, session)) return interrupted;
-  if (original) return make_recursive_video(task, typed.name.empty() ? stem : typed.name, session);
-  return make_zoom(std::move(task), session);
+int zoom(const ZoomArguments& typed, Session& session) {
+  JobSpec job = typed.common.apply_to(typed.job);
+  job.inputs = {typed.input};
+  // The original program's crop, unless another is typed
+  if (job.recipe.preset == "recursive" && job.recipe.faithful) job.zoom.zoom = "1";
+  job.zoom = typed.zoom.apply_to(job.zoom);
+  return run_job(job, typed.common.fetch, session);
 }
 
 }  // namespace
@@ -60,21 +28,17 @@ int zoom(const ZoomCommand& typed, Session& session) {
 void add_zoom(Command program, Session& session) {
   Command command =
       program.add_command("zoom", "an endless zoom: a film that grows out of one picture");
-  const auto typed = std::make_shared<ZoomCommand>();
+  const auto typed = std::make_shared<ZoomArguments>();
   command.add("INPUT", typed->input, "a picture, or - for standard input").required();
-  typed->output.add_to(command);
+  add_video_output_options(command, typed->job.output);
   command
-      .add("--name", typed->name,
-           "with -p recursive --faithful: frames go to dream/NAME/ as the original "
-           "program has it [the input's stem]")
+      .add("--name", typed->job.name,
+           "with -p recursive --faithful: frames go to dream/NAME/ as the original program has it "
+           "[the input's stem]")
       .form("NAME")
       .group("The zoom");
   typed->zoom.add_to(command, zoom_options(), "The zoom");
-  typed->recipe.add_to(command, {}, zoom_recipe());
-  add_prototxt_option(command, typed->network);
-  typed->fetch.add_consent_to(command);
-  typed->machine.add_to(command);
-  add_speech_options(command, session.terminal);
+  typed->common.add_to(command, typed->job, session.terminal);
   command.runs([typed, &session] { return zoom(*typed, session); });
 }
 

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
-#include <numeric>
+#include <optional>
 
+#include "reverie/atlas/feature.h"
 #include "reverie/base/error.h"
 #include "reverie/base/threads.h"
 
@@ -93,33 +94,6 @@ std::vector<Tensor> make_atlas(FeatureNetwork& network, const std::vector<int>& 
   });
   queue.rethrow();
   return features;
-}
-
-std::vector<Answer> rank_channels(const Network& network, const std::string& layer,
-                                  ConstView picture, std::optional<Place> at, Precision precision,
-                                  Device device) {
-  const BoundObjective bound = bind(Objective{{Term{layer, {}, 1, nullptr}}}, network.graph);
-  const auto compiler = make_compiler(network.graph, bound.layers, precision, device);
-  const auto plan = compiler->compile(picture.shape().height(), picture.shape().width());
-  plan->forward(picture);
-  const ConstView activation = plan->activation(0);
-  const Shape& shape = activation.shape();
-  const std::int64_t plane = shape.height() * shape.width();
-  const auto cell = [](double share, std::int64_t cells) {
-    return std::min(static_cast<std::int64_t>(share * static_cast<double>(cells)), cells - 1);
-  };
-
-  std::vector<Answer> answers;
-  for (std::int64_t c = 0; c < shape.channels(); ++c) {
-    const float* const values = activation.data() + c * plane;
-    const double value =
-        at ? values[cell(at->y, shape.height()) * shape.width() + cell(at->x, shape.width())]
-           : std::accumulate(values, values + plane, 0.0) / static_cast<double>(plane);
-    answers.push_back({static_cast<int>(c), value});
-  }
-  std::stable_sort(answers.begin(), answers.end(),
-                   [](const Answer& a, const Answer& b) { return a.value > b.value; });
-  return answers;
 }
 
 }  // namespace reverie

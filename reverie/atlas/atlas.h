@@ -1,16 +1,15 @@
-// atlas.h: what the channels of a layer look for, and which of them answer to a picture.
+// atlas.h: what the channels of a layer look for.
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <vector>
 
-#include "reverie/atlas/feature.h"
 #include "reverie/atlas/feature_cache.h"
+#include "reverie/atlas/feature_network.h"
 #include "reverie/base/api.h"
-#include "reverie/gradient/objective.h"
+#include "reverie/base/cancel.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 struct AtlasControl {
   // After each feature that was climbed: how many of those that were missing are finished. Called
@@ -25,18 +24,5 @@ struct AtlasControl {
 std::vector<Tensor> make_atlas(FeatureNetwork& network, const std::vector<int>& channels,
                                const AtlasSettings& settings, const FeatureCache& cache,
                                const AtlasControl& control);
-
-// How much a channel answers to a picture.
-struct Answer {
-  int channel;
-  double value;  // the mean of its activations, or the one at a place
-};
-
-// The answers of all channels of a layer, the strongest first. picture: [3,H,W] display units, used
-// at its own size. Errors: BadShape for a picture too small for the layer; as bind() and
-// make_compiler().
-std::vector<Answer> rank_channels(const Network& network, const std::string& layer,
-                                  ConstView picture, std::optional<Place> at, Precision precision,
-                                  Device device);
 
 }  // namespace reverie

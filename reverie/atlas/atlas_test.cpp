@@ -4,6 +4,8 @@
 
 #include <fstream>
 
+#include "reverie/atlas/feature.h"
+#include "reverie/atlas/ranking.h"
 #include "reverie/base/error.h"
 #include "reverie/base/threads.h"
 #include "reverie/codec/image/image_file.h"
@@ -108,38 +110,20 @@ TEST_F(Atlas, RefusesChannelsThatAreNotThereAndCachesThatCannotBe) {
 TEST_F(Atlas, RanksAChannelFirstOnItsOwnFeature) {
   FeatureNetwork prepared(network_, layer, Precision::exact, Device::cpu);
   FeatureAscent ascend(prepared, {64, 30, 0});
+  ChannelRanker ranker(network_, {layer}, Precision::exact, Device::cpu);
   int first = 0;
   for (int channel : {1, 9, 20}) {
-    const auto answers =
-        rank_channels(network_, layer, ascend.ascend(channel), {}, Precision::exact, Device::cpu);
-    ASSERT_EQ(static_cast<std::int64_t>(answers.size()), prepared.channels());
-    EXPECT_GE(answers[0].value, answers[1].value);
-    const auto place = std::find_if(answers.begin(), answers.end(),
-                                    [&](const Answer& a) { return a.channel == channel; });
-    EXPECT_LT(place - answers.begin(), 8) << channel;
-    first += place == answers.begin();
+    ranker.look(ascend.ascend(channel));
+    const auto responses = ranker.ranked(0);
+    ASSERT_EQ(static_cast<std::int64_t>(responses.size()), prepared.channels());
+    EXPECT_GE(responses[0].value, responses[1].value);
+    const auto place = std::find_if(responses.begin(), responses.end(), [&](const auto& response) {
+      return response.channel == channel;
+    });
+    EXPECT_LT(place - responses.begin(), 8) << channel;
+    first += place == responses.begin();
   }
   EXPECT_GE(first, 1);
-}
-
-// Half of the picture is flat, so the answers there are not those of the other half.
-TEST_F(Atlas, RanksByAPlace) {
-  Tensor picture({3, 64, 64});
-  RandomStream stream = Random(2).at(RandomUse::noise, 0, 0, 0);
-  for (int c = 0; c < 3; ++c)
-    for (int y = 0; y < 64; ++y)
-      for (int x = 0; x < 64; ++x)
-        picture.view().at(c, y, x) = x < 32 ? 100.f : 255 * stream.uniform();
-  const auto compiler =
-      make_compiler(network_.graph, {network_.graph.find(layer)}, Precision::exact);
-  const auto plan = compiler->compile(64, 64);
-  plan->forward(picture);
-  const ConstView activation = plan->activation(0);
-  const auto answers =
-      rank_channels(network_, layer, picture, Place{1, 0.5}, Precision::exact, Device::cpu);
-  const Shape& shape = activation.shape();
-  for (const Answer& answer : answers)
-    EXPECT_EQ(answer.value, activation.at(answer.channel, shape.height() / 2, shape.width() - 1));
 }
 
 TEST(AtlasCacheFolder, IsTheUsersOwn) {

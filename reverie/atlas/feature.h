@@ -2,19 +2,16 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 
 #include "reverie/ascent/augmentation.h"
 #include "reverie/ascent/fourier_picture.h"
 #include "reverie/ascent/roll.h"
-#include "reverie/base/api.h"
+#include "reverie/atlas/feature_network.h"
 #include "reverie/base/cancel.h"
 #include "reverie/base/random.h"
-#include "reverie/model/network.h"
-#include "reverie/plan/plan.h"
 #include "reverie/recipe/atlas_settings.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace reverie {
 
 // How a picture lies before the network at one step: on grey ground, aside, then as `augmentation`
 // says.
@@ -38,31 +35,6 @@ void transform_picture_transpose(ConstView canvas_grad, const Transform& transfo
 // to 10 degrees. Source: Lucid, optvis/transform.py, standard_transforms; there each is resampled
 // by itself, and the canvas is as large as the scale makes it.
 Transform draw_transform(std::uint64_t seed, int channel, int iteration);
-
-// A network prepared for the channels of one layer. compile() may be called from several threads.
-class FeatureNetwork {
- public:
-  // Errors: as bind() and make_compiler().
-  FeatureNetwork(const Network& network, const std::string& layer, Precision precision,
-                 Device device);
-
-  std::int64_t channels() const { return channels_; }
-
-  // A plan of the layer for a square canvas.
-  std::unique_ptr<Plan> compile(std::int64_t side);
-  // The same with rectifiers that let a tenth of what is negative through, so that channels without
-  // any answer have a gradient, too.
-  std::unique_ptr<Plan> compile_leaky(std::int64_t side);
-
- private:
-  Graph leaky_graph_;
-  std::vector<int> target_;
-  Precision precision_;
-  Device device_;
-  std::int64_t channels_ = 0;
-  std::mutex mutex_;
-  std::unique_ptr<Compiler> compiler_, leaky_;  // the second only when it is asked for
-};
 
 // Climbs channels one after the other. One caller at a time; the network must outlive it.
 class FeatureAscent {

@@ -9,7 +9,7 @@
 #include "reverie/recipe/atlas_settings.h"
 #include "reverie/tensor/tensor.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 // $XDG_CACHE_HOME/reverie/atlas, else ~/.cache/reverie/atlas.
 std::filesystem::path atlas_cache_folder();

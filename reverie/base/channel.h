@@ -10,7 +10,7 @@
 
 #include "reverie/base/api.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 // A queue with room for `most` values: who is ahead waits. Any thread may call anything.
 template <class T>

@@ -7,7 +7,7 @@
 
 #include "reverie/base/api.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 // The candidates nearest to `text` by edit distance, best first, at most `most`.
 std::vector<std::string> nearest_names(std::string_view text,

@@ -59,6 +59,8 @@ Dreamer::Dreamer(Network network, std::shared_ptr<PreparedNetwork> prepared, con
 }
 
 Dreamer::~Dreamer() = default;
+Dreamer::Dreamer(Dreamer&&) noexcept = default;
+Dreamer& Dreamer::operator=(Dreamer&&) noexcept = default;
 
 std::vector<std::string> Dreamer::layer_names() const {
   std::vector<std::string> names;

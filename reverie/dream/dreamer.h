@@ -58,6 +58,8 @@ class Dreamer {
   Dreamer(Network network, std::shared_ptr<PreparedNetwork> prepared, const Recipe& recipe,
           const NoticeSink& notices = {});
   ~Dreamer();
+  Dreamer(Dreamer&&) noexcept;
+  Dreamer& operator=(Dreamer&&) noexcept;
 
   // The layers that are climbed, by the names that the graph gives them.
   std::vector<std::string> layer_names() const;

@@ -9,7 +9,7 @@
 #include "reverie/base/api.h"
 #include "reverie/graph/graph.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 struct PassResult {
   Graph graph;

@@ -7,7 +7,7 @@
 #include "reverie/base/api.h"
 #include "reverie/tensor/tensor.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 // How much work goes into it.
 enum class FlowEffort { fast, medium };

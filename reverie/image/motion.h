@@ -7,7 +7,7 @@
 #include "reverie/image/flow.h"
 #include "reverie/tensor/tensor.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 struct Motion {
   Tensor flow;   // [2,H,W] px: where each pixel was in the picture before, from its own place

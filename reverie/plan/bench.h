@@ -8,7 +8,7 @@
 #include "reverie/base/api.h"
 #include "reverie/plan/plan.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 // One step of a plan.
 struct StepReport {

@@ -350,6 +350,14 @@ Recipe recipe_from_json(std::string_view text, const std::string& origin, const 
   return recipe_from_tree(parse(text, origin), origin, base);
 }
 
+std::string zoom_to_json(const ZoomSettings& settings, int indent) {
+  return dumped(settings_tree(settings), indent);
+}
+
+std::string video_to_json(const VideoSettings& settings, int indent) {
+  return dumped(settings_tree(settings), indent);
+}
+
 ZoomSettings zoom_from_json(std::string_view text, const std::string& origin) {
   return settings_from_tree<ZoomSettings>(parse(text, origin), origin);
 }

@@ -25,6 +25,10 @@ std::string recipe_to_json(const Recipe& recipe, int indent = 2);
 // one), a wrong type or a value out of range (with what was expected).
 Recipe recipe_from_json(std::string_view text, const std::string& origin, const Recipe& base = {});
 
+// Every setting of a zoom or a video, in the order of their descriptions.
+std::string zoom_to_json(const ZoomSettings& settings, int indent = 2);
+std::string video_to_json(const VideoSettings& settings, int indent = 2);
+
 // Reads an object with any of a zoom's or a video's settings. Errors: BadRecipe, in the same way.
 ZoomSettings zoom_from_json(std::string_view text, const std::string& origin);
 VideoSettings video_from_json(std::string_view text, const std::string& origin);

@@ -10,7 +10,7 @@
 #include "reverie/image/image.h"
 #include "reverie/recipe/recipe_json.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 // Where a video's parts lie.
 struct CheckpointPaths {

@@ -10,7 +10,7 @@
 #include "reverie/dream/dreamer.h"
 #include "reverie/video/timeline.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 // What a video wanders between, or stays at together when it does not.
 std::vector<LayerSpec> layers_to_wander(const Recipe& recipe, int wander, const Network& network,

@@ -8,7 +8,7 @@
 #include "reverie/base/api.h"
 #include "reverie/dream/dreamer.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 // Each frame is the last one's JPEG, cropped by the same number of pixels at all four sides,
 // brought back to its size bilinearly, cut to whole levels, dreamed on, and cut again. The layer

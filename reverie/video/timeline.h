@@ -10,7 +10,7 @@
 #include "reverie/model/network.h"
 #include "reverie/recipe/zoom_settings.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 // Layers that are climbed together, and their share of a frame's steps.
 struct LayerWeight {

@@ -9,7 +9,7 @@
 #include "reverie/recipe/video_settings.h"
 #include "reverie/video/frame_dreamer.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 // A frame depends on nothing but itself, the video's frame before it, that one's dream, and its
 // number, so a video can be left at any frame and gone on with. One caller at a time.

@@ -6,9 +6,7 @@
 #include <thread>
 
 #include "reverie/base/error.h"
-#include "reverie/base/file/atomic_file.h"
 #include "reverie/base/threads.h"
-#include "reverie/codec/image/image_file.h"
 
 namespace reverie {
 namespace {
@@ -59,9 +57,9 @@ VideoPipeline::VideoPipeline(const VideoPipelineOptions& options, VideoSource& s
   source_.want_pictures_from(std::max(resumed_ - 1, 0));
 }
 
-VideoPipelineResult VideoPipeline::make(const CancelToken& cancel,
-                                        const std::function<void(int frames)>& dreamed,
-                                        const NoticeSink& notices) {
+VideoPipelineResult VideoPipeline::make(
+    const CancelToken& cancel, const std::function<void(int frames, ConstView canvas)>& dreamed,
+    const NoticeSink& notices) {
   try {
     make_frames(cancel, dreamed, notices);
   } catch (...) {
@@ -74,7 +72,7 @@ VideoPipelineResult VideoPipeline::make(const CancelToken& cancel,
 }
 
 void VideoPipeline::make_frames(const CancelToken& cancel,
-                                const std::function<void(int frames)>& dreamed,
+                                const std::function<void(int frames, ConstView canvas)>& dreamed,
                                 const NoticeSink& notices) {
   {
     const std::jthread reader = beside(read_error_, [this] { read(); });
@@ -97,7 +95,8 @@ void VideoPipeline::read() {
     if (!frames_.push(std::move(frame))) return;
 }
 
-void VideoPipeline::dream(const CancelToken& cancel, const std::function<void(int frames)>& dreamed,
+void VideoPipeline::dream(const CancelToken& cancel,
+                          const std::function<void(int frames, ConstView canvas)>& dreamed,
                           const NoticeSink& notices) {
   while (std::optional<VideoFrame> frame = frames_.pop()) {
     if (frame->number < resumed_) {
@@ -108,7 +107,7 @@ void VideoPipeline::dream(const CancelToken& cancel, const std::function<void(in
     if (cancel.cancelled()) return;
     dream(*frame, frame->number - resumed_ < 2 ? notices : NoticeSink());
     if (!made_.push({frame->time, canvas_.clone()})) return;
-    dreamed(frame->number + 1);
+    dreamed(frame->number + 1, canvas_);
   }
   result_.complete = true;
 }
@@ -149,16 +148,11 @@ void VideoPipeline::write(Made made, const NoticeSink& notices) {
     picture.color = parts_.canvas().clone();
   }
   if (!options_.is_folder) {
-    if (!writer_) open_video(picture, notices);
-    writer_->add(picture, made.time);
+    if (!output_) open_video(picture, notices);
+    output_->add(picture, made.time);
   }
   ++written_;
-  constexpr int every = 5;  // frames
-  if (!options_.preview.empty() && written_ % every == 1) {
-    ImageOptions still;
-    still.overwrite = true;
-    write_image(options_.preview, picture, still);
-  }
+  show_preview(options_.preview, written_ - 1, picture);
 }
 
 void VideoPipeline::open_video(const Image& first, const NoticeSink& notices) {
@@ -169,16 +163,11 @@ void VideoPipeline::open_video(const Image& first, const NoticeSink& notices) {
   form.pixel_width = info.pixel_width;
   form.pixel_height = info.pixel_height;
   form.remux = {options_.video, source_.offset()};
-  form.overwrite = true;
-  unnamed_ = parts_.video_path(options_.output.extension().string());
-  writer_ = std::make_unique<VideoWriter>(unnamed_, first.width(), first.height(), form, notices);
+  output_.emplace(parts_, options_.output, first.width(), first.height(), form, notices);
 }
 
 void VideoPipeline::finish_video() {
-  if (writer_) {
-    writer_->finish(!result_.complete || options_.end > 0);
-    replace_file(unnamed_, options_.output);
-  }
+  if (output_) output_->finish(!result_.complete || options_.end > 0);
   if (result_.complete) parts_.remove_state();
 }
 

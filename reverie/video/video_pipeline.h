@@ -1,10 +1,10 @@
-// video_video.h: a video in, a video that dreams out: reading, dreaming and writing at once.
+// video_pipeline.h: a video in, a video that dreams out: reading, dreaming and writing at once.
 #pragma once
 
 #include <exception>
 #include <filesystem>
 #include <functional>
-#include <memory>
+#include <optional>
 
 #include "reverie/base/api.h"
 #include "reverie/base/cancel.h"
@@ -13,9 +13,10 @@
 #include "reverie/codec/video/video_write.h"
 #include "reverie/video/checkpoint.h"
 #include "reverie/video/video.h"
+#include "reverie/video/video_output.h"
 #include "reverie/video/video_source.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 struct VideoPipelineOptions {
   std::filesystem::path video;   // the source, for its sound
@@ -45,11 +46,12 @@ class VideoPipeline {
   VideoPipeline(const VideoPipelineOptions& options, VideoSource& source, Video& video,
                 Checkpoint& parts);
 
-  // `dreamed` hears of each frame that is finished, on the calling thread; `notices` is called from
-  // several. When cancelled, after a whole frame, the video ends there. Errors: as VideoSource,
-  // Video, Checkpoint, VideoWriter; BadImage when there is no frame; what was finished is kept.
+  // `dreamed` hears of each frame that is finished and of its canvas, on the calling thread;
+  // `notices` is called from several. When cancelled, after a whole frame, the video ends there.
+  // Errors: as VideoSource, Video, Checkpoint, VideoWriter; BadImage when there is no frame; what
+  // was finished is kept.
   VideoPipelineResult make(const CancelToken& cancel,
-                           const std::function<void(int frames)>& dreamed,
+                           const std::function<void(int frames, ConstView canvas)>& dreamed,
                            const NoticeSink& notices);
 
  private:
@@ -57,10 +59,12 @@ class VideoPipeline {
     FrameTime time;
     Tensor canvas;  // empty for a frame that is on disk
   };
-  void make_frames(const CancelToken& cancel, const std::function<void(int frames)>& dreamed,
+  void make_frames(const CancelToken& cancel,
+                   const std::function<void(int frames, ConstView canvas)>& dreamed,
                    const NoticeSink& notices);
   void read();
-  void dream(const CancelToken& cancel, const std::function<void(int frames)>& dreamed,
+  void dream(const CancelToken& cancel,
+             const std::function<void(int frames, ConstView canvas)>& dreamed,
              const NoticeSink& notices);
   void dream(const VideoFrame& frame, const NoticeSink& notices);
   void measure(const VideoFrame& frame);
@@ -77,8 +81,7 @@ class VideoPipeline {
   Channel<VideoFrame> frames_{2};
   Channel<Made> made_{2};
   std::exception_ptr read_error_, write_error_;
-  std::unique_ptr<VideoWriter> writer_;
-  std::filesystem::path unnamed_;  // the video until it has its name
+  std::optional<VideoOutput> output_;
   int written_ = 0;
   Tensor canvas_, last_canvas_, scratch_;
   VideoPipelineResult result_;

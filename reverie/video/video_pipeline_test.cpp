@@ -53,7 +53,9 @@ class VideoPipelineTest : public ::testing::Test {
     Checkpoint checkpoint(checkpoint_paths(options_.output, false), document_, false);
     std::atomic<int> notices = 0;
     VideoPipeline pipeline(options_, source, video, checkpoint);
-    return pipeline.make(cancel, at_frame, [&](const std::string&) { ++notices; });
+    return pipeline.make(
+        cancel, [&](int made, ConstView) { at_frame(made); },
+        [&](const std::string&) { ++notices; });
   }
 
   int frames_of(const fs::path& video) const {

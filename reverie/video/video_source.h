@@ -12,7 +12,7 @@
 #include "reverie/image/motion.h"
 #include "reverie/recipe/video_settings.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 struct VideoFrame {
   int number = 0;  // from 0, of those that are dreamed

@@ -33,7 +33,7 @@ void Zoom::advance(Tensor& canvas, int frame, DreamControl control) {
   canvas = std::move(moved);
 }
 
-double loop_share(const ZoomSettings& settings, int frame) {
+double loop_weight(const ZoomSettings& settings, int frame) {
   if (frame >= settings.loop) return 0;
   return 1 - eased(Easing::smooth, static_cast<double>(frame) / settings.loop);
 }

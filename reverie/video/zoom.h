@@ -7,7 +7,7 @@
 #include "reverie/image/tone.h"
 #include "reverie/video/frame_dreamer.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 // One video of one picture. Image 0 is the picture; a frame depends on nothing but the one before
 // it and its number, so a video can be left at any frame and gone on with. One caller at a time.
@@ -33,8 +33,8 @@ class Zoom {
   std::unique_ptr<Timeline> timeline_;
 };
 
-// Where a loop's frame `frame` (0-based) fades from: the share of frame `frames` + `frame`, which
+// Where a loop's frame `frame` (0-based) fades from: the weight of frame `frames` + `frame`, which
 // goes on where the video ends; 0 past the first `loop` frames.
-double loop_share(const ZoomSettings& settings, int frame);
+double loop_weight(const ZoomSettings& settings, int frame);
 
 }  // namespace reverie

@@ -26,6 +26,8 @@ VideoWriter::VideoWriter(const fs::path& path, std::int64_t width, std::int64_t 
   film_ = module().write_video(path, width, height, options, notices);
 }
 VideoWriter::~VideoWriter() = default;
+VideoWriter::VideoWriter(VideoWriter&&) noexcept = default;
+VideoWriter& VideoWriter::operator=(VideoWriter&&) noexcept = default;
 
 void VideoWriter::add(const Image& frame) { film_->add(frame); }
 void VideoWriter::add(const Image& frame, FrameTime time) { film_->add(frame, time); }
@@ -34,6 +36,8 @@ void VideoWriter::finish(bool cut) { film_->finish(cut); }
 VideoReader::VideoReader(const fs::path& path, const NoticeSink& notices)
     : film_(module().read_video(path, notices)) {}
 VideoReader::~VideoReader() = default;
+VideoReader::VideoReader(VideoReader&&) noexcept = default;
+VideoReader& VideoReader::operator=(VideoReader&&) noexcept = default;
 
 const VideoInfo& VideoReader::info() const { return film_->info(); }
 bool VideoReader::next(Image& frame) { return film_->next(frame); }

@@ -15,6 +15,11 @@ extern "C" {
 namespace reverie {
 namespace {
 
+static_assert(std::is_nothrow_move_constructible_v<VideoReader>);
+static_assert(std::is_nothrow_move_assignable_v<VideoReader>);
+static_assert(std::is_nothrow_move_constructible_v<VideoWriter>);
+static_assert(std::is_nothrow_move_assignable_v<VideoWriter>);
+
 namespace fs = std::filesystem;
 
 class VideoTest : public ImageFileTest {

@@ -33,6 +33,8 @@ class VideoReader {
   // CodecFailure when nothing can decode it.
   explicit VideoReader(const std::filesystem::path& path, const NoticeSink& notices = {});
   ~VideoReader();
+  VideoReader(VideoReader&&) noexcept;
+  VideoReader& operator=(VideoReader&&) noexcept;
 
   const VideoInfo& info() const;
   std::int64_t width() const { return info().width; }

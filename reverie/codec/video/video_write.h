@@ -67,6 +67,8 @@ class VideoWriter {
   VideoWriter(const std::filesystem::path& path, std::int64_t width, std::int64_t height,
               const VideoOptions& options, const NoticeSink& notices = {});
   ~VideoWriter();
+  VideoWriter(VideoWriter&&) noexcept;
+  VideoWriter& operator=(VideoWriter&&) noexcept;
 
   // Appends a frame; samples are rounded and clipped, alpha is left out. Errors: BadShape for
   // another size; CodecFailure; FileFailure (full disk).

@@ -6,7 +6,7 @@
 #include "reverie/base/api.h"
 #include "reverie/image/image.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 // Cumulus clouds over hills and a lake, lit by a low sun: structure at every scale, which is what a
 // dream grows on. Every seed is another sky.

@@ -1,0 +1,49 @@
+// context.h: what the parts of a job share while it runs. Internal.
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <string>
+
+#include "reverie/dream/dreamer.h"
+#include "reverie/job/job.h"
+#include "reverie/model/network.h"
+
+namespace reverie {
+
+class JobContext {
+ public:
+  JobContext(const JobSpec& job, Events& sink, const CancelToken& token)
+      : spec(job), events(sink), cancel(token) {}
+  JobContext(const JobContext&) = delete;
+  JobContext& operator=(const JobContext&) = delete;
+
+  // Any thread.
+  void message(const std::string& line);
+  void debug(const std::string& line);
+  // A sink for message(); must not outlive this.
+  NoticeSink notices();
+
+  // Downloads a famous network that is not here, where the user allows it. False when that was
+  // cancelled. Errors: FileFailure when it is not allowed; as fetch_network.
+  bool ensure_network(const std::string& model);
+  // The recipe's network with the input transform that it states. Errors: as open_network.
+  Network open_network(const Recipe& recipe);
+
+  // Cancellation, messages and the memory limit; no progress.
+  DreamControl dream_control();
+
+  const JobSpec& spec;
+  Events& events;
+  const CancelToken& cancel;
+
+ private:
+  std::mutex speech_;
+};
+
+// How far the dream of one picture is, without the subject.
+JobProgress to_progress(const DreamProgress& at);
+
+double seconds_since(std::chrono::steady_clock::time_point begin);
+
+}  // namespace reverie

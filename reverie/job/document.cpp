@@ -1,0 +1,55 @@
+#include "reverie/job/document.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "reverie/base/error.h"
+#include "reverie/base/version.h"
+#include "reverie/job/networks.h"
+#include "reverie/job/source_picture.h"
+
+namespace reverie {
+namespace {
+
+// Errors: BadModel.
+void check_network(const DreamDocument& earlier, const DreamDocument& document) {
+  if (document.network.sha256 == earlier.network.sha256) return;
+  throw BadModel(fmt::format(
+      "the dream was made with another '{}' (SHA-256 {:.12}..., here {:.12}...); --model names the "
+      "network to use",
+      earlier.network.name, earlier.network.sha256, document.network.sha256));
+}
+
+}  // namespace
+
+DreamSetup setup_of(const Recipe& recipe, const std::vector<Keyframe>& timeline) {
+  return {recipe, recipe, timeline, {}};
+}
+
+DreamDocument make_document(DreamSetup& setup, const Network& network, bool wanders,
+                            JobContext& context) {
+  DreamDocument document;
+  document.version = version();
+  document.network.name = network.name;
+  document.network.file = network.file.filename().string();
+  document.network.sha256 = checksum(network);
+  if (setup.earlier) {
+    check_network(*setup.earlier, document);
+    if (setup.recipe.layers.empty() && !wanders) {
+      setup.found.layers.clear();
+      for (const std::string& layer : setup.earlier->network.layers)
+        setup.found.layers.push_back(parse_layer_spec(layer));
+    }
+  }
+  for (const LayerSpec& spec : resolved_layers(network, layers_to_dream(setup.found, network)))
+    document.network.layers.push_back(to_string(spec));
+  for (const GuideSpec& guide : guides_of(setup.found, setup.found_timeline))
+    document.guides.push_back(read_source(guide.file, {}).identity);
+  if (!setup.found.mask.empty()) document.mask = read_source(setup.found.mask, {}).identity;
+  document.recipe = setup.recipe;
+  context.debug(fmt::format("network {}, dreaming on {}", document.network.name,
+                            fmt::join(document.network.layers, " ")));
+  return document;
+}
+
+}  // namespace reverie

@@ -1,0 +1,102 @@
+#include "reverie/job/image_job.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "reverie/base/error.h"
+#include "reverie/codec/image/image_file.h"
+#include "reverie/job/outputs.h"
+
+namespace reverie {
+namespace {
+
+void dream_one(const PlannedImage& image, ImageDreams& dreams, JobContext& context,
+               JobResult& result) {
+  const auto report = dreams.dream(image, read_source(image.input, context.notices()));
+  result.cancelled = !report || report->cancelled;
+  if (!report) {
+    context.message(fmt::format(
+        "interrupted before the first octave of '{}' was done; nothing is written", image.input));
+    return;
+  }
+  result.images.push_back(*report);
+  context.events.image_finished(*report);
+}
+
+}  // namespace
+
+ImageDreams::ImageDreams(JobContext& context, DreamSetup setup, const OutputSpec& output)
+    : context_(context), setup_(std::move(setup)), output_(output) {}
+
+void ImageDreams::open() {
+  Network network = context_.open_network(setup_.recipe);
+  document_ = make_document(setup_, network, false, context_);
+  const ImageOptions form = image_form(output_);
+  document_.output = {form.bits, form.quality};
+  dreamer_ = std::make_unique<Dreamer>(std::move(network), setup_.found,
+                                       context_.spec.machine.device, context_.notices());
+}
+
+DreamResult ImageDreams::dreamed(const SourcePicture& source) {
+  const std::string subject = source.identity.name == "-" ? "standard input" : source.identity.name;
+  DreamControl control = context_.dream_control();
+  control.observe = [&](const DreamProgress& at, ConstView canvas) {
+    JobProgress progress = to_progress(at);
+    progress.subject = subject;
+    context_.events.progress(progress);
+    context_.events.preview(progress, canvas);
+  };
+  return dreamer_->dream(source.image, control);
+}
+
+std::optional<ImageReport> ImageDreams::dream(const PlannedImage& image,
+                                              const SourcePicture& source) {
+  const auto begin = std::chrono::steady_clock::now();
+  if (!dreamer_) open();
+  const DreamResult dream = dreamed(source);
+  if (dream.cancelled && dream.octaves_finished == 0) return std::nullopt;
+
+  // Write, with everything that is needed to do it again
+  DreamDocument document = document_;
+  document.source = source.identity;
+  ImageOptions options = image_form(output_);
+  if (image.output == "-" && options.format.empty()) options.format = "png";
+  options.recipe = document_to_json(document, -1);
+  write_image(image.output, dream.frame, options, context_.notices());
+
+  ImageReport report;
+  report.input = image.input;
+  report.output = image.output;
+  report.width = dream.frame.width();
+  report.height = dream.frame.height();
+  report.octaves = dream.octaves_finished;
+  report.objective = dream.objective;
+  report.seconds = seconds_since(begin);
+  report.cancelled = dream.cancelled;
+  return report;
+}
+
+JobResult run_images(JobContext& context) {
+  const JobSpec& spec = context.spec;
+  const std::vector<PlannedImage> images = planned_images(spec);
+  JobResult result;
+  result.inputs = static_cast<int>(images.size());
+  result.cancelled = !context.ensure_network(spec.recipe.model);
+  if (result.cancelled) return result;
+  ImageDreams dreams(context, setup_of(spec.recipe), spec.output);
+  for (const PlannedImage& image : images) {
+    result.cancelled = result.cancelled || context.cancel.cancelled();
+    if (result.cancelled) break;
+    try {
+      if (!image.error.empty()) throw FileFailure(image.error);
+      dream_one(image, dreams, context, result);
+    } catch (const Error& error) {
+      result.failures.push_back({image.input, error.what()});
+      context.events.failed(result.failures.back());
+    }
+  }
+  return result;
+}
+
+}  // namespace reverie

@@ -1,0 +1,126 @@
+// job_spec.h: one piece of work as plain data, and as JSON: see docs/formats/job.md.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "reverie/base/api.h"
+#include "reverie/base/error.h"
+#include "reverie/plan/plan.h"
+#include "reverie/recipe/atlas_settings.h"
+#include "reverie/recipe/recipe.h"
+#include "reverie/recipe/video_settings.h"
+#include "reverie/recipe/zoom_settings.h"
+
+namespace REVERIE_API reverie {
+
+// The job cannot be done as it is put, whatever its files hold: two inputs where one is expected,
+// an option that another excludes.
+class BadJob : public Error {
+ public:
+  using Error::Error;
+};
+
+enum class JobKind { image, zoom, video, atlas, sweep, redo };
+
+inline constexpr std::array<std::pair<const char*, JobKind>, 6> job_kind_names{
+    {{"image", JobKind::image},
+     {"zoom", JobKind::zoom},
+     {"video", JobKind::video},
+     {"atlas", JobKind::atlas},
+     {"sweep", JobKind::sweep},
+     {"redo", JobKind::redo}}};
+
+// Where results go, and in what form.
+struct OutputSpec {
+  // A file, a folder, or "-" for standard output. Empty: named after the input, in the current
+  // folder. For a video a folder ends in '/', exists, or has no extension.
+  std::string path;
+  std::string format;          // of pictures: png, jpg, webp, tif; empty: by the path's extension
+  std::optional<int> bits;     // of pictures, for each color: 8, 16 or 32; none: 8
+  std::optional<int> quality;  // 1 to 100; none: 95 for pictures, 90 for videos
+  std::string codec = "auto";  // of videos: one of video_codec_names
+  std::string preview;         // of videos: a picture file that shows every fifth frame
+  bool overwrite = false;      // existing files; of a video that was begun, too
+
+  friend bool operator==(const OutputSpec&, const OutputSpec&) = default;
+};
+
+// What changes only speed and memory.
+struct MachineSpec {
+  int threads = 0;  // 0: as many as are set now
+  Device device = Device::automatic;
+  std::size_t memory_limit = 0;  // bytes that a network may hold at a time; 0: 2 GiB
+
+  friend bool operator==(const MachineSpec&, const MachineSpec&) = default;
+};
+
+// The channels that respond most to a picture, or to a place in it.
+struct TopChannels {
+  std::string photo;
+  std::optional<Place> at;  // none: the mean over the picture
+  int count = 16;
+
+  friend bool operator==(const TopChannels&, const TopChannels&) = default;
+};
+
+// Which channels of the recipe's one layer are shown: those that it names, else the first 64.
+struct AtlasSpec {
+  AtlasSettings settings;
+  bool all_channels = false;
+  std::optional<TopChannels> top;  // instead of channels by number; the layer's channels limit it
+  int columns = 0;                 // of the sheet; 0: as square as possible
+  std::string cache;               // folder for finished channels; empty: atlas_cache_folder()
+
+  friend bool operator==(const AtlasSpec&, const AtlasSpec&) = default;
+};
+
+// How an earlier dream, the job's one input, is made again.
+struct RedoSpec {
+  std::string source;  // the picture or video that it was made from; empty: looked for
+  // A JSON object with any of "recipe", "zoom" and "video", each with the settings to change.
+  std::string changes;
+  bool any_network = false;  // else the network must be the one that the dream was made with
+
+  friend bool operator==(const RedoSpec&, const RedoSpec&) = default;
+};
+
+struct JobSpec {
+  JobKind kind = JobKind::image;
+  // Pictures, folders of pictures, or "-" for standard input; one for all kinds but `image`, none
+  // for an atlas.
+  std::vector<std::string> inputs;
+  Recipe recipe;                   // of an atlas its network, layer and precision; not of a redo
+  ZoomSettings zoom;               // of a zoom
+  VideoSettings video;             // of a video
+  AtlasSpec atlas;                 // of an atlas
+  std::vector<std::string> sweep;  // of a sweep: "SETTING=VALUE,VALUE..."
+  RedoSpec redo;                   // of a redo
+  bool measure_flicker = false;    // of a video, for the report
+  std::string name;                // of a faithful recursive zoom: frames go to dream/NAME/
+  OutputSpec output;
+  MachineSpec machine;
+  std::string prototxt;  // a Caffe network's description; empty: found beside the weights
+  std::string mirror;    // where a missing network is downloaded from; empty: as published
+};
+
+// What a job of this kind has before any setting is changed: zooms and videos have recipes of their
+// own.
+JobSpec job_of_kind(JobKind kind, std::vector<std::string> inputs);
+
+// Errors: BadJob for parts that do not go together; BadRecipe as validate(Recipe).
+void validate(const JobSpec& spec);
+
+std::string job_to_json(const JobSpec& spec, int indent = 2);
+
+// Reads an object with a "kind" and any of the other keys. `origin` names the text in messages.
+// Errors: BadRecipe for what is not JSON, an unknown key (with the nearest known one), a wrong type
+// or a value out of range.
+JobSpec job_from_json(std::string_view text, const std::string& origin);
+
+}  // namespace reverie

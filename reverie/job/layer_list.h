@@ -1,0 +1,36 @@
+// layer_list.h: the layers of a network that can be dreamed on, with what is worth knowing of each.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reverie/base/api.h"
+#include "reverie/model/network.h"
+
+namespace REVERIE_API reverie {
+
+struct ListedLayer {
+  std::string name, type;
+  std::int64_t channels = 0;
+  // px of the canvas between two positions, and that one position sees, along y; 0: it depends on
+  // the whole canvas.
+  std::int64_t stride = 0, receptive_field = 0;
+  double gflop_per_megapixel = 0;  // of one gradient
+  // Width and height of the layer on the canvas; none: not at that size, or no size was given.
+  std::optional<std::pair<std::int64_t, std::int64_t>> size;
+  bool is_default = false, is_good = false;
+  std::string look;  // its name as a style; may be empty
+  std::vector<std::string> aliases;
+};
+
+// In the order of the graph. `height` and `width` are the canvas's, in px; 0: no canvas.
+std::vector<ListedLayer> list_layers(const Network& network, std::int64_t height,
+                                     std::int64_t width);
+
+// The smallest side of a picture that the default layer works on; 0 where that is unknown.
+int min_picture_side(const Network& network);
+
+}  // namespace reverie

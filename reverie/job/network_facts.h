@@ -1,0 +1,24 @@
+// network_facts.h: what is known of a network, for people and for programs.
+#pragma once
+
+#include <string>
+
+#include "reverie/base/api.h"
+#include "reverie/model/network.h"
+#include "reverie/model/zoo/zoo.h"
+
+namespace REVERIE_API reverie {
+
+// "BGR, minus (104, 117, 123), times (1, 1, 1)".
+std::string transform_text(const InputTransform& transform);
+
+// A famous network, whether it is here or not, as a JSON object: name, title, licence, input,
+// layers and files.
+std::string zoo_network_to_json(const ZooNetwork& network);
+
+// An opened network as a JSON object: where it is from, checksums, layers, sizes; the licence
+// is that of `famous`. Reads all weights.
+// Errors: as verify_network.
+std::string facts_to_json(const Network& network, const ZooNetwork* famous = nullptr);
+
+}  // namespace reverie

@@ -1,0 +1,193 @@
+#include "reverie/job/outputs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <set>
+
+#include "reverie/video/checkpoint.h"
+
+namespace reverie {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_folder(const std::string& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+// sky.dream.png, sky.dream.jpg.
+bool is_own_output(const fs::path& path) { return path.stem().extension() == ".dream"; }
+
+bool is_picture_name(const fs::path& path) {
+  std::string extension = path.extension().string();
+  if (extension.empty()) return false;
+  extension.erase(0, 1);
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::vector<std::string>& known = image_extensions();
+  return std::find(known.begin(), known.end(), extension) != known.end();
+}
+
+// The pictures in a folder, by name; not those in folders below it.
+std::vector<PlannedImage> images_in(const std::string& folder) {
+  std::error_code error;
+  std::vector<std::string> files;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    std::error_code ignored;
+    if (it->is_regular_file(ignored) && is_picture_name(it->path()) && !is_own_output(it->path()))
+      files.push_back(it->path().string());
+  }
+  if (error)
+    return {{folder, "", fmt::format("cannot read folder '{}': {}", folder, error.message())}};
+  if (files.empty()) return {{folder, "", fmt::format("no picture in folder '{}'", folder)}};
+  std::sort(files.begin(), files.end());
+  std::vector<PlannedImage> images;
+  for (std::string& file : files) images.push_back({std::move(file), "", ""});
+  return images;
+}
+
+std::string output_name(const std::string& input, const JobSpec& spec) {
+  return fmt::format("{}.{}.{}", stem_of(input), spec.kind == JobKind::sweep ? "sweep" : "dream",
+                     spec.output.format.empty() ? "png" : spec.output.format);
+}
+
+// A folder, however it is written; several pictures go nowhere else.
+bool means_folder(const OutputSpec& output, bool several) {
+  if (output.path.empty() || output.path == "-") return false;
+  return is_folder(output.path) || output.path.ends_with('/') ||
+         (several && fs::path(output.path).extension().empty());
+}
+
+void make_folder(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw FileFailure(fmt::format("cannot make folder '{}': {}", folder, error.message()));
+}
+
+// Every picture that the inputs name, folders opened; `several` unless there can be only one.
+std::vector<PlannedImage> named_images(const std::vector<std::string>& inputs, bool& several) {
+  std::vector<PlannedImage> images;
+  several = inputs.size() > 1;
+  for (const std::string& input : inputs) {
+    if (input == "-" || !is_folder(input)) {
+      images.push_back({input, "", ""});
+      continue;
+    }
+    several = true;
+    for (PlannedImage& image : images_in(input)) images.push_back(std::move(image));
+  }
+  const auto is_standard_input = [](const PlannedImage& image) { return image.input == "-"; };
+  if (std::count_if(images.begin(), images.end(), is_standard_input) > 1)
+    throw BadJob("standard input '-' can be dreamed once");
+  return images;
+}
+
+// Notes what is already known to fail.
+void check_images(std::vector<PlannedImage>& images, const OutputSpec& output) {
+  std::set<std::string> taken;
+  for (PlannedImage& image : images) {
+    if (!image.error.empty()) continue;
+    try {
+      std::error_code ignored;
+      if (image.input != "-" && !fs::exists(image.input, ignored))
+        throw FileFailure(fmt::format("no file '{}'", image.input));
+      if (!taken.insert(image.output).second)
+        throw FileFailure(
+            fmt::format("'{}' would become '{}' like another input", image.input, image.output));
+      check_image_output(image.output, image_form(output));
+    } catch (const Error& error) {
+      image.error = error.what();
+    }
+  }
+}
+
+bool holds_frames(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (it->path().filename().string().starts_with("frame_")) return true;
+  return false;
+}
+
+}  // namespace
+
+std::string stem_of(const std::string& input) {
+  return input == "-" ? "stdin" : fs::path(input).stem().string();
+}
+
+std::string default_video_name(const std::string& input) { return stem_of(input) + ".dream.mp4"; }
+
+std::vector<PlannedImage> planned_images(const JobSpec& spec) {
+  // Which pictures
+  const OutputSpec& output = spec.output;
+  bool several = false;
+  std::vector<PlannedImage> images = named_images(spec.inputs, several);
+  if (spec.kind == JobKind::sweep && several) throw BadJob("--sweep takes one picture");
+
+  // Where to
+  const bool to_folder = means_folder(output, several);
+  if (several && !to_folder && !output.path.empty())
+    throw BadJob(fmt::format("-o '{}' is one file for several pictures; name a folder: -o {}/",
+                             output.path, fs::path(output.path).stem().string()));
+  if (to_folder) make_folder(output.path);
+  for (PlannedImage& image : images) {
+    const bool to_standard_output = image.input == "-" && !several && spec.kind != JobKind::sweep;
+    if (to_folder)
+      image.output = (fs::path(output.path) / output_name(image.input, spec)).string();
+    else if (!output.path.empty())
+      image.output = output.path;
+    else
+      image.output = to_standard_output ? "-" : output_name(image.input, spec);
+  }
+  check_images(images, output);
+  return images;
+}
+
+ImageOptions image_form(const OutputSpec& output) {
+  ImageOptions options;
+  options.format = output.format;
+  if (output.format.empty() && output.path == "-") options.format = "png";
+  options.bits = output.bits.value_or(options.bits);
+  options.quality = output.quality.value_or(options.quality);
+  options.overwrite = output.overwrite;
+  return options;
+}
+
+VideoOptions video_form(const OutputSpec& output) {
+  VideoOptions options;
+  options.quality = output.quality.value_or(options.quality);
+  for (const auto& [name, codec] : video_codec_names)
+    if (output.codec == name) options.codec = codec;
+  return options;
+}
+
+bool is_frame_folder(const std::string& path) {
+  return path.ends_with('/') || is_folder(path) || fs::path(path).extension().empty();
+}
+
+void check_video_output(const OutputSpec& output) {
+  const bool is_folder = is_frame_folder(output.path);
+  remove_finished_checkpoint(output.path, is_folder);
+  // A checkpoint allows a video to be finished; whether it is of this one, it tells
+  const bool replace = output.overwrite || has_checkpoint(output.path);
+  if (!is_folder) {
+    VideoOptions options = video_form(output);
+    options.overwrite = replace;
+    check_video_output(output.path, options);
+  } else if (!replace && holds_frames(output.path)) {
+    throw FileFailure(
+        fmt::format("{}: holds frames already; choose another folder or ask to "
+                    "overwrite them (--overwrite)",
+                    output.path));
+  }
+  if (!output.preview.empty()) {
+    ImageOptions options;
+    options.overwrite = replace;
+    check_image_output(output.preview, options);
+  }
+}
+
+}  // namespace reverie

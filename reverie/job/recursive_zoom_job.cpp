@@ -1,0 +1,157 @@
+// A zoom as the program has it that the preset `recursive` follows: its files and their names.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "reverie/base/error.h"
+#include "reverie/codec/image/image_file.h"
+#include "reverie/codec/video/video_write.h"
+#include "reverie/job/outputs.h"
+#include "reverie/job/video_job.h"
+#include "reverie/video/recursive_zoom.h"
+
+namespace reverie {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int opencv_quality = 95, pillow_quality = 75;
+
+// The pixels of the zoom; the program knows whole ones only. Errors: BadJob.
+int crop_px(const ZoomSettings& settings) {
+  int px = 0;
+  std::size_t used = 0;
+  try {
+    px = std::stoi(settings.zoom, &used);
+  } catch (const std::exception&) {
+    used = 0;
+  }
+  if (used != settings.zoom.size() || px < 0)
+    throw BadJob(fmt::format(
+        "--zoom is '{}'; a faithful recursive zoom takes a whole number of pixels", settings.zoom));
+  return px;
+}
+
+// Errors: BadJob for what the program cannot do.
+void check_settings(const ZoomSettings& settings) {
+  ZoomSettings plain;
+  plain.frames = settings.frames;
+  plain.fps = settings.fps;
+  plain.zoom = settings.zoom;
+  if (settings != plain)
+    throw BadJob(
+        "a faithful recursive zoom has --frames, --fps and --zoom; leave the other settings of a "
+        "zoom out, or leave --faithful out");
+}
+
+class RecursiveFrames {
+ public:
+  // Makes the folder. Errors: CodecFailure; FileFailure.
+  RecursiveFrames(JobContext& context, const std::string& name)
+      : context_(context), folder_(fs::path("dream") / name), output_(context.spec.output) {
+    if (output_.path.empty()) output_.path = name + ".avi";
+    check_video_output(output_.path, form());
+    std::error_code error;
+    fs::create_directories(folder_, error);
+    if (error)
+      throw FileFailure(
+          fmt::format("cannot make folder '{}': {}", folder_.string(), error.message()));
+  }
+
+  // Makes the frames that are missing. Returns how many.
+  int make(RecursiveZoom& zoom, const Image& source) {
+    if (!fs::exists(path(0)))
+      write(0, sized_for_dream(source, context_.spec.recipe.size), opencv_quality);
+    const auto begin = std::chrono::steady_clock::now();
+    const int frames = context_.spec.zoom.frames;
+    int made = 0;
+    for (int number = 1; number <= frames && !context_.cancel.cancelled(); ++number) {
+      last_ = number;
+      if (fs::exists(path(number))) continue;
+      const Image frame = zoom.next(read_image(path(number - 1)), number, {});
+      write(number, frame, pillow_quality);
+      tell(number, frames, ++made / seconds_since(begin), frame.color);
+    }
+    return made;
+  }
+
+  // Puts all frames together, none left out.
+  VideoReport write_video() const {
+    const Image first = read_image(path(0));
+    VideoWriter video(output_.path, first.width(), first.height(), form(), context_.notices());
+    for (int number = 0; number <= last_; ++number) video.add(read_image(path(number)));
+    video.finish();
+    VideoReport report;
+    report.output = output_.path;
+    report.folder = folder_.string();
+    report.frames = last_ + 1;
+    report.width = first.width();
+    report.height = first.height();
+    report.fps = context_.spec.zoom.fps;
+    report.cancelled = last_ < context_.spec.zoom.frames;
+    return report;
+  }
+
+ private:
+  VideoOptions form() const {
+    VideoOptions options = video_form(output_);
+    options.codec = VideoCodec::automatic;
+    options.fps = context_.spec.zoom.fps;
+    options.overwrite = output_.overwrite;
+    return options;
+  }
+  fs::path path(int number) const { return folder_ / fmt::format("img_{}.jpg", number); }
+  void write(int number, const Image& frame, int quality) const {
+    ImageOptions options;
+    options.quality = quality;
+    write_image(path(number), frame, options);
+  }
+  void tell(int number, int frames, double pace, ConstView canvas) const {
+    JobProgress progress;
+    progress.unit = JobProgress::Unit::frame;
+    progress.subject = folder_.string();
+    progress.done = number;
+    progress.total = frames;
+    progress.fraction = static_cast<double>(number) / frames;
+    progress.per_second = pace;
+    progress.seconds_left = (frames - number) / pace;
+    context_.events.progress(progress);
+    context_.events.preview(progress, canvas);
+  }
+
+  JobContext& context_;
+  fs::path folder_;
+  OutputSpec output_;
+  int last_ = 0;
+};
+
+}  // namespace
+
+bool is_faithful_recursion(const JobSpec& spec) {
+  return spec.kind == JobKind::zoom && spec.recipe.preset == "recursive" && spec.recipe.faithful;
+}
+
+JobResult make_recursive_zoom(JobContext& context) {
+  const JobSpec& spec = context.spec;
+  check_settings(spec.zoom);
+  const int px = crop_px(spec.zoom);
+  const SourcePicture source = read_source(spec.inputs.at(0), context.notices());
+  JobResult result;
+  result.inputs = 1;
+  result.cancelled = !context.ensure_network(spec.recipe.model);
+  if (result.cancelled) return result;
+  RecursiveFrames frames(context, spec.name.empty() ? stem_of(spec.inputs.at(0)) : spec.name);
+  RecursiveZoom zoom(context.open_network(spec.recipe), spec.recipe, px, spec.machine.device,
+                     context.notices());
+  const auto begin = std::chrono::steady_clock::now();
+  const int made = frames.make(zoom, source.image);
+  VideoReport report = frames.write_video();
+  report.resumed = report.frames - made;
+  report.seconds = seconds_since(begin);
+  result.cancelled = report.cancelled;
+  result.videos.push_back(std::move(report));
+  return result;
+}
+
+}  // namespace reverie

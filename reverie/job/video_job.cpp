@@ -1,0 +1,208 @@
+#include "reverie/job/video_job.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "reverie/base/error.h"
+#include "reverie/job/outputs.h"
+#include "reverie/video/checkpoint.h"
+#include "reverie/video/video_pipeline.h"
+#include "reverie/video/zoom_pipeline.h"
+
+namespace reverie {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Tells how far a video is, and how long the rest takes at the pace of the frames that were made
+// now.
+class FrameEvents {
+ public:
+  FrameEvents(JobContext& context, std::string output, int resumed)
+      : context_(context), output_(std::move(output)), resumed_(resumed) {
+    if (resumed > 0)
+      context.message(fmt::format("going on after {} frames that are finished", resumed));
+  }
+
+  void dreamed(int frames, int wanted, ConstView canvas) const {
+    JobProgress progress;
+    progress.unit = JobProgress::Unit::frame;
+    progress.subject = output_;
+    progress.done = frames;
+    progress.total = wanted;
+    progress.fraction = static_cast<double>(frames) / wanted;
+    progress.per_second = (frames - resumed_) / seconds();
+    progress.seconds_left = (wanted - frames) / progress.per_second;
+    context_.events.progress(progress);
+    context_.events.preview(progress, canvas);
+  }
+
+  double seconds() const { return seconds_since(begin_); }
+
+ private:
+  JobContext& context_;
+  std::string output_;
+  int resumed_;
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+void note_output(const OutputSpec& output, DreamDocument& document) {
+  document.output = {8, video_form(output).quality};
+  if (output.codec != "auto") document.output.codec = output.codec;
+}
+
+JobResult finished(JobContext& context, VideoReport report) {
+  if (report.cancelled)
+    context.message(fmt::format("interrupted; {} frames kept in '{}', and the same command goes on",
+                                report.frames, report.output));
+  JobResult result;
+  result.inputs = 1;
+  result.cancelled = report.cancelled;
+  result.videos.push_back(std::move(report));
+  return result;
+}
+
+JobResult cancelled_result() {
+  JobResult result;
+  result.inputs = 1;
+  result.cancelled = true;
+  return result;
+}
+
+// Errors: FileFailure; BadJob when the video would be written over itself.
+void check_input(const std::string& video, const std::string& output) {
+  if (video == "-") throw BadJob("a film is read twice, so it must be a file and not '-'");
+  std::error_code ignored;
+  if (fs::is_directory(video, ignored))
+    throw FileFailure("'" + video + "' is a folder, expected a film");
+  if (fs::equivalent(video, output, ignored))
+    throw BadJob("'" + video + "' is the film itself; name another file with -o");
+}
+
+}  // namespace
+
+JobResult make_zoom(JobContext& context, DreamSetup setup, const ZoomSettings& settings,
+                    const SourcePicture& source, const OutputSpec& output) {
+  // Know what is dreamed, and what of it is there
+  Network network = context.open_network(setup.recipe);
+  DreamDocument document = make_document(setup, network, settings.wander > 0, context);
+  document.source = source.identity;
+  document.zoom = settings;
+  note_output(output, document);
+  ZoomSettings found = settings;
+  found.timeline = setup.found_timeline;
+  Zoom zoom(std::move(network), setup.found, found, source.image, context.spec.machine.device,
+            context.notices());
+  ZoomPipelineOptions options;
+  options.output = output.path;
+  options.is_folder = is_frame_folder(output.path);
+  options.form = video_form(output);
+  options.form.recipe = document_to_json(document, -1);
+  options.memory_limit = context.spec.machine.memory_limit;
+  options.preview = output.preview;
+  // A loop mixes frames at the end, so its folder is filled only then
+  const bool frames_are_final = options.is_folder && settings.loop == 0;
+  Checkpoint checkpoint(checkpoint_paths(output.path, frames_are_final), document,
+                        output.overwrite);
+
+  // Make the rest
+  VideoReport report;
+  report.output = output.path;
+  report.resumed = checkpoint.frames();
+  report.width = zoom.first().shape().width();
+  report.height = zoom.first().shape().height();
+  report.fps = settings.fps;
+  const FrameEvents events(context, output.path, report.resumed);
+  ZoomPipeline pipeline(options, settings, zoom, checkpoint);
+  const ZoomPipelineResult made = pipeline.make(
+      context.cancel,
+      [&](int frames, ConstView canvas) { events.dreamed(frames, pipeline.wanted(), canvas); },
+      context.notices());
+  report.frames = made.frames;
+  report.cancelled = !made.complete;
+  report.seconds = events.seconds();
+  return finished(context, std::move(report));
+}
+
+JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings& settings,
+                     const std::string& source_path, const std::string& name,
+                     const OutputSpec& output) {
+  // Know what is dreamed, and what of it is there
+  VideoSource source(source_path, settings, setup.found.size, context.notices());
+  Network network = context.open_network(setup.recipe);
+  DreamDocument document = make_document(setup, network, settings.wander > 0, context);
+  document.source = video_identity(source_path, source.info().width, source.info().height);
+  if (!name.empty()) document.source.name = name;
+  document.video = settings;
+  note_output(output, document);
+  VideoSettings found = settings;
+  found.timeline = setup.found_timeline;
+  Video video(std::move(network), setup.found, found, context.spec.machine.device,
+              context.notices());
+  VideoPipelineOptions options;
+  options.video = source_path;
+  options.output = output.path;
+  options.is_folder = is_frame_folder(output.path);
+  options.form = video_form(output);
+  options.form.recipe = document_to_json(document, -1);
+  options.end = settings.end;
+  options.measure = context.spec.measure_flicker;
+  options.memory_limit = context.spec.machine.memory_limit;
+  options.preview = output.preview;
+  Checkpoint checkpoint(checkpoint_paths(output.path, options.is_folder), document,
+                        output.overwrite);
+
+  // Make the rest
+  VideoReport report;
+  report.output = output.path;
+  report.resumed = checkpoint.frames();
+  const FrameEvents events(context, output.path, report.resumed);
+  const VideoPipelineResult made =
+      VideoPipeline(options, source, video, checkpoint)
+          .make(
+              context.cancel,
+              [&](int frames, ConstView canvas) {
+                events.dreamed(frames, std::max(source.expected(), frames), canvas);
+              },
+              context.notices());
+  if (made.skipped_packets > 0)
+    context.message(
+        fmt::format("'{}': {} damaged packets were skipped", source_path, made.skipped_packets));
+  report.frames = made.frames;
+  report.scenes = made.scenes;
+  report.skipped_packets = made.skipped_packets;
+  report.measured = made.measured;
+  report.flicker = made.flicker;
+  report.source_flicker = made.source_flicker;
+  report.cancelled = !made.complete;
+  report.seconds = events.seconds();
+  return finished(context, std::move(report));
+}
+
+JobResult run_zoom(JobContext& context) {
+  const JobSpec& spec = context.spec;
+  if (is_faithful_recursion(spec)) return make_recursive_zoom(context);
+  OutputSpec output = spec.output;
+  if (output.path.empty()) output.path = default_video_name(spec.inputs.at(0));
+  check_video_output(output);
+  const SourcePicture source = read_source(spec.inputs.at(0), context.notices());
+  if (!context.ensure_network(spec.recipe.model)) return cancelled_result();
+  return make_zoom(context, setup_of(spec.recipe, spec.zoom.timeline), spec.zoom, source, output);
+}
+
+JobResult run_video(JobContext& context) {
+  const JobSpec& spec = context.spec;
+  const std::string& video = spec.inputs.at(0);
+  OutputSpec output = spec.output;
+  if (output.path.empty()) output.path = default_video_name(video);
+  check_input(video, output.path);
+  check_video_output(output);
+  if (!context.ensure_network(spec.recipe.model)) return cancelled_result();
+  return make_video(context, setup_of(spec.recipe, spec.video.timeline), spec.video, video, "",
+                    output);
+}
+
+}  // namespace reverie

@@ -1,0 +1,36 @@
+// video_output.h: the file that a zoom or a video becomes, while it has no name yet.
+#pragma once
+
+#include <filesystem>
+
+#include "reverie/base/api.h"
+#include "reverie/codec/video/video_write.h"
+#include "reverie/video/checkpoint.h"
+
+namespace REVERIE_API reverie {
+
+// A video that lies with its checkpoint, on the same disk as its output, until it is finished. One
+// caller at a time.
+class VideoOutput {
+ public:
+  // The checkpoint must outlive this. Errors: as VideoWriter.
+  VideoOutput(const Checkpoint& checkpoint, const std::filesystem::path& output, std::int64_t width,
+              std::int64_t height, VideoOptions options, const NoticeSink& notices);
+
+  // Errors: as VideoWriter::add.
+  void add(const Image& frame) { writer_.add(frame); }
+  void add(const Image& frame, FrameTime time) { writer_.add(frame, time); }
+
+  // Ends the video and gives it its name; see VideoWriter::finish. Errors: as that; FileFailure.
+  void finish(bool cut = false);
+
+ private:
+  std::filesystem::path output_, unnamed_;
+  VideoWriter writer_;
+};
+
+// Shows frame `number`, from 0, in the picture file `path`, if it is one of every five. Does
+// nothing for an empty path. Errors: as write_image.
+void show_preview(const std::filesystem::path& path, int number, const Image& frame);
+
+}  // namespace reverie

@@ -1,0 +1,60 @@
+// zoom_pipeline.h: the frames of a zoom, dreamed one after the other and put together.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+
+#include "reverie/base/api.h"
+#include "reverie/base/cancel.h"
+#include "reverie/base/notice.h"
+#include "reverie/codec/video/video_write.h"
+#include "reverie/video/checkpoint.h"
+#include "reverie/video/zoom.h"
+
+namespace REVERIE_API reverie {
+
+struct ZoomPipelineOptions {
+  std::filesystem::path output;  // a video, or the folder for the frames
+  bool is_folder = false;
+  VideoOptions form;              // quality, codec, recipe
+  std::size_t memory_limit = 0;   // bytes; 0: as Dreamer has it
+  std::filesystem::path preview;  // a picture that shows every fifth frame; empty: none
+};
+
+struct ZoomPipelineResult {
+  int frames = 0;         // in the video
+  bool complete = false;  // false when cancelled
+};
+
+// One zoom in the making. Frames that the checkpoint holds are not dreamed again. The video is put
+// together at the end, since the first frames of a loop depend on those past its end.
+class ZoomPipeline {
+ public:
+  // All must outlive this.
+  ZoomPipeline(const ZoomPipelineOptions& options, const ZoomSettings& settings, Zoom& zoom,
+               Checkpoint& checkpoint);
+
+  // How many frames are dreamed in all.
+  int wanted() const { return settings_.frames + settings_.loop; }
+
+  // `dreamed` hears of each frame that is finished. When cancelled, after a whole frame, the video
+  // ends there. Errors: as Zoom, Checkpoint, VideoWriter; what was finished is kept.
+  ZoomPipelineResult make(const CancelToken& cancel,
+                          const std::function<void(int frames, ConstView canvas)>& dreamed,
+                          const NoticeSink& notices);
+
+ private:
+  void next_frame(const NoticeSink& notices);
+  Image final_frame(int frame, bool complete) const;
+  void write(int frames, bool complete, const NoticeSink& notices) const;
+  void write_video(int frames, bool complete, const NoticeSink& notices) const;
+  void write_folder(int frames) const;
+
+  const ZoomPipelineOptions& options_;
+  const ZoomSettings& settings_;
+  Zoom& zoom_;
+  Checkpoint& checkpoint_;
+  const int resumed_;
+};
+
+}  // namespace reverie
