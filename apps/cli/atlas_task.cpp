@@ -50,7 +50,8 @@ std::vector<Chosen> top_channels(const AtlasTask& task, const Network& network,
   const TopQuestion& top = *task.top;
   const Image photo = read_image(top.photo, terminal.notices());
   const bool is_large = std::max(photo.width(), photo.height()) > longest_ranked;
-  const Image sized = sized_for_dream(photo, is_large ? fmt::format("{}", longest_ranked) : "");
+  const Image sized = sized_for_dream(
+      photo, is_large ? std::optional(WantedSize{.longest = longest_ranked}) : std::nullopt);
   std::vector<Chosen> chosen;
   const std::vector<int>& among = task.layer.channels;
   for (const Answer& answer : rank_channels(network, task.layer.name, sized.color, top.at,

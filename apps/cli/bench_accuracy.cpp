@@ -59,7 +59,7 @@ int bench_accuracy(const BenchArguments& typed, Session& session) {
   std::string layer;
   std::optional<Result> truth;
   Json rows = Json::array();
-  for (const auto& [name, precision] : precision_names) {
+  for (const auto& [name, precision, help] : precision_names) {
     recipe.precision = precision;
     const OneGradient one =
         prepare_gradient(network, recipe, typed.machine.chosen_device(), size.height, size.width);

@@ -32,10 +32,10 @@ class VideoJob {
     DreamDocument::Picture identity = video_identity(task_.video, info.width, info.height);
     if (!task_.name.empty()) identity.name = task_.name;
     DreamDocument document =
-        document_of(task_, network, task_.settings.wander > 0, identity, terminal_);
+        document_of(task_, network, task_.settings.timeline.wander > 0, identity, terminal_);
     document.video = task_.settings;
     VideoSettings found = task_.settings;
-    found.timeline = task_.found_timeline;
+    found.timeline.keyframes = task_.found_timeline;
     Video video(std::move(network), task_.found, found, task_.machine.chosen_device(), notices_);
     Checkpoint parts(checkpoint_paths(task_.output.path, task_.output.is_folder()), document,
                      task_.output.overwrite);

@@ -19,17 +19,12 @@ namespace fs = std::filesystem;
 constexpr int opencv_quality = 95, pillow_quality = 75;
 
 // The pixels of --zoom; the program knows whole ones only. Errors: UsageError.
-int crop_px(const ZoomSettings& settings) {
-  int px = 0;
-  std::size_t used = 0;
-  try {
-    px = std::stoi(settings.zoom, &used);
-  } catch (const std::exception&) {
-    used = 0;
-  }
-  if (used != settings.zoom.size() || px < 0)
-    throw UsageError(fmt::format(
-        "--zoom is '{}'; a faithful recursive zoom takes a whole number of pixels", settings.zoom));
+int crop_px(const ZoomStep& zoom) {
+  const int px = static_cast<int>(zoom.value);
+  if (zoom.unit != ZoomStep::Unit::px || px != zoom.value || px < 0)
+    throw UsageError(
+        fmt::format("--zoom is '{}'; a faithful recursive zoom takes a whole number of pixels",
+                    to_string(zoom)));
   return px;
 }
 
@@ -38,7 +33,7 @@ void check_settings(const ZoomSettings& settings) {
   ZoomSettings plain;
   plain.frames = settings.frames;
   plain.fps = settings.fps;
-  plain.zoom = settings.zoom;
+  plain.camera.zoom = settings.camera.zoom;
   if (settings != plain)
     throw UsageError(
         "a faithful recursive zoom has --frames, --fps and --zoom; leave the other settings of a "
@@ -63,7 +58,7 @@ class RecursiveVideo {
   int make() {
     Terminal& terminal = session_.terminal;
     Network network = open_network_of(task_.recipe, task_.network, terminal.notices());
-    RecursiveZoom zoom(std::move(network), task_.recipe, crop_px(task_.settings),
+    RecursiveZoom zoom(std::move(network), task_.recipe, crop_px(task_.settings.camera.zoom),
                        task_.machine.chosen_device(), terminal.notices());
     if (!fs::exists(frame_path(0))) {
       Image first = sized_for_dream(task_.source.frame, task_.recipe.size);
@@ -128,7 +123,7 @@ class RecursiveVideo {
 
 int make_recursive_video(const ZoomTask& task, const std::string& name, Session& session) {
   check_settings(task.settings);
-  crop_px(task.settings);
+  crop_px(task.settings.camera.zoom);
   return RecursiveVideo(task, name, session).make();
 }
 

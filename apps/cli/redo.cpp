@@ -117,7 +117,8 @@ int redo_zoom(const RedoArguments& typed, const DreamDocument& document, Session
   ZoomTask task;
   task.settings = typed.video.apply_to(*document.zoom);
   task.recipe = typed.recipe.apply_to(document.recipe);
-  prepare_video(typed, document, task.settings.timeline, document.zoom->timeline, task);
+  prepare_video(typed, document, task.settings.timeline.keyframes,
+                document.zoom->timeline.keyframes, task);
   task.source = read_first_source(typed, document, session.terminal);
   if (!obtain_network(task.recipe.model, typed.network, typed.fetch, session)) return interrupted;
   return make_zoom(std::move(task), session);
@@ -128,7 +129,8 @@ int redo_video(const RedoArguments& typed, const DreamDocument& document, Sessio
   const bool starts = typed.recipe.given("start");
   task.settings = typed.video.apply_to(*document.video, starts ? typed.recipe.text("start") : "");
   task.recipe = typed.recipe.apply_to(document.recipe, "start");
-  prepare_video(typed, document, task.settings.timeline, document.video->timeline, task);
+  prepare_video(typed, document, task.settings.timeline.keyframes,
+                document.video->timeline.keyframes, task);
   const bool is_named = !typed.input.empty();
   task.video = is_named ? typed.input
                         : find_picture(document.source, "", typed.dream, "name it with --input");

@@ -29,7 +29,7 @@ Job plan_sheet(const std::vector<std::string>& inputs, OutputArguments output) {
 
 Sweep typed_sweep(const Recipe& recipe, const SweepArguments& arguments) {
   try {
-    return make_sweep(recipe, arguments.axes);
+    return make_sweep(recipe, arguments.axes, files_on_disk().get());
   } catch (const BadRecipe& error) {
     throw UsageError(error.what());
   }

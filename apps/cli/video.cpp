@@ -39,7 +39,7 @@ int video(const VideoCommand& typed, Session& session) {
   require_layer_for_guide(task.recipe);
   task.found = task.recipe;
   task.settings = typed.video.apply_to(VideoSettings{});
-  task.found_timeline = task.settings.timeline;
+  task.found_timeline = task.settings.timeline.keyframes;
   task.network = typed.network;
   task.machine = typed.machine;
   task.output = typed.output;

@@ -37,9 +37,9 @@ int zoom(const ZoomCommand& typed, Session& session) {
   task.found = task.recipe;
   const bool original = is_original(typed, task.recipe);
   ZoomSettings settings;
-  if (original) settings.zoom = "1";
+  if (original) settings.camera.zoom = {1, ZoomStep::Unit::px};
   task.settings = typed.zoom.apply_to(settings);
-  task.found_timeline = task.settings.timeline;
+  task.found_timeline = task.settings.timeline.keyframes;
   task.network = typed.network;
   task.machine = typed.machine;
   task.output = typed.output;

@@ -23,11 +23,11 @@ class ZoomVideo {
   ZoomVideo(ZoomTask task, Session& session)
       : task_(std::move(task)), session_(session), terminal_(session.terminal) {
     Network network = open_network_of(task_.recipe, task_.network, terminal_.notices());
-    document_ =
-        document_of(task_, network, task_.settings.wander > 0, task_.source.identity, terminal_);
+    document_ = document_of(task_, network, task_.settings.timeline.wander > 0,
+                            task_.source.identity, terminal_);
     document_.zoom = task_.settings;
     ZoomSettings found = task_.settings;
-    found.timeline = task_.found_timeline;
+    found.timeline.keyframes = task_.found_timeline;
     zoom_ = std::make_unique<Zoom>(std::move(network), task_.found, found, task_.source.frame,
                                    task_.machine.chosen_device(), terminal_.notices());
     // A loop mixes frames at the end, so its folder is filled only then
