@@ -9,6 +9,8 @@
 #include "reverie/base/error.h"
 #include "reverie/base/threads.h"
 #include "reverie/codec/video/video_write.h"
+#include "reverie/dream/files_on_disk.h"
+#include "reverie/graph/names.h"
 #include "reverie/job/networks.h"
 #include "reverie/recipe/presets.h"
 
@@ -18,6 +20,7 @@ namespace {
 constexpr const char* output_group = "Output";
 constexpr const char* recipe_group = "The dream";
 constexpr const char* machine_group = "The machine";
+constexpr const char* hidden = "";  // from help
 
 std::string help_text(const RecipeOption& option) {
   std::string text = option.help;
@@ -69,6 +72,12 @@ void SettingArguments::add_to(Command command, const std::vector<RecipeOption>& 
       Argument off = command.add_flag("--no-" + option.name, off_[option.name], "or do not");
       on.group(group).excludes(off);
       off.group(group);
+      for (const std::string& former : option.former) {
+        Argument old_on = command.add_flag("--" + former, on_[option.name], "");
+        Argument old_off = command.add_flag("--no-" + former, off_[option.name], "");
+        old_on.group(hidden).excludes(on).excludes(off).excludes(old_off);
+        old_off.group(hidden).excludes(on).excludes(off);
+      }
       continue;
     }
     const std::string letter = option.letter ? fmt::format("-{},", option.letter) : "";
@@ -76,6 +85,8 @@ void SettingArguments::add_to(Command command, const std::vector<RecipeOption>& 
         command.add(letter + "--" + option.name, texts_[option.name], help_text(option));
     added.form(option.form).group(group);
     if (option.kind == RecipeOption::Kind::list) added.repeatable();
+    for (const std::string& former : option.former)
+      command.add("--" + former, texts_[option.name], "").group(hidden).excludes(added);
   }
 }
 
@@ -115,7 +126,7 @@ Recipe RecipeArguments::apply_to(Recipe base, const std::string& except) const {
     // So does its switch, which stands for many settings
     if (const auto faithful = typed_.flag("faithful")) set_faithful(base, *faithful);
     typed_.for_each([&](const std::string& name, const std::vector<std::string>& texts) {
-      if (name != "preset" && name != except) set_option(base, name, texts);
+      if (name != "preset" && name != except) set_option(base, name, texts, files_on_disk().get());
     });
     validate(base);
   } catch (const BadRecipe& error) {
@@ -130,7 +141,7 @@ template <class Settings>
 Settings with_typed(const SettingArguments& typed, Settings base) {
   try {
     typed.for_each([&](const std::string& name, const std::vector<std::string>& texts) {
-      set_option(base, name, texts);
+      set_option(base, name, texts, files_on_disk().get());
     });
     validate(base);
   } catch (const BadRecipe& error) {

@@ -64,7 +64,8 @@ void check_leftovers(const CLI::App& command) {
     throw UsageError(fmt::format("{}: '{}' is one argument too many", command.get_name(), word));
   std::vector<std::string> known;
   for (const CLI::Option* option : command.get_options())
-    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    if (!option->get_group().empty())
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   throw UsageError(
       fmt::format("{}: no option '{}'{}", command.get_name(), word, suggestion(word, known)));
 }
@@ -75,6 +76,14 @@ std::string usage_text(const CLI::ParseError& error, const std::string& command)
   const std::size_t end = text.find(':');
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr && end != std::string::npos)
     return fmt::format("{} needs a value", text.substr(0, end));
+  constexpr std::string_view exclusion = " excludes ";
+  if (const std::size_t middle = text.find(exclusion); middle != std::string::npos) {
+    const std::string one = text.substr(0, middle), other = text.substr(middle + exclusion.size());
+    // Options that are hidden from help, former names, are nameless here
+    if (one.empty() || other.empty())
+      return fmt::format("{} is given by a former name too; leave that one out", one + other);
+    return fmt::format("{} and {} do not go together; give one of them", one, other);
+  }
   constexpr std::string_view conversion = "Could not convert: ";
   if (const std::size_t equals = text.find(" = ");
       text.starts_with(conversion) && equals != std::string::npos)

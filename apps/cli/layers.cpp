@@ -27,12 +27,12 @@ std::string table(const std::vector<ListedLayer>& rows, bool sizes, bool looks) 
     type_width = std::max(type_width, row.type.size());
   }
   std::string text =
-      fmt::format("  {:{}}  {:{}}  {:>8}  {:>6}  {:>6}  {:>8}{}\n", "LAYER", name_width, "TYPE",
-                  type_width, "CHANNELS", "STRIDE", "SEES", "GFLOP/MP",
+      fmt::format("  {:{}}  {:{}}  {:>8}  {:>6}  {:>15}  {:>8}{}\n", "LAYER", name_width, "TYPE",
+                  type_width, "CHANNELS", "STRIDE", "RECEPTIVE FIELD", "GFLOP/MP",
                   fmt::format("{}{}", sizes ? "       SIZE" : "", looks ? "  LOOK" : ""));
   for (const ListedLayer& row : rows) {
     const char mark = row.is_default ? '*' : row.is_good ? '+' : ' ';
-    text += fmt::format("{} {:{}}  {:{}}  {:>8}  {:>6}  {:>6}  {:>8.1f}", mark, row.name,
+    text += fmt::format("{} {:{}}  {:{}}  {:>8}  {:>6}  {:>15}  {:>8.1f}", mark, row.name,
                         name_width, row.type, type_width, row.channels,
                         row.stride > 0 ? fmt::format("{} px", row.stride) : "-",
                         row.receptive_field > 0 ? fmt::format("{} px", row.receptive_field) : "all",
@@ -73,7 +73,7 @@ int show_layers(const LayersArguments& typed, Terminal& terminal) {
   std::pair<std::int64_t, std::int64_t> canvas{0, 0};
   if (!typed.image.empty()) {
     const Image frame = read_image(typed.image, terminal.notices());
-    canvas = fitted_size(typed.size, frame.width(), frame.height());
+    canvas = fitted_size(wanted, frame.width(), frame.height());
   } else if (wanted) {
     canvas = wanted->longest
                  ? std::pair<std::int64_t, std::int64_t>{wanted->longest, wanted->longest}
@@ -90,10 +90,10 @@ int show_layers(const LayersArguments& typed, Terminal& terminal) {
   }
   terminal.print(table(rows, canvas.first > 0, !network.looks.empty()));
   terminal.print(fmt::format(
-      "\n{} layers of {}; * is dreamed on unless --layer says otherwise{}{}\n"
-      "SEES: what one position sees of the picture; GFLOP/MP: of one gradient, per megapixel\n",
-      rows.size(), network.name, network.good_layers.empty() ? "" : ", + are good to dream on, too",
-      network.looks.empty() ? "" : "\nLOOK: what dreams of it look like; a name for --layer"));
+      "\n{} layers of {}; *: the default{}{}\n"
+      "GFLOP/MP: operations of one gradient per megapixel\n",
+      rows.size(), network.name, network.good_layers.empty() ? "" : ", +: recommended too",
+      network.looks.empty() ? "" : "\nLOOK: name of the layer's style, which --layer takes too"));
   return done;
 }
 

@@ -1,18 +1,19 @@
-// A hidden command that prints the table of options for the README.
+// reverie options: the settings there are, for tools and for the manual.
 #include <memory>
 
 #include "apps/cli/session.h"
-#include "reverie/recipe/recipe_options.h"
+#include "reverie/recipe/settings_json.h"
 
 namespace reverie::cli {
 
 void add_options(Command program, Session& session) {
-  Command command = program.add_command("options", "print the table of a recipe's settings");
+  Command command = program.add_command("options", "print what settings there are");
   command.hide();
-  const auto markdown = std::make_shared<bool>();
-  command.add_flag("--markdown", *markdown, "as GitHub's Markdown, the only form there is");
-  command.runs([markdown, &session] {
-    session.terminal.print(options_markdown());
+  const auto markdown = std::make_shared<bool>(), json = std::make_shared<bool>();
+  command.add_flag("--markdown", *markdown, "as docs/settings.md");
+  command.add_flag("--json", *json, "as JSON, the default");
+  command.runs([markdown, json, &session] {
+    session.terminal.print(*markdown ? settings_markdown() : settings_json() + "\n");
     return done;
   });
 }

@@ -18,7 +18,8 @@ int zoom(const ZoomArguments& typed, Session& session) {
   JobSpec job = typed.common.apply_to(typed.job);
   job.inputs = {typed.input};
   // The original program's crop, unless another is typed
-  if (job.recipe.preset == "recursive" && job.recipe.faithful) job.zoom.zoom = "1";
+  if (job.recipe.preset == "recursive" && job.recipe.faithful)
+    job.zoom.camera.zoom = {1, ZoomStep::Unit::px};
   job.zoom = typed.zoom.apply_to(job.zoom);
   return run_job(job, typed.common.fetch, session);
 }

@@ -31,4 +31,12 @@ enum class OptimizerKind {
   adam       // that, each value by the running root mean square of its own gradients
 };
 
+// A displacement in pixels: positive x to the right, positive y down.
+struct Offset {
+  int x = 0;
+  int y = 0;
+
+  friend bool operator==(const Offset&, const Offset&) = default;
+};
+
 }  // namespace reverie

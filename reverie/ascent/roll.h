@@ -1,18 +1,11 @@
 // roll.h: pictures on a torus: what leaves at one edge comes in at the other.
 #pragma once
 
+#include "reverie/ascent/kinds.h"
 #include "reverie/base/api.h"
 #include "reverie/tensor/tensor.h"
 
 namespace REVERIE_PRIVATE_API reverie {
-
-// A displacement in pixels: positive x to the right, positive y down.
-struct Offset {
-  int x = 0;
-  int y = 0;
-
-  friend bool operator==(const Offset&, const Offset&) = default;
-};
 
 // Overwrites `to` with `from` displaced by `shift`: to[c, y + shift.y, x + shift.x] = from[c, y,
 // x], indices modulo the size, as np.roll does. Both [C,H,W]; they must not overlap.

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "reverie/base/error.h"
-#include "reverie/codec/image/image_file.h"
 #include "reverie/dream/engine_options.h"
 #include "reverie/dream/objective_terms.h"
 #include "reverie/dream/plan_cache.h"
@@ -27,7 +26,7 @@ void mix_in(ConstView source, double share, View canvas) {
 
 }  // namespace
 
-Image sized_for_dream(const Image& source, const std::string& size) {
+Image sized_for_dream(const Image& source, const std::optional<WantedSize>& size) {
   const auto [width, height] = fitted_size(size, source.width(), source.height());
   if (width == source.width() && height == source.height()) return source.clone();
   Image sized;
@@ -41,21 +40,22 @@ Image sized_for_dream(const Image& source, const std::string& size) {
   return sized;
 }
 
-Dreamer::Dreamer(Network network, const Recipe& recipe, Device device, const NoticeSink& notices)
-    : Dreamer(network, prepare_network(network.graph, device), recipe, notices) {}
+Dreamer::Dreamer(Network network, const Recipe& recipe, Device device, const NoticeSink& notices,
+                 std::shared_ptr<const RecipeFiles> files)
+    : Dreamer(network, prepare_network(network.graph, device), recipe, notices, std::move(files)) {}
 
 Dreamer::Dreamer(Network network, std::shared_ptr<PreparedNetwork> prepared, const Recipe& recipe,
-                 const NoticeSink& notices)
+                 const NoticeSink& notices, std::shared_ptr<const RecipeFiles> files)
     : network_(std::move(network)), recipe_(recipe), iterations_(recipe.iterations) {
   validate(recipe_);
-  objective_ = objective_of(recipe_, network_, notices);
+  objective_ = objective_of(recipe_, network_, notices, *files);
   bound_ = std::make_shared<const BoundObjective>(bind(objective_, network_.graph));
   compiler_ = prepared->make_compiler(bound_->layers, recipe_.precision);
   if (compiler_->precision() != recipe_.precision)
     notify(notices, fmt::format("precision {}: not on this processor, computing in {}",
                                 to_string(recipe_.precision), to_string(compiler_->precision())));
-  if (!recipe_.guide.empty()) attach_guides(notices);
-  if (!recipe_.mask.empty()) mask_picture_ = mask_values(read_image(recipe_.mask, notices));
+  if (!recipe_.guide.empty()) attach_guides(notices, *files);
+  if (!recipe_.mask.empty()) mask_picture_ = mask_values(files->picture(recipe_.mask, notices));
 }
 
 Dreamer::~Dreamer() = default;
@@ -71,10 +71,10 @@ std::vector<std::string> Dreamer::layer_names() const {
 
 // Looks at each guide once, at its own size, and gives a copy of each term the features that it
 // shall match.
-void Dreamer::attach_guides(const NoticeSink& notices) {
+void Dreamer::attach_guides(const NoticeSink& notices, const RecipeFiles& files) {
   BoundObjective guided{bound_->layers, {}};
   for (const GuideSpec& spec : recipe_.guide) {
-    const Image guide = read_image(spec.file, notices);
+    const Image guide = files.picture(spec.file, notices);
     const auto plan = compiler_->compile(guide.height(), guide.width());
     plan->forward(guide.color);
     for (auto term : bound_->terms) {
@@ -109,7 +109,7 @@ DreamResult Dreamer::dream(const Image& source, const DreamControl& control, std
   hooks.notices = control.notices;
   hooks.cancel = control.cancel;
   hooks.offset = [&](int octave, int iteration) { return draws.offset(octave, iteration); };
-  if (recipe_.flip || recipe_.turn > 0 || recipe_.stretch > 1)
+  if (recipe_.random_flip || recipe_.random_rotation > 0 || recipe_.random_scale > 1)
     hooks.augmentation = [&](int octave, int iteration) {
       return draws.augmentation(octave, iteration);
     };

@@ -1,4 +1,4 @@
-// still.h: one picture in, one dream out: the place where all stages meet.
+// dreamer.h: one picture in, one dream out: the place where all stages meet.
 #pragma once
 
 #include <functional>
@@ -7,6 +7,7 @@
 #include "reverie/base/api.h"
 #include "reverie/base/cancel.h"
 #include "reverie/base/notice.h"
+#include "reverie/dream/files_on_disk.h"
 #include "reverie/gradient/objective.h"
 #include "reverie/image/image.h"
 #include "reverie/model/network.h"
@@ -47,16 +48,19 @@ struct DreamResult {
 class Dreamer {
  public:
   // Finds the recipe's layers, looks at its guides, prepares the weights. The recipe's model,
-  // preset and source are not opened here: `network` is what they led to. Errors: BadRecipe
-  // (unknown layer, channel out of range, a field out of its range); Unsupported; as read_image for
-  // the guide; DeviceFailure.
+  // preset and source are not opened here: `network` is what they led to; the other files that it
+  // names are read from `files`, here. Errors: BadRecipe
+  // (unknown layer, channel out of range, a field out of its range); Unsupported; as `files`;
+  // DeviceFailure.
   Dreamer(Network network, const Recipe& recipe, Device device = Device::automatic,
-          const NoticeSink& notices = {});
+          const NoticeSink& notices = {},
+          std::shared_ptr<const RecipeFiles> files = files_on_disk());
 
   // The same with a network that is prepared already: `prepared` is of network.graph. Dreamers that
   // share one put its weights in order once between them.
   Dreamer(Network network, std::shared_ptr<PreparedNetwork> prepared, const Recipe& recipe,
-          const NoticeSink& notices = {});
+          const NoticeSink& notices = {},
+          std::shared_ptr<const RecipeFiles> files = files_on_disk());
   ~Dreamer();
   Dreamer(Dreamer&&) noexcept;
   Dreamer& operator=(Dreamer&&) noexcept;
@@ -83,7 +87,7 @@ class Dreamer {
   void cache_plans();
 
  private:
-  void attach_guides(const NoticeSink& notices);
+  void attach_guides(const NoticeSink& notices, const RecipeFiles& files);
   ConstView mask_for(const Image& frame);
 
   Network network_;
@@ -102,7 +106,7 @@ class Dreamer {
 std::vector<LayerSpec> layers_to_dream(const Recipe& recipe, const Network& network,
                                        const NoticeSink& notices = {});
 
-// The frame that a dream of `source` starts from: resized as `size` (see Recipe) asks, else a copy.
-Image sized_for_dream(const Image& source, const std::string& size);
+// The picture that a dream of `source` starts from: resized to `size`, a copy for nothing.
+Image sized_for_dream(const Image& source, const std::optional<WantedSize>& size);
 
 }  // namespace reverie

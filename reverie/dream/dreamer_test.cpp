@@ -88,9 +88,9 @@ TEST_F(DreamerTest, DreamsAtItsOwnSizeOrTheRecipes) {
   const Image source = noise(40, 56);
   EXPECT_EQ(dream(source).shape(), (Shape{3, 40, 56}));
   EXPECT_GT(distance(dream(source), source.color), 1);
-  recipe_.size = "28";
+  recipe_.size = parse_size("28");
   EXPECT_EQ(dream(source).shape(), (Shape{3, 20, 28}));
-  recipe_.size = "30x44";
+  recipe_.size = parse_size("30x44");
   EXPECT_EQ(dream(source).shape(), (Shape{3, 44, 30}));
 }
 
@@ -100,7 +100,7 @@ TEST_F(DreamerTest, KeepsAlpha) {
   for (std::int64_t i = 0; i < source.alpha.size(); ++i)
     source.alpha[i] = static_cast<float>(i % 256);
   expect_equal(dreamer().dream(source, {}).frame.alpha, source.alpha);
-  recipe_.size = "28";
+  recipe_.size = parse_size("28");
   EXPECT_EQ(dreamer().dream(source, {}).frame.alpha.shape(), (Shape{1, 20, 28}));
 }
 
@@ -110,7 +110,7 @@ TEST(SizedForDream, StaysWithinDisplayUnits) {
   source.alpha = Tensor::copy_of(source.color.view());
   source.alpha = Tensor({1, 40, 60});
   for (std::int64_t i = 0; i < source.alpha.size(); ++i) source.alpha[i] = source.color[i];
-  const Image sized = sized_for_dream(source, "90");
+  const Image sized = sized_for_dream(source, parse_size("90"));
   for (const Tensor* tensor : {&sized.color, &sized.alpha}) {
     const auto [low, high] =
         std::minmax_element(tensor->elements().begin(), tensor->elements().end());
@@ -285,7 +285,7 @@ TEST_F(DreamerTest, AFrameHasItsOwnRandomNumbers) {
 // Each octave and each iteration is augmented in its own way: one that is not would be noticed
 // where all but one step stand still.
 TEST_F(DreamerTest, AugmentsEachOctaveInItsOwnWay) {
-  recipe_.flip = true;
+  recipe_.random_flip = true;
   recipe_.jitter = 0;
   recipe_.iterations = 1;
   const Image source = noise(40, 56);
@@ -301,7 +301,7 @@ TEST_F(DreamerTest, AugmentsEachOctaveInItsOwnWay) {
     objectives.push_back(progress.objective);
   };
   dreamer().dream(source, control);
-  recipe_.flip = false;
+  recipe_.random_flip = false;
   dreamer().dream(source, control);
   ASSERT_EQ(objectives.size(), 4u);
   EXPECT_EQ(objectives[0], objectives[2]);

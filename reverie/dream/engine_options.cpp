@@ -2,45 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "reverie/base/error.h"
+#include "reverie/recipe/presets.h"
 
 namespace reverie {
 namespace {
 
-// The least and the greatest shift along an axis.
+// The smallest and the largest shift along an axis.
 struct Shifts {
   int low, high;
 };
 
-// What a program does that is no setting: only a faithful dream has it.
-struct Quirks {
-  double epsilon = 0;  // added to what gradients are divided by, in display units
-  std::array<float, 3> channel_scale{1, 1, 1};  // see AscentOptions
-  bool quantize_result = false;                 // see OctaveOptions
-  Shifts shifts{0, 0};
-};
-
-Quirks quirks_of(const Recipe& recipe) {
-  Quirks quirks;
-  quirks.shifts = {-recipe.jitter, recipe.jitter};
-  if (!recipe.faithful) return quirks;
-  if (recipe.preset == "laplacian") {
-    quirks.epsilon = 1e-7;  // beside the mean, as in its dream
-    quirks.shifts = {0, std::max(recipe.jitter - 1, 0)};
-  } else if (recipe.preset == "tutorial") {
-    quirks.epsilon = 1e-8 / 127.5;  // 1e-8 per unit of -1..1
-    quirks.quantize_result = true;
-    quirks.shifts = {-recipe.jitter, std::max(recipe.jitter - 1, 0)};
-  } else if (recipe.preset == "hvass" || recipe.preset == "recursive") {
-    quirks.epsilon = 1e-8;
-  } else if (recipe.preset == "pyramid") {
-    // ImageNet's deviations of red, green and blue: their common factor is in the step
-    constexpr float mean = (0.229f + 0.224f + 0.225f) / 3;
-    quirks.channel_scale = {0.229f / mean, 0.224f / mean, 0.225f / mean};
-  }
-  return quirks;
+Shifts shifts_of(const Recipe& recipe) {
+  const Quirks quirks = quirks_of(recipe);
+  return {quirks.positive_shifts ? 0 : -recipe.jitter,
+          quirks.open_shifts ? std::max(recipe.jitter - 1, 0) : recipe.jitter};
 }
 
 }  // namespace
@@ -77,7 +56,7 @@ OctaveOptions octave_options(const Recipe& recipe, std::size_t memory_limit) {
   options.octaves = recipe.octaves;
   options.octave_scale = recipe.octave_scale;
   options.octaves_above = recipe.octaves_above;
-  options.keep = recipe.keep;
+  options.keep = recipe.recursion_keep;
   options.resize = recipe.resize;
   options.match_tone = recipe.match_tone;
   options.color = recipe.color;
@@ -109,7 +88,7 @@ Draws::Draws(const Recipe& recipe, std::uint32_t frame)
 
 Offset Draws::offset(int octave, int iteration) {
   if (!recipe_.jitter_from.empty()) return recorded();
-  const Shifts shifts = quirks_of(recipe_).shifts;
+  const Shifts shifts = shifts_of(recipe_);
   RandomStream stream = Random(recipe_.seed)
                             .at(RandomUse::jitter, frame_, static_cast<std::uint32_t>(octave),
                                 static_cast<std::uint32_t>(iteration));
@@ -124,9 +103,9 @@ Augmentation Draws::augmentation(int octave, int iteration) const {
                                 static_cast<std::uint32_t>(iteration));
   const auto either_way = [&] { return 2.0 * stream.uniform() - 1; };
   Augmentation augmentation;
-  augmentation.mirrored = stream.uniform() < 0.5f && recipe_.flip;
-  augmentation.degrees = recipe_.turn * either_way();
-  augmentation.scale = std::pow(recipe_.stretch, either_way());
+  augmentation.mirrored = stream.uniform() < 0.5f && recipe_.random_flip;
+  augmentation.degrees = recipe_.random_rotation * either_way();
+  augmentation.scale = std::pow(recipe_.random_scale, either_way());
   return augmentation;
 }
 
@@ -136,8 +115,7 @@ Offset Draws::recorded() {
         fmt::format("jitter-from holds {} shifts, but the dream needs more: one for each iteration "
                     "of each octave",
                     used_));
-  const auto& [x, y] = recipe_.jitter_from[used_++];
-  return {x, y};
+  return recipe_.jitter_from[used_++];
 }
 
 int Draws::tile_start(int octave, int iteration, int low, int high) {

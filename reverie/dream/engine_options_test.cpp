@@ -109,7 +109,8 @@ std::string conflict_of(const Recipe& recipe) {
 TEST(Recipe, ConflictsGetOneLine) {
   Recipe recipe = load_preset("recursive");
   recipe.guide = {{"flowers.jpg", 1}};
-  EXPECT_NE(conflict_of(recipe).find("guide does not go with ladder recursion"), std::string::npos);
+  EXPECT_NE(conflict_of(recipe).find("guide does not go with octave-mode recursive"),
+            std::string::npos);
   recipe = {};
   recipe.octave_scale = 1;
   EXPECT_NE(conflict_of(recipe).find("1.05 to 2"), std::string::npos);
@@ -166,19 +167,19 @@ TEST(Recipe, SettingsThatNeedAnotherSayWhich) {
   recipe = {};
   recipe.octave_mode = OctaveMode::running;
   recipe.source_penalty = 1;
-  EXPECT_NE(conflict_of(recipe).find("source-distance"), std::string::npos);
+  EXPECT_NE(conflict_of(recipe).find("source-penalty"), std::string::npos);
   recipe = {};
   recipe.layers = {parse_layer_spec("a@at=0,0")};
   recipe.tiling = Tiling::strips;
   recipe.tile = 64;
-  EXPECT_NE(conflict_of(recipe).find("@at goes only with tiling faded"), std::string::npos);
+  EXPECT_NE(conflict_of(recipe).find("@at needs tiling blended"), std::string::npos);
 }
 
 TEST(Draws, SwayLiesWithinItsRanges) {
   Recipe recipe;
-  recipe.flip = true;
-  recipe.turn = 20;
-  recipe.stretch = 1.25;
+  recipe.random_flip = true;
+  recipe.random_rotation = 20;
+  recipe.random_scale = 1.25;
   const Draws draws(recipe, 0);
   int mirrored = 0;
   double least = 9, most = 0, furthest = 0;
@@ -195,7 +196,8 @@ TEST(Draws, SwayLiesWithinItsRanges) {
   EXPECT_TRUE(most <= 1.25 && most > 1.22) << most;
   EXPECT_EQ(Draws(Recipe{}, 0).augmentation(0, 0), Augmentation{});
   recipe.layers = {parse_layer_spec("a@at=0,0")};
-  EXPECT_NE(conflict_of(recipe).find("flip, turn or stretch"), std::string::npos);
+  EXPECT_NE(conflict_of(recipe).find("random-flip, random-rotation or random-scale"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -11,9 +11,7 @@
 #include <sstream>
 
 #include "reverie/base/error.h"
-#include "reverie/base/file/read_file.h"
 #include "reverie/base/text.h"
-#include "reverie/codec/image/image_file.h"
 #include "reverie/dream/dreamer.h"
 #include "reverie/dream/engine_options.h"
 #include "reverie/recipe/presets.h"
@@ -56,16 +54,16 @@ std::vector<std::string> names_of(const std::string& line) {
   return names;
 }
 
-std::vector<std::string> read_lines(const std::string& path) {
-  std::istringstream text(read_file(path, "list of labels"));
+std::vector<std::string> read_lines(const std::string& name, const RecipeFiles& files) {
+  std::istringstream text(files.bytes(name));
   std::vector<std::string> lines;
   for (std::string line; std::getline(text, line);) lines.push_back(trimmed(line));
-  if (lines.empty()) throw FileFailure(fmt::format("list of labels '{}' is empty", path));
+  if (lines.empty()) throw FileFailure(fmt::format("list of labels '{}' is empty", name));
   return lines;
 }
 
-Mask read_mask(const std::string& file, const NoticeSink& notices) {
-  Tensor mask = mask_values(read_image(file, notices));
+Mask read_mask(const std::string& name, const NoticeSink& notices, const RecipeFiles& files) {
+  Tensor mask = mask_values(files.picture(name, notices));
   for (float& v : mask.elements()) v = std::clamp(v / 255, 0.f, 1.f);
   return std::make_shared<const Tensor>(std::move(mask));
 }
@@ -94,7 +92,8 @@ std::vector<LayerSpec> layers_to_dream(const Recipe& recipe, const Network& netw
   return {{network.default_layer, {}, 1}};
 }
 
-Objective objective_of(const Recipe& recipe, const Network& network, const NoticeSink& notices) {
+Objective objective_of(const Recipe& recipe, const Network& network, const NoticeSink& notices,
+                       const RecipeFiles& files) {
   const bool is_guided = !recipe.guide.empty();
   if (is_guided && recipe.objective != Reduction::l2)
     notify(notices,
@@ -103,10 +102,11 @@ Objective objective_of(const Recipe& recipe, const Network& network, const Notic
   for (const LayerSpec& spec : layers_to_dream(recipe, network, notices)) {
     Term term{spec.name, spec.channels, spec.weight, {}, recipe.objective, spec.at, spec.octaves};
     if (!spec.direction.empty())
-      term.direction = std::make_shared<const std::vector<float>>(read_direction(spec.direction));
-    if (!spec.mask.empty()) term.mask = read_mask(spec.mask, notices);
+      term.direction =
+          std::make_shared<const std::vector<float>>(read_direction(spec.direction, files));
+    if (!spec.mask.empty()) term.mask = read_mask(spec.mask, notices, files);
     if (!spec.class_name.empty()) {
-      term.channels = {class_channel(spec.class_name, recipe.labels)};
+      term.channels = {class_channel(spec.class_name, recipe.labels, files)};
       term.reduction = Reduction::mean;  // more of the class, not more of its opposite
     }
     objective.terms.push_back(std::move(term));
@@ -131,7 +131,8 @@ std::string class_layer(const Network& network) {
                   network.name));
 }
 
-int class_channel(const std::string& name, const std::string& labels_file) {
+int class_channel(const std::string& name, const std::string& labels_file,
+                  const RecipeFiles& files) {
   int number = 0;
   const char* const end = name.data() + name.size();
   const auto [stop, error] = std::from_chars(name.data(), end, number);
@@ -140,7 +141,7 @@ int class_channel(const std::string& name, const std::string& labels_file) {
     throw BadRecipe(fmt::format(
         "class '{}' is no number; --labels names a file with a label in each line", name));
 
-  const std::vector<std::string> lines = read_lines(labels_file);
+  const std::vector<std::string> lines = read_lines(labels_file, files);
   const std::string wanted = lower(name);
   std::vector<std::string> all;
   for (std::size_t i = 0; i < lines.size(); ++i)
@@ -152,13 +153,14 @@ int class_channel(const std::string& name, const std::string& labels_file) {
                               labels_file, fmt::join(nearest_names(wanted, all, 3), ", ")));
 }
 
-std::vector<float> read_direction(const std::string& file) {
+std::vector<float> read_direction(const std::string& file, const RecipeFiles& files) {
+  const std::string text = files.bytes(file);
   std::vector<float> direction;
-  if (file.ends_with(".npy")) {
-    const Tensor numbers = read_npy(file);
+  if (text.starts_with("\x93NUMPY")) {
+    const Tensor numbers = read_npy(text, file);
     direction.assign(numbers.elements().begin(), numbers.elements().end());
   } else {
-    const auto list = nlohmann::json::parse(read_file(file, "direction"), nullptr, false);
+    const auto list = nlohmann::json::parse(text, nullptr, false);
     const auto is_number = [](const auto& item) { return item.is_number(); };
     if (!list.is_array() || !std::all_of(list.begin(), list.end(), is_number))
       throw BadRecipe(

@@ -1,7 +1,9 @@
-// terms.h: from a recipe's words to what is climbed. Internal to run/, and for replays in tests.
+// objective_terms.h: from a recipe's layers to an objective. Internal to dream/, and for replays in
+// tests.
 #pragma once
 
 #include "reverie/base/notice.h"
+#include "reverie/dream/files_on_disk.h"
 #include "reverie/gradient/objective.h"
 #include "reverie/image/image.h"
 #include "reverie/model/network.h"
@@ -10,9 +12,10 @@
 namespace reverie {
 
 // The recipe's layers as terms, with directions read and classes found. Errors: BadRecipe for a
-// class that the network or the labels do not have; as read_direction(); as read_image() for a
-// mask; FileFailure for the file of labels.
-Objective objective_of(const Recipe& recipe, const Network& network, const NoticeSink& notices);
+// class that the network or the labels do not have; as read_direction(); as `files` for masks,
+// directions and labels.
+Objective objective_of(const Recipe& recipe, const Network& network, const NoticeSink& notices,
+                       const RecipeFiles& files = *files_on_disk());
 
 // The layer whose channels are the network's classes, before they are made probabilities: what its
 // last Softmax reads, else its last InnerProduct. Errors: BadRecipe where there is neither.
@@ -21,11 +24,13 @@ std::string class_layer(const Network& network);
 // The channel that a number or a label means. A label is a line of `labels_file`, from channel 0
 // on, or, in any case of letters, one of the names in it that commas part, with or without a
 // WordNet number before. Errors: BadRecipe naming the nearest labels; FileFailure.
-int class_channel(const std::string& name, const std::string& labels_file);
+int class_channel(const std::string& name, const std::string& labels_file,
+                  const RecipeFiles& files = *files_on_disk());
 
 // A number for each channel: a .npy file of any shape, or a JSON list. Errors: FileFailure;
 // BadRecipe for another form, or a number that is not finite.
-std::vector<float> read_direction(const std::string& file);
+std::vector<float> read_direction(const std::string& file,
+                                  const RecipeFiles& files = *files_on_disk());
 
 // What of a guide's features [C,h,w] counts: [C,1,n], those n positions where `guide` is more
 // opaque than not. Errors: BadRecipe where it is transparent everywhere.

@@ -80,7 +80,8 @@ class Atlas {
     const TopChannels& top = *spec_.atlas.top;
     const Image photo = read_image(top.photo, context_.notices());
     const bool is_large = std::max(photo.width(), photo.height()) > max_ranked_px;
-    const Image sized = sized_for_dream(photo, is_large ? fmt::format("{}", max_ranked_px) : "");
+    const Image sized = sized_for_dream(
+        photo, is_large ? std::optional(WantedSize{.longest = max_ranked_px}) : std::nullopt);
     ChannelRanker ranker(network, {layer_.name}, spec_.recipe.precision, spec_.machine.device);
     ranker.look(sized.color);
     std::vector<Chosen> chosen;

@@ -106,7 +106,7 @@ std::vector<Accuracy> measure_accuracy(const Network& network, Recipe recipe, De
   const std::int64_t height = canvas.shape().height(), width = canvas.shape().width();
   std::optional<Values> truth;
   std::vector<Accuracy> accuracies;
-  for (const auto& [name, precision] : precision_names) {
+  for (const auto& [name, precision, help] : precision_names) {
     recipe.precision = precision;
     const OneGradient one = prepare_gradient(network, recipe, device, height, width);
     if (!truth) {

@@ -19,17 +19,12 @@ namespace fs = std::filesystem;
 constexpr int opencv_quality = 95, pillow_quality = 75;
 
 // The pixels of the zoom; the program knows whole ones only. Errors: BadJob.
-int crop_px(const ZoomSettings& settings) {
-  int px = 0;
-  std::size_t used = 0;
-  try {
-    px = std::stoi(settings.zoom, &used);
-  } catch (const std::exception&) {
-    used = 0;
-  }
-  if (used != settings.zoom.size() || px < 0)
-    throw BadJob(fmt::format(
-        "--zoom is '{}'; a faithful recursive zoom takes a whole number of pixels", settings.zoom));
+int crop_px(const ZoomStep& zoom) {
+  const int px = static_cast<int>(zoom.value);
+  if (zoom.unit != ZoomStep::Unit::px || px != zoom.value || px < 0)
+    throw BadJob(
+        fmt::format("--zoom is '{}'; a faithful recursive zoom takes a whole number of pixels",
+                    to_string(zoom)));
   return px;
 }
 
@@ -38,7 +33,7 @@ void check_settings(const ZoomSettings& settings) {
   ZoomSettings plain;
   plain.frames = settings.frames;
   plain.fps = settings.fps;
-  plain.zoom = settings.zoom;
+  plain.camera.zoom = settings.camera.zoom;
   if (settings != plain)
     throw BadJob(
         "a faithful recursive zoom has --frames, --fps and --zoom; leave the other settings of a "
@@ -135,7 +130,7 @@ bool is_faithful_recursion(const JobSpec& spec) {
 JobResult make_recursive_zoom(JobContext& context) {
   const JobSpec& spec = context.spec;
   check_settings(spec.zoom);
-  const int px = crop_px(spec.zoom);
+  const int px = crop_px(spec.zoom.camera.zoom);
   const SourcePicture source = read_source(spec.inputs.at(0), context.notices());
   JobResult result;
   result.inputs = 1;

@@ -84,7 +84,8 @@ class Redo {
 
   JobResult make_zoom_again() {
     const OutputSpec output = video_output();
-    DreamSetup setup_now = setup(wanted_.zoom->timeline, earlier_.zoom->timeline);
+    DreamSetup setup_now =
+        setup(wanted_.zoom->timeline.keyframes, earlier_.zoom->timeline.keyframes);
     const SourcePicture source = read_first_source();
     if (!context_.ensure_network(wanted_.recipe.model)) return cancelled();
     return make_zoom(context_, std::move(setup_now), *wanted_.zoom, source, output);
@@ -92,7 +93,8 @@ class Redo {
 
   JobResult make_video_again() {
     const OutputSpec output = video_output();
-    DreamSetup setup_now = setup(wanted_.video->timeline, earlier_.video->timeline);
+    DreamSetup setup_now =
+        setup(wanted_.video->timeline.keyframes, earlier_.video->timeline.keyframes);
     const std::string path = source_path();
     const bool is_same = video_identity(path, 0, 0).sha256 == earlier_.source.sha256;
     if (!is_same) tell_of_other_source(path, "film");

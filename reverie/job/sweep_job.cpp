@@ -4,6 +4,7 @@
 #include "reverie/atlas/sheet.h"
 #include "reverie/base/error.h"
 #include "reverie/codec/image/image_file.h"
+#include "reverie/dream/files_on_disk.h"
 #include "reverie/job/image_job.h"
 #include "reverie/job/outputs.h"
 #include "reverie/recipe/sweep.h"
@@ -15,7 +16,7 @@ namespace {
 Sweep planned_sweep(const JobSpec& spec) {
   Sweep sweep;
   try {
-    sweep = make_sweep(spec.recipe, spec.sweep);
+    sweep = make_sweep(spec.recipe, spec.sweep, files_on_disk().get());
   } catch (const BadRecipe& error) {
     throw BadJob(error.what());
   }

@@ -88,12 +88,12 @@ JobResult make_zoom(JobContext& context, DreamSetup setup, const ZoomSettings& s
                     const SourcePicture& source, const OutputSpec& output) {
   // Know what is dreamed, and what of it is there
   Network network = context.open_network(setup.recipe);
-  DreamDocument document = make_document(setup, network, settings.wander > 0, context);
+  DreamDocument document = make_document(setup, network, settings.timeline.wander > 0, context);
   document.source = source.identity;
   document.zoom = settings;
   note_output(output, document);
   ZoomSettings found = settings;
-  found.timeline = setup.found_timeline;
+  found.timeline.keyframes = setup.found_timeline;
   Zoom zoom(std::move(network), setup.found, found, source.image, context.spec.machine.device,
             context.notices());
   ZoomPipelineOptions options;
@@ -133,13 +133,13 @@ JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings&
   // Know what is dreamed, and what of it is there
   VideoSource source(source_path, settings, setup.found.size, context.notices());
   Network network = context.open_network(setup.recipe);
-  DreamDocument document = make_document(setup, network, settings.wander > 0, context);
+  DreamDocument document = make_document(setup, network, settings.timeline.wander > 0, context);
   document.source = video_identity(source_path, source.info().width, source.info().height);
   if (!name.empty()) document.source.name = name;
   document.video = settings;
   note_output(output, document);
   VideoSettings found = settings;
-  found.timeline = setup.found_timeline;
+  found.timeline.keyframes = setup.found_timeline;
   Video video(std::move(network), setup.found, found, context.spec.machine.device,
               context.notices());
   VideoPipelineOptions options;
@@ -190,7 +190,8 @@ JobResult run_zoom(JobContext& context) {
   check_video_output(output);
   const SourcePicture source = read_source(spec.inputs.at(0), context.notices());
   if (!context.ensure_network(spec.recipe.model)) return cancelled_result();
-  return make_zoom(context, setup_of(spec.recipe, spec.zoom.timeline), spec.zoom, source, output);
+  return make_zoom(context, setup_of(spec.recipe, spec.zoom.timeline.keyframes), spec.zoom, source,
+                   output);
 }
 
 JobResult run_video(JobContext& context) {
@@ -201,8 +202,8 @@ JobResult run_video(JobContext& context) {
   check_input(video, output.path);
   check_video_output(output);
   if (!context.ensure_network(spec.recipe.model)) return cancelled_result();
-  return make_video(context, setup_of(spec.recipe, spec.video.timeline), spec.video, video, "",
-                    output);
+  return make_video(context, setup_of(spec.recipe, spec.video.timeline.keyframes), spec.video,
+                    video, "", output);
 }
 
 }  // namespace reverie

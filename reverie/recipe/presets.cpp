@@ -113,6 +113,20 @@ Recipe pyramid(bool faithful) {
   return r;
 }
 
+// 1e-7 stands beside the mean, as in the notebook's dream.
+constexpr Quirks laplacian_quirks{.epsilon = 1e-7, .positive_shifts = true, .open_shifts = true};
+
+// Its 1e-8 is in units of -1..1.
+constexpr Quirks tutorial_quirks{
+    .epsilon = 1e-8 / 127.5, .quantize_result = true, .open_shifts = true};
+
+constexpr Quirks hvass_quirks{.epsilon = 1e-8};
+
+// ImageNet's deviations of red, green and blue: their common factor is in the step.
+constexpr float mean_deviation = (0.229f + 0.224f + 0.225f) / 3;
+constexpr Quirks pyramid_quirks{
+    .channel_scale = {0.229f / mean_deviation, 0.224f / mean_deviation, 0.225f / mean_deviation}};
+
 // The setting of `recipe` that has this name and type, or null.
 template <class T>
 const T* setting(const Recipe& recipe, const char* name) {
@@ -129,26 +143,34 @@ const T* setting(const Recipe& recipe, const char* name) {
 std::span<const Preset> presets() {
   static const std::array<Preset, 6> all{{
       {"classic",
-       "the original DeepDream notebook: 4 octaves, 10 steps each, jitter of 32 px",
+       "the original DeepDream notebook: 4 octaves of 10 steps, jitter of 32 px",
        classic,
        {}},
       {"laplacian",
-       "TensorFlow's first notebook: coarse and fine equally strong in each step",
+       "TensorFlow's first notebook: gradients normalised by a Laplacian pyramid",
        laplacian,
-       {{"mixed4c", {}, 1}}},
+       {{"mixed4c", {}, 1}},
+       laplacian_quirks},
       {"tutorial",
        "TensorFlow's second tutorial: 5 octaves, two of them larger than the picture",
        tutorial,
-       {{"mixed3", {}, 1}, {"mixed5", {}, 1}}},
+       {{"mixed3", {}, 1}, {"mixed5", {}, 1}},
+       tutorial_quirks},
       {"hvass",
-       "Hvass Laboratories' tutorial: a recursion of blurred copies, softened steps",
+       "Hvass Laboratories' tutorial: a recursion of blurred copies, smoothed gradients",
        hvass,
-       {}},
+       {},
+       hvass_quirks},
       {"recursive",
-       "the endless zoom's program: one gentle dream at one size, softened steps",
+       "the program of an endless zoom: one gentle dream at one size, smoothed gradients",
        recursive,
-       {}},
-      {"pyramid", "pytorch-deepdream: 4 octaves far apart, softened steps", pyramid, {}},
+       {},
+       hvass_quirks},
+      {"pyramid",
+       "pytorch-deepdream: 4 octaves far apart, smoothed gradients",
+       pyramid,
+       {},
+       pyramid_quirks},
   }};
   return all;
 }
@@ -157,6 +179,11 @@ const Preset* find_preset(const std::string& name) {
   for (const Preset& preset : presets())
     if (name == preset.name) return &preset;
   return nullptr;
+}
+
+Quirks quirks_of(const Recipe& recipe) {
+  const Preset* preset = recipe.faithful ? find_preset(recipe.preset) : nullptr;
+  return preset ? preset->quirks : Quirks{};
 }
 
 Recipe load_preset(const std::string& name_or_file) {

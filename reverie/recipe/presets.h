@@ -3,6 +3,7 @@
 // docs/presets.md says for each what it comes from and what `faithful` changes.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,15 @@
 
 namespace REVERIE_API reverie {
 
+// What a program does that is no setting: only a faithful dream has it.
+struct Quirks {
+  double epsilon = 0;  // added to what gradients are divided by, in display units
+  std::array<float, 3> channel_scale{1, 1, 1};  // factors of the steps of red, green and blue
+  bool quantize_result = false;  // to 8 bits, before it is brought back to the picture's size
+  bool positive_shifts = false;  // jitter from 0 instead of -jitter
+  bool open_shifts = false;      // jitter to one less than the setting
+};
+
 struct Preset {
   const char* name;
   const char* help;
@@ -20,11 +30,15 @@ struct Preset {
   // What it dreams of when no layer is named, on a network that has all of them; empty: the
   // network's default.
   std::vector<LayerSpec> layers;
+  Quirks quirks = {};
 };
 std::span<const Preset> presets();
 
 // The preset of that name, or null.
 const Preset* find_preset(const std::string& name);
+
+// What a recipe's preset does besides its settings: nothing unless it is faithful.
+Quirks quirks_of(const Recipe& recipe);
 
 // The recipe of a preset's name, or of a JSON file: a recipe, or the document that a dream carries.
 // Errors: BadRecipe naming the presets; FileFailure; as recipe_from_json().

@@ -35,17 +35,30 @@ TEST(Preset, FaithfulKeepsWhatWasChanged) {
   Recipe recipe = load_preset("hvass");
   recipe.clip = true;  // as it is
   recipe.jitter = 7;
-  recipe.size = "320";
+  recipe.size = parse_size("320");
   set_faithful(recipe, true);
   Recipe expected = find_preset("hvass")->recipe(true);
   expected.jitter = 7;
-  expected.size = "320";
+  expected.size = parse_size("320");
   EXPECT_EQ(recipe, expected);
   set_faithful(recipe, false);
   expected = load_preset("hvass");
   expected.jitter = 7;
-  expected.size = "320";
+  expected.size = parse_size("320");
   EXPECT_EQ(recipe, expected);
+}
+
+TEST(Preset, OnlyAFaithfulDreamHasQuirks) {
+  Recipe recipe = load_preset("laplacian");
+  EXPECT_EQ(quirks_of(recipe).epsilon, 0);
+  EXPECT_FALSE(quirks_of(recipe).positive_shifts);
+  recipe.faithful = true;
+  EXPECT_EQ(quirks_of(recipe).epsilon, 1e-7);
+  EXPECT_TRUE(quirks_of(recipe).positive_shifts);
+  EXPECT_TRUE(quirks_of(find_preset("tutorial")->recipe(true)).quantize_result);
+  EXPECT_NE(quirks_of(find_preset("pyramid")->recipe(true)).channel_scale[0], 1);
+  recipe.preset = "my.json";
+  EXPECT_EQ(quirks_of(recipe).epsilon, 0);
 }
 
 TEST(Preset, FaithfulInJsonThrowsTheSwitch) {

@@ -33,9 +33,11 @@ void check_layers(const Recipe& r) {
     const auto refuse = [&](const std::string& why) {
       throw BadRecipe(fmt::format("layer '{}': {}", to_string(spec), why));
     };
-    if (!key.empty() && r.tiling != Tiling::blended) refuse(key + " goes only with tiling faded");
-    if (!key.empty() && (r.flip || r.turn > 0 || r.stretch > 1))
-      refuse(key + " does not go with flip, turn or stretch, which move the place away");
+    if (!key.empty() && r.tiling != Tiling::blended) refuse(key + " needs tiling blended");
+    if (!key.empty() && (r.random_flip || r.random_rotation > 0 || r.random_scale > 1))
+      refuse(
+          key +
+          " does not go with random-flip, random-rotation or random-scale, which move the place");
     if (!r.guide.empty() && (spec.at || !spec.direction.empty() || !spec.class_name.empty()))
       refuse(
           "@at, @direction and @class do not go with a guide, which says what each place becomes");
@@ -46,39 +48,41 @@ void check_layers(const Recipe& r) {
 void check_wrap(const Recipe& r) {
   if (!r.wrap) return;
   if (r.tiling != Tiling::blended)
-    throw BadRecipe("wrap goes only with tiling faded, for the other tilings end at the edges");
+    throw BadRecipe("wrap needs tiling blended: the other tilings end at the edges");
   if (!r.mask.empty())
     throw BadRecipe(
-        "wrap does not go with a mask: its edges become new picture, and outside a mask nothing "
-        "may change");
-  if (r.turn > 0 || r.stretch > 1)
+        "wrap does not go with a mask: it changes the edges, and outside a mask nothing may "
+        "change");
+  if (r.random_rotation > 0 || r.random_scale > 1)
     throw BadRecipe(
-        "wrap does not go with turn or stretch, which bring the edges into sight: take --jitter or "
-        "--flip");
+        "wrap does not go with random-rotation or random-scale, which show the edges: use --jitter "
+        "or --random-flip");
   for (const LayerSpec& spec : r.layers)
     if (const std::string key = key_of_place(spec); !key.empty())
-      throw BadRecipe(
-          fmt::format("layer '{}': {} does not go with wrap, which knows no middle and no edge",
-                      to_string(spec), key));
+      throw BadRecipe(fmt::format(
+          "layer '{}': {} does not go with wrap: a periodic picture has no fixed places",
+          to_string(spec), key));
 }
 
 // Settings that are fine by themselves and not together.
 void check_conflicts(const Recipe& r) {
   if (r.octave_scale < 1.05 && r.octave_mode != OctaveMode::recursive && r.octaves > 1)
-    throw BadRecipe(fmt::format(
-        "octave-scale is {}, expected 1.05 to 2; only ladder recursion stays at one size",
-        r.octave_scale));
+    throw BadRecipe(
+        fmt::format("octave-scale is {}, expected 1.05 to 2; only octave-mode recursive may have 1",
+                    r.octave_scale));
   if (r.octave_scale != 1 && r.octave_scale < 1.05)
     throw BadRecipe(fmt::format("octave-scale is {}, expected 1, or 1.05 to 2", r.octave_scale));
   if (r.octaves_above >= r.octaves)
     throw BadRecipe(fmt::format("octaves-above is {}, expected less than octaves, which is {}",
                                 r.octaves_above, r.octaves));
   if (r.octaves_above > 0 && r.octave_mode == OctaveMode::recursive)
-    throw BadRecipe("octaves-above does not go with ladder recursion, which ends at the picture");
+    throw BadRecipe(
+        "octaves-above does not go with octave-mode recursive, whose largest octave is the "
+        "picture");
   if (!r.guide.empty() && r.octave_mode == OctaveMode::recursive)
     throw BadRecipe(
-        "guide does not go with ladder recursion (presets hvass and recursive): take --ladder "
-        "detail, or no guide");
+        "guide does not go with octave-mode recursive (presets hvass and recursive): use "
+        "--octave-mode detail, or no guide");
   for (const auto& [is_set, name] :
        {std::pair(r.mask_invert, "mask-invert"), std::pair(r.mask_feather > 0, "mask-feather")})
     if (is_set && r.mask.empty())
@@ -86,14 +90,15 @@ void check_conflicts(const Recipe& r) {
   check_wrap(r);
   if (r.octave_mode == OctaveMode::detail && r.resize == Resizing::pillow && r.octaves > 1)
     throw BadRecipe(
-        "resize pillow cuts to 0..255, which ladder detail cannot carry: take --resize lanczos");
+        "resize pillow clips to 0..255, but octave-mode detail needs values outside: use --resize "
+        "lanczos");
   if (r.source_penalty > 0 && r.octave_mode == OctaveMode::running)
     throw BadRecipe(
-        "source-distance does not go with ladder running, which leaves the picture behind: take "
-        "--ladder detail");
+        "source-penalty does not go with octave-mode running, which drops the picture: use "
+        "--octave-mode detail");
   check_layers(r);
   if (r.tiling != Tiling::blended && r.tile == 0)
-    throw BadRecipe("tile is 0, but only tiling faded finds a size by itself: give --tile");
+    throw BadRecipe("tile is 0, but only tiling blended chooses a size: give --tile");
 }
 
 }  // namespace
@@ -106,9 +111,7 @@ void validate(const Recipe& recipe) {
 }
 
 const char* to_string(Precision precision) {
-  for (const auto& [name, value] : precision_names)
-    if (value == precision) return name;
-  return "";
+  return recipe_values::name_of(precision, Choice<Precision>{precision_names});
 }
 
 std::optional<WantedSize> parse_size(std::string_view text) {
@@ -134,9 +137,14 @@ std::optional<WantedSize> parse_size(std::string_view text) {
   return size;
 }
 
-std::pair<std::int64_t, std::int64_t> fitted_size(std::string_view text, std::int64_t width,
-                                                  std::int64_t height) {
-  const auto wanted = parse_size(text);
+std::string to_string(const std::optional<WantedSize>& size) {
+  if (!size) return "";
+  return size->longest > 0 ? fmt::format("{}", size->longest)
+                           : fmt::format("{}x{}", size->width, size->height);
+}
+
+std::pair<std::int64_t, std::int64_t> fitted_size(const std::optional<WantedSize>& wanted,
+                                                  std::int64_t width, std::int64_t height) {
   if (!wanted) return {width, height};
   if (wanted->longest == 0) return {wanted->width, wanted->height};
   const double scale =

@@ -1,10 +1,9 @@
 // recipe.h: everything that decides what a dream looks like, described in one place.
 //
-// The command line, the JSON form, the checks, the help and the table in the README are all made
-// from describe(). What changes only the speed (threads, device, memory) is not here.
+// The command line, the JSON form, the checks, the help and docs/settings.md are all made from
+// describe(). What changes only the speed (threads, device, memory) is not here.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,243 +17,379 @@
 
 namespace REVERIE_API reverie {
 
-// A jitter offset in pixels, [x, y].
-using Offset2 = std::array<int, 2>;
+// The size that a picture is resized to: width and height, or the longer side alone.
+struct WantedSize {
+  int width = 0, height = 0;  // px; 0 when `longest` is given
+  int longest = 0;            // px
 
+  friend bool operator==(const WantedSize&, const WantedSize&) = default;
+};
+
+// A plain value. Files are named, not opened: Dreamer opens them (see RecipeFiles).
 struct Recipe {
+  // The preset that the other values started from; a name of presets(), or a recipe file's path.
   std::string preset = "classic";
+  // Whether the preset's original program is reproduced with its faults.
   bool faithful = false;
+  // Name or file of the network; empty: the built-in one.
   std::string model;
+  // What parse_input_transform() reads; empty: as the network's file or the zoo says.
   std::string input_transform;
+
+  // What is amplified; empty: the preset's layers, else the network's default layer.
   std::vector<LayerSpec> layers;
+  // How a layer's activations become the number that ascends. Not used with a guide.
   Reduction objective = Reduction::l2;
+  // File with the label of one class a line, for LayerSpec::class_name.
   std::string labels;
+  // Pictures whose features the dream takes on; empty: none.
   std::vector<GuideSpec> guide;
+
+  // Picture that says where to dream, see mask_values(); empty: everywhere.
   std::string mask;
   bool mask_invert = false;
+  // Distance over which the mask fades inwards, px.
   double mask_feather = 0;
-  std::string size;
+
+  // Resized to this first; nothing: the picture's own size.
+  std::optional<WantedSize> size;
   Start start = Start::source;
+  // Whether the picture is periodic, so that the dream tiles without a seam.
   bool wrap = false;
+
   OctaveMode octave_mode = OctaveMode::detail;
   int octaves = 4;
+  // Ratio between the sides of neighbouring octaves.
   double octave_scale = 1.4;
+  // How many of the octaves are larger than the picture.
   int octaves_above = 0;
-  double keep = 0.2;
+  // Weight of the picture in OctaveMode::recursive, 0..1; the rest is the enlarged dream.
+  double recursion_keep = 0.2;
   Resizing resize = Resizing::scipy;
+
+  // Steps at each octave.
   int iterations = 10;
+  // Step size in grey levels (0..255), relative to the normalised gradient.
   double step = 1.5;
   Normalization normalize = Normalization::mean_abs;
   Smoothing smooth = Smoothing::none;
   OptimizerKind optimizer = OptimizerKind::ascent;
+  // Decay of the running mean of gradients, 0..1; for momentum and Adam.
   double momentum = 0.9;
+  // Weight of the total-variation penalty; 1: as strong as the objective.
   double tv_penalty = 0;
+  // Weight of the penalty on the distance from the picture; 1: as strong as the objective at a
+  // distance of 16 grey levels.
   double source_penalty = 0;
+  // Sigma of the Gaussian that blurs the canvas after each step, px.
   double blur = 0;
+
+  // Largest random shift before each step along x and y, px.
   int jitter = 32;
-  std::vector<Offset2> jitter_from;
-  bool flip = false;
-  double turn = 0;
-  double stretch = 1;
+  // Shifts to use in this order instead of random ones, one for each step of each octave.
+  std::vector<Offset> jitter_from;
+  // Random augmentation before each step: mirroring; largest rotation in degrees; largest factor
+  // of scale, at least 1.
+  bool random_flip = false;
+  double random_rotation = 0;
+  double random_scale = 1;
+  std::uint64_t seed = 0;
+
+  // Whether values are limited to 0..255 after each step.
   bool clip = true;
+  // Which statistics of the picture the canvas is brought back to after each step.
   ToneMatch match_tone = ToneMatch::none;
   Color color = Color::free;
+  // Weight of the picture in the result, 0..1.
   double blend = 0;
+
   Tiling tiling = Tiling::blended;
+  // Side of the tiles, px; 0: one tile, or as the memory limit demands.
   int tile = 0;
-  std::uint64_t seed = 0;
   Precision precision = Precision::fast;
 
   friend bool operator==(const Recipe&, const Recipe&) = default;
 };
 
+namespace recipe_fields {
+
+template <class R, class Visitor>
+void describe_subject(R& r, Visitor& field) {
+  field(r.preset,
+        Label{.name = "preset",
+              .letter = 'p',
+              .help = "start from a preset or recipe file; other options override it",
+              .group = setting_group::network},
+        Text{"NAME|FILE", true});
+  field(r.faithful,
+        Label{.name = "faithful",
+              .help = "reproduce the preset's original program, its faults included "
+                      "(docs/presets.md)",
+              .group = setting_group::network,
+              .needs = {"preset", Needs::Relation::is_not, "classic"}},
+        Flag{});
+  field(r.model,
+        Label{.name = "model",
+              .letter = 'm',
+              .help = "network, by name or file; empty: the built-in one",
+              .group = setting_group::network},
+        Text{"NAME|FILE", true});
+  field(r.input_transform,
+        Label{.name = "input-transform",
+              .help = "input format of the network, such as bgr,mean=104:117:123 or range=-1:1; "
+                      "empty: the format stated by its file or known from the zoo",
+              .group = setting_group::network},
+        Text{"SPEC", false});
+  field(r.layers,
+        Label{.name = "layer",
+              .letter = 'l',
+              .help = "layer to amplify, NAME[:CHANNEL[,CHANNEL...]][@KEY=VALUE][=WEIGHT]; "
+                      "repeatable; a negative weight suppresses; NAME may be a glob or a unique "
+                      "ending; keys: at=X,Y (0 to 1), octaves=FIRST-LAST, direction=FILE, "
+                      "class=NUMBER|LABEL, mask=IMAGE; empty: the network's default layer",
+              .group = setting_group::objective},
+        LayerList{});
+  field(r.objective,
+        Label{.name = "objective",
+              .help = "quantity to increase, computed from a layer's activations",
+              .group = setting_group::objective,
+              .needs = {"guide", Needs::Relation::is, ""}},
+        Choice<Reduction>{reduction_names});
+  field(r.labels,
+        Label{.name = "labels",
+              .help = "file with one class label per line, for --layer @class=LABEL",
+              .group = setting_group::objective},
+        Text{"FILE", true});
+  field(r.guide,
+        Label{.name = "guide",
+              .help = "picture whose features the dream takes on; transparent parts are ignored; "
+                      "repeatable; empty: none",
+              .group = setting_group::objective},
+        GuideList{});
+  field(r.mask,
+        Label{.name = "mask",
+              .help = "picture of any size that marks where to dream: its opaque parts, or its "
+                      "white parts if it has no transparency; pixels elsewhere stay unchanged; "
+                      "empty: everywhere",
+              .group = setting_group::mask},
+        Text{"IMAGE", true});
+  field(r.mask_invert,
+        Label{.name = "mask-invert",
+              .help = "dream outside the mask instead",
+              .group = setting_group::mask,
+              .needs = {"mask", Needs::Relation::is_not, ""}},
+        Flag{});
+  field(r.mask_feather,
+        Label{.name = "mask-feather",
+              .help = "distance over which the dream fades out, measured inwards from the mask's "
+                      "edge",
+              .unit = "px",
+              .group = setting_group::mask,
+              .needs = {"mask", Needs::Relation::is_not, ""}},
+        Range<double>{0, 1000, Scale::linear, 1});
+  field(r.size,
+        Label{.name = "size",
+              .help = "resize the picture first, to WxH or to a longer side of MAX; empty: keep "
+                      "its size",
+              .unit = "px",
+              .group = setting_group::canvas},
+        SizeText{});
+  field(
+      r.start,
+      Label{
+          .name = "start", .help = "canvas before the first step", .group = setting_group::canvas},
+      Choice<Start>{start_names});
+  field(r.wrap,
+        Label{.name = "wrap",
+              .help = "treat the picture as periodic, so that copies of the dream tile without a "
+                      "seam",
+              .group = setting_group::canvas},
+        Flag{});
+}
+
+template <class R, class Visitor>
+void describe_octaves(R& r, Visitor& field) {
+  constexpr auto is_not = Needs::Relation::is_not;
+  field(r.octave_mode,
+        Label{.name = "octave-mode",
+              .help = "canvas at the start of each octave",
+              .group = setting_group::octaves,
+              .needs = {"octaves", is_not, "1"}},
+        Choice<OctaveMode>{octave_mode_names});
+  field(r.octaves,
+        Label{.name = "octaves",
+              .help = "number of sizes that are dreamed in turn, smallest first",
+              .group = setting_group::octaves},
+        Range<int>{1, 16});
+  field(r.octave_scale,
+        Label{.name = "octave-scale",
+              .help = "ratio of size between neighbouring octaves, at least 1.05; 1: all of one "
+                      "size, for octave-mode recursive",
+              .group = setting_group::octaves,
+              .needs = {"octaves", is_not, "1"}},
+        Range<double>{1, 2.0, Scale::linear, 0.05});
+  field(r.octaves_above,
+        Label{.name = "octaves-above",
+              .help = "number of octaves that are larger than the picture",
+              .group = setting_group::octaves,
+              .needs = {"octave-mode", is_not, "recursive"}},
+        Range<int>{0, 8});
+  field(r.recursion_keep,
+        Label{.name = "recursion-keep",
+              .help = "weight of the picture at the start of each octave",
+              .group = setting_group::octaves,
+              .needs = {"octave-mode", Needs::Relation::is, "recursive"}},
+        Range<double>{0, 1, Scale::linear, 0.05});
+  field(r.resize,
+        Label{.name = "resize",
+              .help = "interpolation between octaves",
+              .group = setting_group::octaves,
+              .needs = {"octaves", is_not, "1"}},
+        Choice<Resizing>{resizing_names});
+}
+
+template <class R, class Visitor>
+void describe_ascent(R& r, Visitor& field) {
+  field(r.iterations,
+        Label{.name = "iterations",
+              .help = "steps of gradient ascent at each octave",
+              .group = setting_group::ascent},
+        Range<int>{1, 10000, Scale::logarithmic});
+  field(r.step,
+        Label{.name = "step",
+              .help = "step size in grey levels (0-255), relative to the normalised gradient",
+              .unit = "grey levels",
+              .group = setting_group::ascent},
+        Range<double>{0, 1000, Scale::logarithmic});
+  field(r.normalize,
+        Label{.name = "normalize",
+              .help = "normalisation of the gradient",
+              .group = setting_group::ascent},
+        Choice<Normalization>{normalization_names});
+  field(r.smooth,
+        Label{.name = "smooth",
+              .help = "Gaussian smoothing of the gradient",
+              .group = setting_group::ascent},
+        Choice<Smoothing>{smoothing_names});
+  field(r.optimizer,
+        Label{.name = "optimizer",
+              .help = "plain gradient ascent, momentum or Adam",
+              .group = setting_group::ascent},
+        Choice<OptimizerKind>{optimizer_names});
+  field(r.momentum,
+        Label{.name = "momentum",
+              .help = "decay of the running mean of gradients (beta1 of Adam)",
+              .group = setting_group::ascent,
+              .needs = {"optimizer", Needs::Relation::is_not, "ascent"}},
+        Range<double>{0, 0.999, Scale::linear, 0.01});
+  field(r.tv_penalty,
+        Label{.name = "tv-penalty",
+              .help = "weight of the total-variation penalty; 1: as strong as the objective",
+              .group = setting_group::ascent},
+        Range<double>{0, 100, Scale::logarithmic});
+  field(r.source_penalty,
+        Label{.name = "source-penalty",
+              .help = "weight of the penalty on the distance from the picture; 1: as strong as "
+                      "the objective at a distance of 16 grey levels",
+              .group = setting_group::ascent},
+        Range<double>{0, 100, Scale::logarithmic});
+  field(r.blur,
+        Label{.name = "blur",
+              .help = "sigma of the Gaussian blur after each step",
+              .unit = "px",
+              .group = setting_group::ascent},
+        Range<double>{0, 20, Scale::linear, 0.1});
+}
+
+template <class R, class Visitor>
+void describe_randomness(R& r, Visitor& field) {
+  field(r.jitter,
+        Label{.name = "jitter",
+              .help = "largest random shift before each step, along x and y; 0: none",
+              .unit = "px",
+              .group = setting_group::randomness,
+              .needs = {"jitter-from", Needs::Relation::is, ""}},
+        Range<int>{0, 4096, Scale::logarithmic});
+  field(r.jitter_from,
+        Label{.name = "jitter-from",
+              .help = "JSON file with a list of [x, y] shifts in px, used in order instead of "
+                      "random ones",
+              .unit = "px",
+              .group = setting_group::randomness},
+        OffsetList{});
+  field(r.random_flip,
+        Label{.name = "random-flip",
+              .help = "mirror the canvas at random before each step",
+              .group = setting_group::randomness},
+        Flag{});
+  field(r.random_rotation,
+        Label{.name = "random-rotation",
+              .help = "largest random rotation before each step, in either direction",
+              .unit = "degrees",
+              .group = setting_group::randomness},
+        Range<double>{0, 180, Scale::linear, 1});
+  field(r.random_scale,
+        Label{.name = "random-scale",
+              .help = "largest random scale factor before each step; 1.1: from 1/1.1 to 1.1",
+              .group = setting_group::randomness},
+        Range<double>{1, 2, Scale::linear, 0.01});
+  field(
+      r.seed,
+      Label{
+          .name = "seed", .help = "seed of the random numbers", .group = setting_group::randomness},
+      Range<std::uint64_t>{0, ~std::uint64_t{0}});
+}
+
+template <class R, class Visitor>
+void describe_limits(R& r, Visitor& field) {
+  field(r.clip,
+        Label{.name = "clip",
+              .help = "limit every value to 0-255 after each step",
+              .group = setting_group::limits},
+        Flag{});
+  field(r.match_tone,
+        Label{.name = "match-tone",
+              .help = "statistics of the picture that are restored after each step",
+              .group = setting_group::limits},
+        Choice<ToneMatch>{tone_match_names});
+  field(r.color,
+        Label{.name = "color",
+              .help = "whether the dream changes colours",
+              .group = setting_group::limits},
+        Choice<Color>{color_names});
+  field(r.blend,
+        Label{.name = "blend",
+              .help = "weight of the original picture in the result; 0: none",
+              .group = setting_group::limits},
+        Range<double>{0, 1, Scale::linear, 0.05});
+  field(
+      r.tiling,
+      Label{.name = "tiling", .help = "arrangement of tiles", .group = setting_group::computation},
+      Choice<Tiling>{tiling_names});
+  field(r.tile,
+        Label{.name = "tile",
+              .help = "side of the tiles; 0: one tile, or as the memory limit demands",
+              .unit = "px",
+              .group = setting_group::computation},
+        Range<int>{0, 65536, Scale::logarithmic});
+  field(r.precision,
+        Label{.name = "precision",
+              .help = "arithmetic of the network",
+              .group = setting_group::computation},
+        Choice<Precision>{precision_names});
+}
+
+}  // namespace recipe_fields
+
 // Calls field(value, Label, domain) for every setting, in the order in which they are shown. `R` is
 // Recipe or const Recipe.
 template <class R, class Visitor>
 void describe(R& r, Visitor&& field) {
-  field(r.preset, Label{"preset", 'p', "settings to start from; what is said besides wins", ""},
-        Text{"NAME|FILE"});
-  field(r.faithful,
-        Label{"faithful", 0,
-              "take the preset's program as it was, with its faults: see docs/presets.md", ""},
-        Flag{});
-  field(r.model,
-        Label{"model", 'm', "network to dream with, by name or file; empty: the one inside", ""},
-        Text{"NAME|FILE"});
-  field(
-      r.input_transform,
-      Label{"input-transform", 0,
-            "how the network wants its pictures, for instance bgr,mean=104:117:123 or range=-1:1; "
-            "empty: as is known of it, or its file says",
-            ""},
-      Text{"SPEC"});
-  field(r.layers,
-        Label{"layer", 'l',
-              "what to amplify, NAME[:CHANNEL[,CHANNEL...]][@KEY=VALUE][=WEIGHT]; repeatable; a "
-              "negative weight suppresses; a glob or unique end of a name is enough; keys: at=X,Y "
-              "(0 to 1), octaves=FIRST-LAST, direction=FILE, class=NUMBER|LABEL, mask=IMAGE; "
-              "empty: the "
-              "network's default",
-              ""},
-        LayerList{});
-  field(r.objective,
-        Label{"objective", 0,
-              "what grows in a layer: energy: half the sum of squares; square: their mean; mean; "
-              "l1: the sum of absolute values",
-              ""},
-        Choice<Reduction>{reduction_names});
-  field(r.labels,
-        Label{"labels", 0, "file with a class's label in each line, for @class=LABEL", ""},
-        Text{"FILE"});
-  field(r.guide,
-        Label{"guide", 0,
-              "picture whose features the dream takes on, where it is opaque; repeatable; a weight "
-              "may follow; empty: none",
-              ""},
-        GuideList{});
-  field(
-      r.mask,
-      Label{"mask", 0,
-            "picture of any size that says where to dream: where it is white, or opaque if it has "
-            "transparent parts; elsewhere not a bit changes; empty: everywhere",
-            ""},
-      Text{"IMAGE"});
-  field(r.mask_invert, Label{"mask-invert", 0, "dream where the mask says not to", ""}, Flag{});
-  field(
-      r.mask_feather,
-      Label{"mask-feather", 0, "how far the dream fades towards the mask's edge, inside it", "px"},
-      Range<double>{0, 1000});
-  field(r.size,
-        Label{"size", 0, "resize first, to WxH or so that the longer side is MAX; empty: as it is",
-              "px"},
-        SizeText{});
-  field(r.start,
-        Label{"start", 0, "what the dream begins with: the picture, or noise or grey of its size",
-              ""},
-        Choice<Start>{start_names});
-  field(r.wrap,
-        Label{"wrap", 0,
-              "let the picture go on at the opposite edge: the dream can be laid side by side "
-              "without a seam",
-              ""},
-        Flag{});
-  field(
-      r.octave_mode,
-      Label{"ladder", 0,
-            "what a level starts from; detail: the picture and what was dreamed below; running: "
-            "the dream below alone; recursion: keep parts of the picture, the rest the dream below",
-            ""},
-      Choice<OctaveMode>{octave_mode_names});
-  field(
-      r.octaves,
-      Label{"octaves", 0, "levels of the pyramid, each smaller than the next by octave-scale", ""},
-      Range<int>{1, 16});
-  field(r.octave_scale,
-        Label{"octave-scale", 0,
-              "ratio between neighbouring levels, at least 1.05; 1: all at one size, for recursion",
-              ""},
-        Range<double>{1, 2.0});
-  field(r.octaves_above,
-        Label{"octaves-above", 0, "of the octaves, how many are larger than the picture", ""},
-        Range<int>{0, 8});
-  field(r.keep, Label{"keep", 0, "share of each level's own picture in a recursion", ""},
-        Range<double>{0, 1});
-  field(r.resize,
-        Label{"resize", 0,
-              "how levels change size: bilinear as SciPy, TensorFlow 1, 2 or OpenCV have it; "
-              "Lanczos, or that in 8 bit as Pillow has it",
-              ""},
-        Choice<Resizing>{resizing_names});
-  field(r.iterations, Label{"iterations", 0, "steps of ascent at each level", ""},
-        Range<int>{1, 10000});
-  field(r.step,
-        Label{"step", 0, "how far one iteration moves a pixel, in the sense of --normalise",
-              "levels of 255"},
-        Range<double>{0, 1000});
-  field(r.normalize,
-        Label{"normalise", 0,
-              "what makes all steps equally long: mean: of absolute values; std: the deviation; "
-              "standard: the same with the mean taken off; bands: each scale of detail by itself",
-              ""},
-        Choice<Normalization>{normalization_names});
-  field(r.smooth,
-        Label{"smooth", 0,
-              "what softens a step; growing: wider Gaussians from step to step; growing-colour: "
-              "across the colours too; cascade: three small ones",
-              ""},
-        Choice<Smoothing>{smoothing_names});
-  field(
-      r.optimizer,
-      Label{
-          "optimiser", 0,
-          "how a step comes of slopes; plain: the last one; momentum: a running mean; adam: that, "
-          "every value at its own pace",
-          ""},
-      Choice<OptimizerKind>{optimizer_names});
-  field(r.momentum,
-        Label{"momentum", 0, "share of the running mean that each step keeps, not for plain", ""},
-        Range<double>{0, 0.999});
-  field(r.tv_penalty,
-        Label{"total-variation", 0,
-              "how much grain is climbed less; 1: as strongly as the objective is climbed", ""},
-        Range<double>{0, 100});
-  field(
-      r.source_penalty,
-      Label{"source-distance", 0,
-            "how much distance from the picture is climbed less; 1: as strongly as the objective, "
-            "16 levels away",
-            ""},
-      Range<double>{0, 100});
-  field(r.blur,
-        Label{"blur", 0,
-              "how far a Gaussian softens the picture after each step: grain fades, shapes stay",
-              "px"},
-        Range<double>{0, 20});
-  field(r.jitter,
-        Label{"jitter", 0, "greatest random shift before each step, along x and y; 0: none", "px"},
-        Range<int>{0, 4096});
-  field(
-      r.jitter_from,
-      Label{"jitter-from", 0,
-            "JSON file with a list of [x, y] shifts to use in order instead of random ones", "px"},
-      OffsetList{});
-  field(r.flip, Label{"flip", 0, "before each step, mirror the picture or not, at random", ""},
-        Flag{});
-  field(r.turn, Label{"turn", 0, "greatest random turn before each step", "degrees"},
-        Range<double>{0, 180});
-  field(r.stretch,
-        Label{"stretch", 0, "greatest random change of scale before each step, either way", ""},
-        Range<double>{1, 2});
-  field(r.clip, Label{"clip", 0, "keep every value between black and white after each step", ""},
-        Flag{});
-  field(r.match_tone,
-        Label{"hold", 0,
-              "what stays as in the picture however long it is dreamed; mean: brightness and tint; "
-              "tone: these, and contrast and saturation within 2 %",
-              ""},
-        Choice<ToneMatch>{tone_match_names});
-  field(r.color,
-        Label{"colour", 0, "free: colours dream too; keep: they stay, and only light changes", ""},
-        Choice<Color>{color_names});
-  field(r.blend, Label{"blend", 0, "share of the original mixed into the result", ""},
-        Range<double>{0, 1});
-  field(r.tiling,
-        Label{"tiling", 0,
-              "how tiles are laid; faded: without seams; others as programs did: strips, skip-last "
-              "and first leave parts out, random cuts anywhere",
-              ""},
-        Choice<Tiling>{tiling_names});
-  field(r.tile,
-        Label{"tile", 0, "compute in tiles of this size; 0: whole, or as memory demands", "px"},
-        Range<int>{0, 65536});
-  field(r.seed, Label{"seed", 0, "of the random numbers: another seed, another dream", ""},
-        Range<std::uint64_t>{0, ~std::uint64_t{0}});
-  field(r.precision,
-        Label{"precision", 0,
-              "exact: the same bits at any thread count; fast: what is fastest in float32; half: "
-              "bfloat16 where the processor has it",
-              ""},
-        Choice<Precision>{precision_names});
+  recipe_fields::describe_subject(r, field);
+  recipe_fields::describe_octaves(r, field);
+  recipe_fields::describe_ascent(r, field);
+  recipe_fields::describe_randomness(r, field);
+  recipe_fields::describe_limits(r, field);
 }
 
 // Errors: BadRecipe naming the first setting that is out of its range, and the range; or two
@@ -263,18 +398,13 @@ void validate(const Recipe& recipe);
 
 const char* to_string(Precision precision);
 
-// A wanted picture size: either width and height, or the longer side.
-struct WantedSize {
-  int width = 0, height = 0;  // px; 0 when `longest` is given
-  int longest = 0;            // px
-};
-
 // "640x480" or "1024"; nothing for an empty text. Errors: BadRecipe.
 std::optional<WantedSize> parse_size(std::string_view text);
+// parse_size(to_string(size)) == size.
+std::string to_string(const std::optional<WantedSize>& size);
 
-// {width, height} in px of a picture after parse_size(text); unchanged for an empty text. Errors:
-// BadRecipe.
-std::pair<std::int64_t, std::int64_t> fitted_size(std::string_view text, std::int64_t width,
-                                                  std::int64_t height);
+// {width, height} in px of a picture that is resized to `wanted`; unchanged for nothing.
+std::pair<std::int64_t, std::int64_t> fitted_size(const std::optional<WantedSize>& wanted,
+                                                  std::int64_t width, std::int64_t height);
 
 }  // namespace reverie

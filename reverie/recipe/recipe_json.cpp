@@ -7,6 +7,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/base/text.h"
+#include "reverie/recipe/former_names.h"
 #include "reverie/recipe/presets.h"
 #include "reverie/recipe/recipe_values.h"
 
@@ -64,17 +65,17 @@ Json written(const std::vector<GuideSpec>& guides, const GuideList&) {
   for (const GuideSpec& spec : guides) list.push_back(to_string(spec));
   return list;
 }
-Json written(const std::vector<Offset2>& offsets, const OffsetList&) {
+Json written(const std::vector<Offset>& offsets, const OffsetList&) {
   Json list = Json::array();
-  for (const Offset2& offset : offsets) list.push_back(Json::array({offset[0], offset[1]}));
+  for (const Offset& offset : offsets) list.push_back(Json::array({offset.x, offset.y}));
   return list;
 }
 template <class T>
 Json written(const T& value, const Choice<T>& choice) {
-  for (const auto& [name, named] : choice.names)
-    if (named == value) return name;
-  return nullptr;
+  return recipe_values::name_of(value, choice);
 }
+Json written(const std::optional<WantedSize>& size, const SizeText&) { return to_string(size); }
+Json written(const ZoomStep& step, const ZoomText&) { return to_string(step); }
 template <class T, class Domain>
 Json written(const std::optional<T>& value, const Domain& domain) {
   return value ? written(*value, domain) : Json();
@@ -124,10 +125,9 @@ bool read(const Json& json, std::string& value, const Text&) {
   value = json.get<std::string>();
   return true;
 }
-bool read(const Json& json, std::string& value, const SizeText& domain) {
-  if (!json.is_string()) return false;
-  value = json.get<std::string>();
-  return accepts(domain, value);
+bool read(const Json& json, std::optional<WantedSize>& value, const SizeText&) {
+  if (json.is_string()) value = parse_size(json.get<std::string>());
+  return json.is_string();
 }
 bool read(const Json& json, std::vector<LayerSpec>& value, const LayerList&) {
   value.clear();
@@ -154,14 +154,14 @@ bool read(const Json& json, std::vector<GuideSpec>& value, const GuideList&) {
   }
   return true;
 }
-bool read(const Json& json, std::vector<Offset2>& value, const OffsetList&) {
+bool read(const Json& json, std::vector<Offset>& value, const OffsetList&) {
   value.clear();
   if (!json.is_array()) return false;
   for (const Json& item : json) {
-    Offset2 offset{};
+    Offset offset;
     const Range<int> any{-65536, 65536};
-    if (!item.is_array() || item.size() != 2 || !read(item[0], offset[0], any) ||
-        !read(item[1], offset[1], any))
+    if (!item.is_array() || item.size() != 2 || !read(item[0], offset.x, any) ||
+        !read(item[1], offset.y, any))
       return false;
     value.push_back(offset);
   }
@@ -169,18 +169,12 @@ bool read(const Json& json, std::vector<Offset2>& value, const OffsetList&) {
 }
 template <class T>
 bool read(const Json& json, T& value, const Choice<T>& choice) {
-  if (!json.is_string()) return false;
-  for (const auto& [name, named] : choice.names) {
-    if (json.get<std::string>() != name) continue;
-    value = named;
-    return true;
-  }
-  return false;
+  return json.is_string() && recipe_values::read_name(json.get<std::string>(), value, choice);
 }
 
-bool read(const Json& json, std::string& value, const ZoomText&) {
-  if (json.is_number()) value = recipe_values::number_text(json.get<double>());
-  if (json.is_string()) value = json.get<std::string>();
+bool read(const Json& json, ZoomStep& value, const ZoomText&) {
+  if (json.is_number()) value = {json.get<double>(), ZoomStep::Unit::px};
+  if (json.is_string()) value = parse_zoom_step(json.get<std::string>());
   return json.is_number() || json.is_string();
 }
 template <class T, class Domain>
@@ -200,6 +194,26 @@ void check_keys(const Json& tree, const std::string& origin,
     throw BadRecipe(fmt::format("{}: no setting '{}'; the nearest is '{}'", origin, one_line(key),
                                 nearest_names(key, known, 1).at(0)));
   }
+}
+
+// The object with the present names of settings and of their values. Errors: BadRecipe where a
+// setting is given by a former name and by its present one.
+Json with_current_names(const Json& tree, const std::string& origin) {
+  if (!tree.is_object()) return tree;
+  Json renamed = Json::object();
+  for (const auto& [key, value] : tree.items()) {
+    const std::string setting = current_name(recipe_values::name_of_key(key));
+    const bool is_former = setting != recipe_values::name_of_key(key);
+    const std::string present = is_former ? json_key(setting) : key;
+    if (is_former && tree.contains(present))
+      throw BadRecipe(
+          fmt::format("{0}: '{1}' is the former name of '{2}', and both are given; "
+                      "leave '{1}' out",
+                      origin, key, present));
+    renamed[present] =
+        value.is_string() ? Json(current_value(setting, value.get<std::string>())) : value;
+  }
+  return renamed;
 }
 
 // A visitor for describe().
@@ -231,8 +245,9 @@ bool read(const Json& json, std::vector<Keyframe>& timeline, const KeyframeList&
   std::vector<std::string> known;
   const Keyframe none;
   describe_keyframe(none, noting_keys(known));
-  for (const Json& tree : json) {
+  for (const Json& given : json) {
     const std::string origin = fmt::format("keyframe {}", timeline.size() + 1);
+    const Json tree = with_current_names(given, origin);
     check_keys(tree, origin, known);
     if (!tree.contains("frame")) throw BadRecipe(origin + ": no \"frame\", expected its number");
     describe_keyframe(timeline.emplace_back(), reading(tree, origin));
@@ -269,7 +284,8 @@ Json settings_tree(const Settings& settings) {
 }
 
 template <class Settings>
-Settings settings_from_tree(const Json& tree, const std::string& origin) {
+Settings settings_from_tree(const Json& given, const std::string& origin) {
+  const Json tree = with_current_names(given, origin);
   Settings settings;
   std::vector<std::string> known;
   describe_settings(std::as_const(settings), noting_keys(known));
@@ -288,7 +304,8 @@ Json recipe_tree(const Recipe& recipe) {
   return tree;
 }
 
-Recipe recipe_from_tree(const Json& tree, const std::string& origin, const Recipe& base) {
+Recipe recipe_from_tree(const Json& given, const std::string& origin, const Recipe& base) {
+  const Json tree = with_current_names(given, origin);
   std::vector<std::string> known;
   describe(base, noting_keys(known));
   check_keys(tree, origin, known);

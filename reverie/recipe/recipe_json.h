@@ -22,14 +22,13 @@ std::string recipe_to_json(const Recipe& recipe, int indent = 2);
 // Reads an object with any of the settings; those that are missing keep the value of the preset
 // that the object names, or else of `base`. `origin` names the text in messages.
 // Errors: BadRecipe for what is not JSON (line and column), an unknown key (with the nearest known
-// one), a wrong type or a value out of range (with what was expected).
+// one), a wrong type or a value out of range (with what was expected), a setting that is given by
+// two names. Former names are understood, see former_names.h.
 Recipe recipe_from_json(std::string_view text, const std::string& origin, const Recipe& base = {});
 
-// Every setting of a zoom or a video, in the order of their descriptions.
+// A zoom's or a video's settings, written and read in the same way.
 std::string zoom_to_json(const ZoomSettings& settings, int indent = 2);
 std::string video_to_json(const VideoSettings& settings, int indent = 2);
-
-// Reads an object with any of a zoom's or a video's settings. Errors: BadRecipe, in the same way.
 ZoomSettings zoom_from_json(std::string_view text, const std::string& origin);
 VideoSettings video_from_json(std::string_view text, const std::string& origin);
 

@@ -22,7 +22,7 @@ Recipe unusual() {
   r.input_transform = "rgb,mean=127.5";
   r.layers = {{"inception_4c/output", {}, 1}, {"mixed:0", {3, 4, 5}, -0.1}};
   r.guide = {{"fl\"ow\ners.png", 1}, {"a=b.png", -0.5}};
-  r.size = "640x480";
+  r.size = parse_size("640x480");
   r.octaves = 7;
   r.octave_scale = 1.1 + 1e-15;
   r.iterations = 3;
@@ -39,7 +39,7 @@ Recipe unusual() {
   r.objective = Reduction::l1;
   r.octave_mode = OctaveMode::running;
   r.octaves_above = 3;
-  r.keep = 0.5;
+  r.recursion_keep = 0.5;
   r.resize = Resizing::tf2;
   r.normalize = Normalization::laplacian;
   r.smooth = Smoothing::growing_color;
@@ -54,9 +54,9 @@ Recipe unusual() {
   r.optimizer = OptimizerKind::adam;
   r.momentum = 0.5;
   r.tv_penalty = 0.1;
-  r.flip = true;
-  r.turn = 10;
-  r.stretch = 1.1;
+  r.random_flip = true;
+  r.random_rotation = 10;
+  r.random_scale = 1.1;
   r.source_penalty = 0.2;
   r.blur = 0.5;
   r.layers.push_back(parse_layer_spec("4c@at=0.1,0.2@octaves=1-2=3"));
@@ -84,8 +84,8 @@ TEST(RecipeJson, MissingSettingsKeepTheirValue) {
 }
 
 TEST(RecipeJson, SaysWhatIsWrongAndWhere) {
-  EXPECT_EQ(message_of(R"({"octave": 3})"),
-            "r.json: no setting 'octave'; the nearest is 'octaves'");
+  EXPECT_EQ(message_of(R"({"octavs": 3})"),
+            "r.json: no setting 'octavs'; the nearest is 'octaves'");
   EXPECT_EQ(message_of(R"({"octaves": 99})"),
             "r.json: octaves is 99, expected a whole number, 1 to 16");
   EXPECT_EQ(message_of(R"({"octaves": 4.5})"),
@@ -138,10 +138,10 @@ TEST(DreamDocument, CarriesTheSettingsOfAFilm) {
   DreamDocument document;
   document.output.codec = "h265";
   document.video.emplace();
-  document.video->carry = 0.75;
+  document.video->temporal_blend = 0.75;
   document.video->flow = MotionSearch::fast;
-  document.video->timeline.resize(1);
-  document.video->timeline[0].strength = 2;
+  document.video->timeline.keyframes.resize(1);
+  document.video->timeline.keyframes[0].strength = 2;
   const DreamDocument read = document_from_json(document_to_json(document), "x");
   EXPECT_EQ(read.video, document.video);
   EXPECT_EQ(read.output.codec, "h265");
@@ -149,8 +149,8 @@ TEST(DreamDocument, CarriesTheSettingsOfAFilm) {
   EXPECT_EQ(first_difference(read, document), "");
 
   DreamDocument other = document;
-  other.video->carry = 0.5;
-  EXPECT_EQ(first_difference(document, other), "carry is 0.75 there and 0.5 here");
+  other.video->temporal_blend = 0.5;
+  EXPECT_EQ(first_difference(document, other), "temporal_blend is 0.75 there and 0.5 here");
   other.video.reset();
   other.zoom.emplace();
   EXPECT_NE(first_difference(document, other), "");

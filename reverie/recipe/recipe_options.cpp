@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "reverie/base/error.h"
-#include "reverie/base/file/read_file.h"
+#include "reverie/recipe/former_names.h"
 #include "reverie/recipe/recipe_json.h"
 #include "reverie/recipe/recipe_values.h"
 
@@ -48,6 +48,19 @@ std::string values(const Domain&) {
   return "";
 }
 
+// "; a: what that is; b: ..." for help.
+template <class T>
+std::string choices(const Choice<T>& choice) {
+  std::string text;
+  for (const Named<T>& named : choice.names)
+    text += fmt::format("; {}: {}", named.name, named.help);
+  return text;
+}
+template <class Domain>
+std::string choices(const Domain&) {
+  return "";
+}
+
 // ---- Values as they would be typed
 
 template <class T, class Domain>
@@ -65,14 +78,16 @@ std::string typed(const std::vector<GuideSpec>& guides, const GuideList&) {
   for (const GuideSpec& spec : guides) text += (text.empty() ? "" : " ") + to_string(spec);
   return text;
 }
-std::string typed(const std::vector<Offset2>&, const OffsetList&) { return ""; }
+std::string typed(const std::vector<Offset>&, const OffsetList&) { return ""; }
 std::string typed(const std::vector<Keyframe>&, const KeyframeList&) { return ""; }
 template <class T>
 std::string typed(const T& value, const Choice<T>& choice) {
-  for (const auto& [name, named] : choice.names)
-    if (named == value) return name;
-  return "";
+  return recipe_values::name_of(value, choice);
 }
+std::string typed(const std::optional<WantedSize>& size, const SizeText&) {
+  return to_string(size);
+}
+std::string typed(const ZoomStep& step, const ZoomText&) { return to_string(step); }
 
 // ---- From what was typed: false when it is not understood or out of range
 
@@ -90,27 +105,19 @@ bool read(const std::string& text, std::string& value, const Text&) {
   value = text;
   return true;
 }
-bool read(const std::string& text, std::string& value, const SizeText& domain) {
-  value = text;
+bool read(const std::string& text, std::optional<WantedSize>& value, const SizeText&) {
   try {
-    return accepts(domain, value);
+    value = parse_size(text);
+    return true;
   } catch (const BadRecipe& error) {
     throw BadRecipe(std::string("--") + error.what());
   }
 }
-bool read(const std::string& path, std::vector<Offset2>& value, const OffsetList&) {
-  const std::string text = read_file(path);
-  value = recipe_from_json(fmt::format(R"({{"jitter_from": {}}})", text), path).jitter_from;
-  return true;
-}
-bool read(const std::string& path, std::vector<Keyframe>& value, const KeyframeList&) {
-  value = zoom_from_json(fmt::format(R"({{"timeline": {}}})", read_file(path)), path).timeline;
-  return true;
-}
-bool read(const std::string& text, std::string& value, const ZoomText&) {
-  value = text;
+bool read(const std::string& text, ZoomStep& value, const ZoomText&) {
+  constexpr double unknown_size = 1e6;  // px, before there is a picture
   try {
-    zoom_factor(text, 1e6);
+    value = parse_zoom_step(text);
+    zoom_factor(value, unknown_size);
   } catch (const BadRecipe& error) {
     throw BadRecipe(std::string("--") + error.what());
   }
@@ -118,33 +125,51 @@ bool read(const std::string& text, std::string& value, const ZoomText&) {
 }
 template <class T>
 bool read(const std::string& text, T& value, const Choice<T>& choice) {
-  for (const auto& [name, named] : choice.names) {
-    if (text != name) continue;
-    value = named;
-    return true;
-  }
-  return false;
+  return recipe_values::read_name(text, value, choice);
+}
+
+void check_once(const std::string& name, const std::vector<std::string>& texts) {
+  if (texts.size() != 1)
+    throw BadRecipe(fmt::format("--{} is given {} times, expected once", name, texts.size()));
+}
+
+// The text of the file that a setting names.
+std::string file_text(const std::string& name, const std::vector<std::string>& texts,
+                      const RecipeFiles* files) {
+  check_once(name, texts);
+  if (!files) throw BadRecipe(fmt::format("--{} names a file, and none may be read here", name));
+  return files->bytes(texts[0]);
 }
 
 template <class T, class Domain>
 void read_all(const std::string& name, const std::vector<std::string>& texts, T& value,
-              const Domain& domain) {
-  if (texts.size() != 1)
-    throw BadRecipe(fmt::format("--{} is given {} times, expected once", name, texts.size()));
-  if (!read(texts[0], value, domain))
+              const Domain& domain, const RecipeFiles*) {
+  check_once(name, texts);
+  if (!read(current_value(name, texts[0]), value, domain))
     throw BadRecipe(fmt::format("--{} is '{}', expected {}", name, texts[0], expected(domain)));
 }
 void read_all(const std::string&, const std::vector<std::string>& texts,
-              std::vector<LayerSpec>& value, const LayerList&) {
+              std::vector<LayerSpec>& value, const LayerList&, const RecipeFiles*) {
   value.clear();
   for (const std::string& text : texts) value.push_back(parse_layer_spec(text));
 }
 
 void read_all(const std::string&, const std::vector<std::string>& texts,
-              std::vector<GuideSpec>& value, const GuideList&) {
+              std::vector<GuideSpec>& value, const GuideList&, const RecipeFiles*) {
   value.clear();
   if (texts == std::vector<std::string>{""}) return;  // none
   for (const std::string& text : texts) value.push_back(parse_guide_spec(text));
+}
+
+void read_all(const std::string& name, const std::vector<std::string>& texts,
+              std::vector<Offset>& value, const OffsetList&, const RecipeFiles* files) {
+  const std::string text = file_text(name, texts, files);
+  value = recipe_from_json(fmt::format(R"({{"jitter_from": {}}})", text), texts[0]).jitter_from;
+}
+void read_all(const std::string& name, const std::vector<std::string>& texts,
+              std::vector<Keyframe>& value, const KeyframeList&, const RecipeFiles* files) {
+  const std::string text = file_text(name, texts, files);
+  value = zoom_from_json(fmt::format(R"({{"timeline": {}}})", text), texts[0]).timeline.keyframes;
 }
 
 template <class Domain>
@@ -154,35 +179,28 @@ RecipeOption::Kind kind(const Domain&) {
   return is_list ? RecipeOption::Kind::list : RecipeOption::Kind::value;
 }
 
-// A cell of a Markdown table: a bar would end it.
-std::string cell(const std::string& text) {
-  std::string escaped;
-  for (char c : text) escaped += c == '|' ? "\\|" : std::string(1, c);
-  return escaped;
-}
-std::string code_cell(const std::string& text) {
-  return text.empty() ? "" : "`" + cell(text) + "`";
-}
-
 // An option for each setting. `describe` hands all of them to a visitor, as describe(Recipe) does.
 template <class Describe>
 std::vector<RecipeOption> listed(Describe describe) {
   std::vector<RecipeOption> options;
   describe([&](const auto& value, const Label& label, const auto& domain) {
-    options.push_back({label.name, label.letter, kind(domain), form(domain), values(domain),
-                       label.unit, typed(value, domain), label.help});
+    options.push_back({label.name, former_names_of(label.name), label.letter, kind(domain),
+                       form(domain), values(domain), label.unit, typed(value, domain),
+                       label.help + choices(domain)});
   });
   return options;
 }
 
 // Reads the setting of that name. Errors: as set_option.
 template <class Describe>
-void set(const std::string& name, const std::vector<std::string>& texts, Describe describe) {
+void set(const std::string& given, const std::vector<std::string>& texts, const RecipeFiles* files,
+         Describe describe) {
+  const std::string name = current_name(given);
   bool found = false;
   describe([&](auto& value, const Label& label, const auto& domain) {
     if (name != label.name) return;
     found = true;
-    read_all(name, texts, value, domain);
+    read_all(name, texts, value, domain, files);
   });
   if (!found) throw BadRecipe(fmt::format("no setting '{}'", name));
 }
@@ -202,35 +220,21 @@ std::vector<RecipeOption> atlas_options(const AtlasSettings& settings) {
   return listed([&](const auto& field) { describe_atlas(settings, field); });
 }
 
-void set_option(Recipe& recipe, const std::string& name, const std::vector<std::string>& texts) {
-  set(name, texts, [&](const auto& field) { describe(recipe, field); });
+void set_option(Recipe& recipe, const std::string& name, const std::vector<std::string>& texts,
+                const RecipeFiles* files) {
+  set(name, texts, files, [&](const auto& field) { describe(recipe, field); });
 }
 void set_option(ZoomSettings& settings, const std::string& name,
-                const std::vector<std::string>& texts) {
-  set(name, texts, [&](const auto& field) { describe_zoom(settings, field); });
+                const std::vector<std::string>& texts, const RecipeFiles* files) {
+  set(name, texts, files, [&](const auto& field) { describe_zoom(settings, field); });
 }
 void set_option(VideoSettings& settings, const std::string& name,
-                const std::vector<std::string>& texts) {
-  set(name, texts, [&](const auto& field) { describe_video(settings, field); });
+                const std::vector<std::string>& texts, const RecipeFiles* files) {
+  set(name, texts, files, [&](const auto& field) { describe_video(settings, field); });
 }
 void set_option(AtlasSettings& settings, const std::string& name,
                 const std::vector<std::string>& texts) {
-  set(name, texts, [&](const auto& field) { describe_atlas(settings, field); });
-}
-
-std::string options_markdown() {
-  std::string table = "| Option | Default | Values | What it does |\n|---|---|---|---|\n";
-  for (const RecipeOption& option : recipe_options()) {
-    std::string name = option.letter ? fmt::format("`-{}`, ", option.letter) : "";
-    if (option.kind == RecipeOption::Kind::flag)
-      name += fmt::format("`--{0}`, `--no-{0}`", option.name);
-    else
-      name += code_cell("--" + option.name + " " + option.form);
-    const std::string unit = option.unit.empty() || option.values.empty() ? "" : " " + option.unit;
-    table += fmt::format("| {} | {} | {} | {} |\n", name, code_cell(option.fallback),
-                         cell(option.values) + unit, cell(option.help));
-  }
-  return table;
+  set(name, texts, nullptr, [&](const auto& field) { describe_atlas(settings, field); });
 }
 
 }  // namespace reverie

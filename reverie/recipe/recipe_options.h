@@ -7,6 +7,7 @@
 #include "reverie/base/api.h"
 #include "reverie/recipe/atlas_settings.h"
 #include "reverie/recipe/recipe.h"
+#include "reverie/recipe/recipe_files.h"
 #include "reverie/recipe/video_settings.h"
 #include "reverie/recipe/zoom_settings.h"
 
@@ -14,8 +15,9 @@ namespace REVERIE_API reverie {
 
 struct RecipeOption {
   enum class Kind { value, flag, list };
-  std::string name;  // "octave-scale"
-  char letter = 0;   // 'l' for -l; 0 for none
+  std::string name;                 // "octave-scale"
+  std::vector<std::string> former;  // names that it had, see former_names.h
+  char letter = 0;                  // 'l' for -l; 0 for none
   Kind kind = Kind::value;
   std::string form;    // what stands for the value in help: "N", "NAME|FILE"; empty for a flag
   std::string values;  // "1 to 16", "exact, fast, half"; empty when anything goes
@@ -32,20 +34,18 @@ std::vector<RecipeOption> zoom_options(const ZoomSettings& settings = {});
 std::vector<RecipeOption> video_options(const VideoSettings& settings = {});
 std::vector<RecipeOption> atlas_options(const AtlasSettings& settings = {});
 
-// Sets one setting from what was typed: one text for a value or a flag ("true", "false"), any
-// number for a list. Messages begin with "--NAME". Errors: BadRecipe; FileFailure for a file that
-// the setting names and that cannot be read.
-void set_option(Recipe& recipe, const std::string& name, const std::vector<std::string>& texts);
+// Sets one setting, by its name or a former one, from what was typed: one text for a value or a
+// flag ("true", "false"), any number for a list. Messages begin with "--NAME". A file of jitter or
+// of a timeline is read from `files`; without them it is refused. Errors: BadRecipe; FileFailure.
+void set_option(Recipe& recipe, const std::string& name, const std::vector<std::string>& texts,
+                const RecipeFiles* files = nullptr);
 
 void set_option(ZoomSettings& settings, const std::string& name,
-                const std::vector<std::string>& texts);
+                const std::vector<std::string>& texts, const RecipeFiles* files = nullptr);
 void set_option(VideoSettings& settings, const std::string& name,
-                const std::vector<std::string>& texts);
+                const std::vector<std::string>& texts, const RecipeFiles* files = nullptr);
 
 void set_option(AtlasSettings& settings, const std::string& name,
                 const std::vector<std::string>& texts);
-
-// The table of the README, GitHub's Markdown.
-std::string options_markdown();
 
 }  // namespace reverie

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "reverie/base/error.h"
@@ -68,23 +66,11 @@ TEST(RecipeOptions, SaysWhatIsWrong) {
   EXPECT_THROW(set_option(recipe, "step", {"1", "2"}), BadRecipe);
 }
 
-TEST(RecipeOptions, JitterComesFromAFile) {
-  const auto path = std::filesystem::temp_directory_path() / "reverie_recipe_options_test.json";
-  std::ofstream(path) << "[[3, -4],\n [0, 32]]\n";
+TEST(RecipeOptions, WithoutFilesNoneIsOpened) {
   Recipe recipe;
-  set_option(recipe, "jitter-from", {path.string()});
-  EXPECT_EQ(recipe.jitter_from, (std::vector<Offset2>{{3, -4}, {0, 32}}));
-  std::ofstream(path) << "[[3]]";
-  EXPECT_THROW(set_option(recipe, "jitter-from", {path.string()}), BadRecipe);
-  std::filesystem::remove(path);
-  EXPECT_THROW(set_option(recipe, "jitter-from", {path.string()}), FileFailure);
-}
-
-TEST(RecipeOptions, MarkdownHasARowForEach) {
-  const std::string table = options_markdown();
-  for (const RecipeOption& option : recipe_options())
-    EXPECT_NE(table.find("`--" + option.name), std::string::npos) << option.name;
-  EXPECT_NE(table.find("NAME\\|FILE"), std::string::npos);
+  VideoSettings video;
+  EXPECT_THROW(set_option(recipe, "jitter-from", {"/etc/hostname"}), BadRecipe);
+  EXPECT_THROW(set_option(video, "timeline", {"/etc/hostname"}), BadRecipe);
 }
 
 }  // namespace

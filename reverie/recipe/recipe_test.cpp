@@ -98,8 +98,8 @@ TEST(Recipe, WrapGoesWithNothingThatSeesEdges) {
   };
   refused("tiling", [](Recipe& r) { r.tiling = Tiling::strips, r.tile = 256; });
   refused("mask", [](Recipe& r) { r.mask = "mask.png"; });
-  refused("turn", [](Recipe& r) { r.turn = 5; });
-  refused("stretch", [](Recipe& r) { r.stretch = 1.1; });
+  refused("random-rotation", [](Recipe& r) { r.random_rotation = 5; });
+  refused("random-scale", [](Recipe& r) { r.random_scale = 1.1; });
   refused("@at", [](Recipe& r) { r.layers = {parse_layer_spec("4c@at=0.5,0.5")}; });
   refused("@mask", [](Recipe& r) { r.layers = {parse_layer_spec("4c@mask=m.png")}; });
 }
@@ -117,7 +117,7 @@ TEST(Recipe, SettingsThatContradictEachOtherAreRefused) {
     };
   };
   const auto guide = [](Recipe& r) { r.guide = {{"g.png", 1}}; };
-  refused("guide", "recursion",
+  refused("guide", "recursive",
           [&](Recipe& r) { guide(r), r.octave_mode = OctaveMode::recursive; });
   for (const char* spec : {"4c@at=0,0", "4c@direction=d.npy", "@class=3"})
     refused("@at, @direction and @class", "guide", with_layer(spec, guide));
@@ -125,8 +125,10 @@ TEST(Recipe, SettingsThatContradictEachOtherAreRefused) {
   for (const char* key : {"@at=0,0", "@mask=m.png"}) {
     const std::string spec = std::string("4c") + key;
     const std::string name = spec.substr(2, spec.find('=') - 2);
-    refused(name.c_str(), "flip", with_layer(spec.c_str(), [](Recipe& r) { r.flip = true; }));
-    refused(name.c_str(), "turn", with_layer(spec.c_str(), [](Recipe& r) { r.turn = 3; }));
+    refused(name.c_str(), "random-flip",
+            with_layer(spec.c_str(), [](Recipe& r) { r.random_flip = true; }));
+    refused(name.c_str(), "random-rotation",
+            with_layer(spec.c_str(), [](Recipe& r) { r.random_rotation = 3; }));
     refused(name.c_str(), "tiling", with_layer(spec.c_str(), [](Recipe& r) {
               r.tiling = Tiling::strips;
               r.tile = 256;
@@ -135,9 +137,9 @@ TEST(Recipe, SettingsThatContradictEachOtherAreRefused) {
   refused("mask-invert", "mask", [](Recipe& r) { r.mask_invert = true; });
   refused("mask-feather", "mask", [](Recipe& r) { r.mask_feather = 4; });
   refused("octaves-above", "octaves", [](Recipe& r) { r.octaves_above = 4; });
-  refused("source-distance", "running",
+  refused("source-penalty", "running",
           [](Recipe& r) { r.source_penalty = 1, r.octave_mode = OctaveMode::running; });
-  refused("tile", "faded", [](Recipe& r) { r.tiling = Tiling::random; });
+  refused("tile", "blended", [](Recipe& r) { r.tiling = Tiling::random; });
 }
 
 TEST(Size, ParsesBothForms) {
@@ -149,13 +151,17 @@ TEST(Size, ParsesBothForms) {
     EXPECT_THROW(parse_size(bad), BadRecipe) << bad;
 }
 
+TEST(Size, IsWrittenAsItIsRead) {
+  for (const char* text : {"", "640x480", "1024"}) EXPECT_EQ(to_string(parse_size(text)), text);
+}
+
 TEST(Size, FitsTheLongerSide) {
   using Sides = std::pair<std::int64_t, std::int64_t>;
-  EXPECT_EQ(fitted_size("", 100, 50), (Sides{100, 50}));
-  EXPECT_EQ(fitted_size("50", 100, 40), (Sides{50, 20}));
-  EXPECT_EQ(fitted_size("200", 40, 100), (Sides{80, 200}));
-  EXPECT_EQ(fitted_size("7x9", 40, 100), (Sides{7, 9}));
-  EXPECT_EQ(fitted_size("10", 1000, 1), (Sides{10, 1}));
+  EXPECT_EQ(fitted_size({}, 100, 50), (Sides{100, 50}));
+  EXPECT_EQ(fitted_size(parse_size("50"), 100, 40), (Sides{50, 20}));
+  EXPECT_EQ(fitted_size(parse_size("200"), 40, 100), (Sides{80, 200}));
+  EXPECT_EQ(fitted_size(parse_size("7x9"), 40, 100), (Sides{7, 9}));
+  EXPECT_EQ(fitted_size(parse_size("10"), 1000, 1), (Sides{10, 1}));
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/recipe/recipe.h"
-#include "reverie/recipe/zoom_settings.h"
+#include "reverie/recipe/timeline_settings.h"
 
 namespace reverie::recipe_values {
 
@@ -37,8 +37,8 @@ inline std::string expected(const SizeText&) { return "a size as \"WxH\" or \"MA
 template <class T>
 std::string expected(const Choice<T>& choice) {
   std::string list;
-  for (const auto& [name, value] : choice.names)
-    list += (list.empty() ? "" : ", ") + std::string(name);
+  for (const Named<T>& named : choice.names)
+    list += (list.empty() ? "" : ", ") + std::string(named.name);
   return list;
 }
 
@@ -47,16 +47,12 @@ template <class T>
 bool accepts(const Range<T>& range, const T& value) {
   return range.low <= value && value <= range.high;
 }
-inline bool accepts(const SizeText&, const std::string& value) {
-  parse_size(value);
-  return true;
-}
 template <class Domain, class T>
 bool accepts(const Domain&, const T&) {
   return true;
 }
 
-// Errors: BadRecipe for a number that its domain does not accept; as parse_size() for a size.
+// Errors: BadRecipe for a number that its domain does not accept.
 template <class T, class Domain>
 void check(const T& value, const Label& label, const Domain& domain) {
   if (accepts(domain, value)) return;
@@ -66,12 +62,38 @@ void check(const T& value, const Label& label, const Domain& domain) {
         fmt::format("{} is {}, expected {}", label.name, number_text(value), expected(domain)));
 }
 
-// "octave-scale" as JSON and Python know it.
-inline std::string json_key(const Label& label) {
-  std::string key = label.name;
+// The name of a choice's value; null for a value that is none of them.
+template <class T>
+const char* name_of(const T& value, const Choice<T>& choice) {
+  for (const Named<T>& named : choice.names)
+    if (named.value == value) return named.name;
+  return nullptr;
+}
+
+// Reads the name of a choice's value. False for an unknown name; `value` is unchanged then.
+template <class T>
+bool read_name(std::string_view name, T& value, const Choice<T>& choice) {
+  for (const Named<T>& named : choice.names)
+    if (named.name == name) {
+      value = named.value;
+      return true;
+    }
+  return false;
+}
+
+// "octave-scale" as JSON and Python know it, and back.
+inline std::string json_key(std::string_view name) {
+  std::string key(name);
   for (char& c : key)
     if (c == '-') c = '_';
   return key;
+}
+inline std::string json_key(const Label& label) { return json_key(label.name); }
+inline std::string name_of_key(std::string_view key) {
+  std::string name(key);
+  for (char& c : name)
+    if (c == '_') c = '-';
+  return name;
 }
 
 }  // namespace reverie::recipe_values

@@ -1,9 +1,7 @@
 // setting.h: what a setting of a recipe is called, what values it takes, and what they are called.
 #pragma once
 
-#include <array>
 #include <span>
-#include <utility>
 
 #include "reverie/ascent/kinds.h"
 #include "reverie/base/api.h"
@@ -17,75 +15,123 @@ namespace REVERIE_API reverie {
 // What a dream begins with, at the picture's size.
 enum class Start { source, noise, grey };
 
+// When a setting has an effect: only where another setting has this value, or another one than it.
+struct Needs {
+  enum class Relation { is, is_not };
+  const char* setting = "";  // the other one's name; empty: always
+  Relation relation = Relation::is;
+  const char* value = "";  // as it is typed; empty: not set
+};
+
 // What a setting is called and means. The option is --name; JSON and Python write '_' for '-'.
 struct Label {
   const char* name;
-  char letter;  // of the short option, 0 for none
-  const char* help;
-  const char* unit;  // "px"; empty for a bare number
+  char letter = 0;         // of the short option, 0 for none
+  const char* help = "";   // one line
+  const char* unit = "";   // "px"; empty for a bare number
+  const char* group = "";  // heading under which it is shown
+  Needs needs = {};
 };
 
 // What values a setting takes.
+enum class Scale { linear, logarithmic };
 template <class T>
 struct Range {
-  T low, high;  // both included
+  T low, high;                  // both included
+  Scale scale = Scale::linear;  // of a slider
+  double step = 0;              // of a slider; 0: whole numbers by 1, others without steps
 };
 struct Flag {};
 struct Text {
   const char* form;  // "NAME|FILE"
+  bool reads_file;   // whether the text may name a file
 };
 struct LayerList {};   // strings that parse_layer_spec() reads
 struct GuideList {};   // strings that parse_guide_spec() reads
 struct OffsetList {};  // [[x, y], ...]; on the command line a file that holds it
 struct SizeText {};    // what parse_size() reads
+
+template <class T>
+struct Named {
+  const char* name;
+  T value;
+  const char* help;  // one line
+};
 template <class T>
 struct Choice {
-  std::span<const std::pair<const char*, T>> names;
+  std::span<const Named<T>> names;
 };
 
-inline constexpr std::array<std::pair<const char*, Precision>, 3> precision_names{
-    {{"exact", Precision::exact}, {"fast", Precision::fast}, {"half", Precision::half}}};
-inline constexpr std::array<std::pair<const char*, Reduction>, 4> reduction_names{
-    {{"energy", Reduction::l2},
-     {"square", Reduction::mean_square},
-     {"mean", Reduction::mean},
-     {"l1", Reduction::l1}}};
-inline constexpr std::array<std::pair<const char*, Start>, 3> start_names{
-    {{"source", Start::source}, {"noise", Start::noise}, {"grey", Start::grey}}};
-inline constexpr std::array<std::pair<const char*, OptimizerKind>, 3> optimizer_names{
-    {{"plain", OptimizerKind::ascent},
-     {"momentum", OptimizerKind::momentum},
-     {"adam", OptimizerKind::adam}}};
-inline constexpr std::array<std::pair<const char*, OctaveMode>, 3> octave_mode_names{
-    {{"detail", OctaveMode::detail},
-     {"running", OctaveMode::running},
-     {"recursion", OctaveMode::recursive}}};
-inline constexpr std::array<std::pair<const char*, Resizing>, 6> resizing_names{
-    {{"scipy", Resizing::scipy},
-     {"tf1", Resizing::tf1},
-     {"tf2", Resizing::tf2},
-     {"opencv", Resizing::opencv},
-     {"lanczos", Resizing::lanczos},
-     {"pillow", Resizing::pillow}}};
-inline constexpr std::array<std::pair<const char*, Normalization>, 4> normalization_names{
-    {{"mean", Normalization::mean_abs},
-     {"std", Normalization::std},
-     {"standard", Normalization::standardize},
-     {"bands", Normalization::laplacian}}};
-inline constexpr std::array<std::pair<const char*, Smoothing>, 4> smoothing_names{
-    {{"none", Smoothing::none},
-     {"growing", Smoothing::growing},
-     {"growing-colour", Smoothing::growing_color},
-     {"cascade", Smoothing::cascade}}};
-inline constexpr std::array<std::pair<const char*, ToneMatch>, 3> tone_match_names{
-    {{"none", ToneMatch::none}, {"mean", ToneMatch::mean}, {"tone", ToneMatch::full}}};
-inline constexpr std::array<std::pair<const char*, Color>, 2> color_names{
-    {{"free", Color::free}, {"keep", Color::keep}}};
-inline constexpr std::array<std::pair<const char*, Tiling>, 5> tiling_names{
-    {{"faded", Tiling::blended},
-     {"strips", Tiling::strips},
-     {"skip-last", Tiling::skip_last},
-     {"first", Tiling::first},
-     {"random", Tiling::random}}};
+inline constexpr Named<Precision> precision_names[] = {
+    {"exact", Precision::exact, "float32, the same bits at any thread count"},
+    {"fast", Precision::fast, "float32 with the fastest algorithms"},
+    {"half", Precision::half, "bfloat16 where the processor supports it, else fast"}};
+inline constexpr Named<Reduction> reduction_names[] = {
+    {"l2", Reduction::l2, "half the sum of squares"},
+    {"mean-square", Reduction::mean_square, "the mean of squares"},
+    {"mean", Reduction::mean, "the mean"},
+    {"l1", Reduction::l1, "the sum of absolute values"}};
+inline constexpr Named<Start> start_names[] = {{"source", Start::source, "the picture"},
+                                               {"noise", Start::noise, "noise around grey"},
+                                               {"grey", Start::grey, "uniform grey"}};
+inline constexpr Named<OptimizerKind> optimizer_names[] = {
+    {"ascent", OptimizerKind::ascent, "plain gradient ascent"},
+    {"momentum", OptimizerKind::momentum, "along a running mean of gradients"},
+    {"adam", OptimizerKind::adam, "Adam"}};
+inline constexpr Named<OctaveMode> octave_mode_names[] = {
+    {"detail", OctaveMode::detail, "the picture, plus the detail dreamed at smaller octaves"},
+    {"running", OctaveMode::running, "the enlarged dream of the smaller octave alone"},
+    {"recursive", OctaveMode::recursive,
+     "a mix of the picture and the enlarged dream (see recursion-keep)"}};
+inline constexpr Named<Resizing> resizing_names[] = {
+    {"scipy", Resizing::scipy, "bilinear as in SciPy"},
+    {"tf1", Resizing::tf1, "bilinear as in TensorFlow 1"},
+    {"tf2", Resizing::tf2, "bilinear as in TensorFlow 2"},
+    {"opencv", Resizing::opencv, "bilinear as in OpenCV"},
+    {"lanczos", Resizing::lanczos, "Lanczos with three lobes"},
+    {"pillow", Resizing::pillow, "Lanczos in 8 bits as in Pillow"}};
+inline constexpr Named<Normalization> normalization_names[] = {
+    {"mean-abs", Normalization::mean_abs, "divide by the mean absolute value"},
+    {"std", Normalization::std, "divide by the standard deviation"},
+    {"standardize", Normalization::standardize,
+     "subtract the mean, then divide by the standard deviation"},
+    {"laplacian", Normalization::laplacian,
+     "normalise each level of a Laplacian pyramid separately"}};
+inline constexpr Named<Smoothing> smoothing_names[] = {
+    {"none", Smoothing::none, "no smoothing"},
+    {"growing", Smoothing::growing, "the sum of three Gaussians, wider with each iteration"},
+    {"growing-color", Smoothing::growing_color, "the same, across colour channels too"},
+    {"cascade", Smoothing::cascade, "the mean of three Gaussians of 9 x 9 px"}};
+inline constexpr Named<ToneMatch> tone_match_names[] = {
+    {"none", ToneMatch::none, "no matching"},
+    {"mean", ToneMatch::mean, "mean brightness and tint"},
+    {"full", ToneMatch::full, "these, and contrast and saturation within 2 %"}};
+inline constexpr Named<Color> color_names[] = {{"free", Color::free, "colours change too"},
+                                               {"keep", Color::keep, "only lightness changes"}};
+inline constexpr Named<Tiling> tiling_names[] = {
+    {"blended", Tiling::blended, "overlapping tiles, blended without seams"},
+    {"strips", Tiling::strips, "a narrow last strip is left out, as in TensorFlow 1's notebook"},
+    {"skip-last", Tiling::skip_last,
+     "the last tile of each axis is left out, as in TensorFlow 2's tutorial"},
+    {"first", Tiling::first, "the top left tile alone"},
+    {"random", Tiling::random, "tiles from a random origin, as in Hvass Laboratories' tutorial"}};
+
+// Headings of a recipe's settings, in the order in which they are shown.
+namespace setting_group {
+inline constexpr const char* network = "Preset and network";
+inline constexpr const char* objective = "Objective";
+inline constexpr const char* mask = "Mask";
+inline constexpr const char* canvas = "Canvas";
+inline constexpr const char* octaves = "Octaves";
+inline constexpr const char* ascent = "Gradient ascent";
+inline constexpr const char* randomness = "Randomness";
+inline constexpr const char* limits = "Constraints";
+inline constexpr const char* computation = "Computation";
+inline constexpr const char* film = "Film";
+inline constexpr const char* camera = "Camera";
+inline constexpr const char* coherence = "Temporal coherence";
+inline constexpr const char* timeline = "Timeline";
+inline constexpr const char* atlas = "Atlas";
+}  // namespace setting_group
 
 }  // namespace reverie

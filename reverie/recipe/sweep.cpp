@@ -6,6 +6,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/base/text.h"
+#include "reverie/recipe/former_names.h"
 #include "reverie/recipe/recipe_options.h"
 #include "reverie/recipe/recipe_values.h"
 
@@ -47,13 +48,15 @@ Axis parse_axis(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
     throw bad_axis(text, "expected SETTING=VALUE,VALUE...");
-  Axis axis{text.substr(0, equals), split(text.substr(equals + 1))};
+  Axis axis{current_name(text.substr(0, equals)), split(text.substr(equals + 1))};
   check_setting(text, axis.setting);
+  for (std::string& value : axis.values) value = current_value(axis.setting, value);
   return axis;
 }
 
 // Every cell of `sweep` once for each value of the axis.
-std::vector<SweepCell> crossed(const std::vector<SweepCell>& cells, const Axis& axis) {
+std::vector<SweepCell> crossed(const std::vector<SweepCell>& cells, const Axis& axis,
+                               const RecipeFiles* files) {
   if (cells.size() * axis.values.size() > max_sweep_cells)
     throw BadRecipe(fmt::format("a sweep of more than {} pictures", max_sweep_cells));
   std::vector<SweepCell> all;
@@ -64,7 +67,8 @@ std::vector<SweepCell> crossed(const std::vector<SweepCell>& cells, const Axis& 
       set_option(next.recipe, axis.setting,
                  {value == "yes"  ? "true"
                   : value == "no" ? "false"
-                                  : value});
+                                  : value},
+                 files);
       next.label += fmt::format("{}{} {}", next.label.empty() ? "" : ", ", axis.setting, value);
       all.push_back(std::move(next));
     }
@@ -73,7 +77,8 @@ std::vector<SweepCell> crossed(const std::vector<SweepCell>& cells, const Axis& 
 
 }  // namespace
 
-Sweep make_sweep(const Recipe& base, const std::vector<std::string>& axes) {
+Sweep make_sweep(const Recipe& base, const std::vector<std::string>& axes,
+                 const RecipeFiles* files) {
   Sweep sweep{{{"", base}}, 1};
   std::vector<std::string> seen;
   for (const std::string& text : axes) {
@@ -81,7 +86,7 @@ Sweep make_sweep(const Recipe& base, const std::vector<std::string>& axes) {
     if (std::find(seen.begin(), seen.end(), axis.setting) != seen.end())
       throw bad_axis(text, fmt::format("{} is swept twice", axis.setting));
     seen.push_back(axis.setting);
-    sweep.cells = crossed(sweep.cells, axis);
+    sweep.cells = crossed(sweep.cells, axis, files);
     sweep.columns = static_cast<int>(axis.values.size());
   }
   for (const SweepCell& cell : sweep.cells) validate(cell.recipe);

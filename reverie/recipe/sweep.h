@@ -6,6 +6,7 @@
 
 #include "reverie/base/api.h"
 #include "reverie/recipe/recipe.h"
+#include "reverie/recipe/recipe_files.h"
 
 namespace REVERIE_API reverie {
 
@@ -23,9 +24,10 @@ inline constexpr std::size_t max_sweep_cells = 400;
 
 // Every combination of the values of `axes`, each "SETTING=VALUE,VALUE..."; where a value holds a
 // comma itself, ';' parts them. The last axis runs along the rows, those before it down the
-// columns. Settings that need another network or another preset cannot be swept. Errors: BadRecipe
-// for a setting or a value that is not understood, one that is swept twice, settings that
-// contradict each other, or more than max_sweep_cells combinations.
-Sweep make_sweep(const Recipe& base, const std::vector<std::string>& axes);
+// columns. Files are read as by set_option(). Settings that need another network or another preset
+// cannot be swept. Errors: BadRecipe for a setting or a value that is not understood, one that is
+// swept twice, settings that contradict each other, or more than max_sweep_cells combinations.
+Sweep make_sweep(const Recipe& base, const std::vector<std::string>& axes,
+                 const RecipeFiles* files = nullptr);
 
 }  // namespace reverie

@@ -7,18 +7,6 @@
 
 namespace reverie {
 
-ZoomSettings timeline_of(const VideoSettings& settings) {
-  constexpr int any_length = 1'000'000;
-  ZoomSettings zoom;
-  zoom.frames = any_length;
-  zoom.zoom = "1x";
-  zoom.strength = settings.strength;
-  zoom.wander = settings.wander;
-  zoom.fade = settings.fade;
-  zoom.timeline = settings.timeline;
-  return zoom;
-}
-
 void validate(const VideoSettings& settings) {
   describe_video(settings, [](const auto& value, const Label& label, const auto& domain) {
     recipe_values::check(value, label, domain);
@@ -26,13 +14,13 @@ void validate(const VideoSettings& settings) {
   if (settings.end > 0 && settings.end <= settings.start)
     throw BadRecipe(fmt::format("end is {} s, expected more than the {} s of start", settings.end,
                                 settings.start));
-  for (const Keyframe& key : settings.timeline)
+  for (const Keyframe& key : settings.timeline.keyframes)
     if (key.zoom || key.rotate || key.pan_x || key.pan_y || key.centre_x || key.centre_y)
       throw BadRecipe(fmt::format(
           "timeline: frame {} moves a camera, which only a zoom has; a film takes strength, "
           "layer and guide",
           key.frame));
-  validate(timeline_of(settings));
+  validate(settings.timeline);
 }
 
 Recipe video_recipe() {

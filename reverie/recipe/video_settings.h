@@ -2,32 +2,35 @@
 // described in one place as the recipe is.
 #pragma once
 
-#include <array>
-#include <utility>
-#include <vector>
-
 #include "reverie/base/api.h"
-#include "reverie/recipe/zoom_settings.h"
+#include "reverie/recipe/timeline_settings.h"
 
 namespace REVERIE_API reverie {
 
 // How the motion between two frames is found.
 enum class MotionSearch { none, fast, medium };
 
-inline constexpr std::array<std::pair<const char*, MotionSearch>, 3> motion_search_names{
-    {{"none", MotionSearch::none}, {"fast", MotionSearch::fast}, {"medium", MotionSearch::medium}}};
+inline constexpr Named<MotionSearch> motion_search_names[] = {
+    {"none", MotionSearch::none, "assume that nothing moves"},
+    {"fast", MotionSearch::fast, "DIS optical flow, fast"},
+    {"medium", MotionSearch::medium, "DIS optical flow, more accurate"}};
 
 struct VideoSettings {
-  double start = 0, end = 0;  // s
+  // First and last second that is dreamed; end 0: to the end of the film.
+  double start = 0, end = 0;
+  // Only every so many frames are dreamed; those between carry its dream along.
   int every = 1;
-  double carry = 0.9;
+  // Weight of the last frame's dreamed detail in the next frame, moved along with the motion; 0:
+  // every frame is dreamed alone.
+  double temporal_blend = 0.9;
+  // Steps at each octave of a frame that continues the last one's dream; the first frame of a scene
+  // has the recipe's iterations.
   int carried_iterations = 2;
   MotionSearch flow = MotionSearch::medium;
-  double cut = 0.6;
-  double strength = 1;
-  int wander = 0;
-  int fade = 15;
-  std::vector<Keyframe> timeline;
+  // Fraction of a frame that the motion does not explain above which a new scene begins; 1: never.
+  double scene_threshold = 0.6;
+  // Its keyframes have no camera.
+  TimelineSettings timeline;
 
   friend bool operator==(const VideoSettings&, const VideoSettings&) = default;
 };
@@ -35,58 +38,55 @@ struct VideoSettings {
 // Calls field(value, Label, domain) for every setting, as describe(Recipe) does.
 template <class V, class Visitor>
 void describe_video(V& v, Visitor&& field) {
-  field(v.start, Label{"start", 0, "where in the film to begin", "seconds"}, Range<double>{0, 1e6});
-  field(v.end, Label{"end", 0, "where to stop; 0: at its end", "seconds"}, Range<double>{0, 1e6});
+  field(v.start,
+        Label{.name = "start",
+              .help = "time at which to begin",
+              .unit = "seconds",
+              .group = setting_group::film},
+        Range<double>{0, 1e6});
+  field(v.end,
+        Label{.name = "end",
+              .help = "time at which to stop; 0: at the end",
+              .unit = "seconds",
+              .group = setting_group::film},
+        Range<double>{0, 1e6});
   field(v.every,
-        Label{"every", 0,
-              "dream only every Nth frame; those between carry its dream along with the motion",
-              "frames"},
-        Range<int>{1, 1000000});
-  field(v.carry,
-        Label{"carry", 0,
-              "share of the last frame's dreamed detail that goes on in the next, moved along; 0: "
-              "dream each frame alone",
-              ""},
-        Range<double>{0, 1});
+        Label{.name = "every",
+              .help = "dream every Nth frame only; the dream moves along with the frames between",
+              .unit = "frames",
+              .group = setting_group::film},
+        Range<int>{1, 1000000, Scale::logarithmic});
+  field(v.temporal_blend,
+        Label{.name = "temporal-blend",
+              .help = "weight of the last frame's dreamed detail in the next frame, moved along "
+                      "with the motion; 0: dream every frame alone",
+              .group = setting_group::coherence},
+        Range<double>{0, 1, Scale::linear, 0.05});
   field(v.carried_iterations,
-        Label{"carried-iterations", 0,
-              "steps at each level of a frame that goes on with the last one's dream; the first of "
-              "a scene has --iterations",
-              ""},
-        Range<int>{0, 10000});
+        Label{.name = "carried-iterations",
+              .help = "steps at each octave of a frame that continues the last one's dream; the "
+                      "first frame of a scene has --iterations",
+              .group = setting_group::coherence},
+        Range<int>{0, 10000, Scale::logarithmic});
   field(v.flow,
-        Label{"flow", 0, "how the motion between frames is found; none: as if nothing moved", ""},
+        Label{.name = "flow",
+              .help = "motion estimation between frames",
+              .group = setting_group::coherence},
         Choice<MotionSearch>{motion_search_names});
-  field(v.cut,
-        Label{"cut", 0,
-              "share of a frame that nothing in the last one explains from which on a new scene "
-              "begins, dreamed afresh; 1: never",
-              ""},
-        Range<double>{0, 1});
-  field(v.strength, Label{"strength", 0, "multiplies the steps of every frame's dream", ""},
-        Range<double>{0, 100});
-  field(v.wander,
-        Label{"wander", 0,
-              "dream of another layer every N frames, from those of --layer when there are "
-              "several, else from all good ones of the network; 0: stay",
-              "frames"},
-        Range<int>{0, 1000000});
-  field(v.fade,
-        Label{"fade", 0, "how long one layer fades into the next when the dream wanders", "frames"},
-        Range<int>{0, 1000000});
-  field(v.timeline,
-        Label{"timeline", 0,
-              "JSON file with keyframes for strength, layer and guide: see docs/video.md", ""},
-        KeyframeList{});
+  field(v.scene_threshold,
+        Label{.name = "scene-threshold",
+              .help = "fraction of a frame that the motion does not explain above which a new "
+                      "scene begins and is dreamed afresh; 1: never",
+              .group = setting_group::coherence},
+        Range<double>{0, 1, Scale::linear, 0.05});
+  describe_timeline(v.timeline, field,
+                    "JSON file with keyframes of strength, layer and guide (docs/video.md)");
 }
-
-// What a zoom's timeline has of it, for a video of any length that stands still.
-ZoomSettings timeline_of(const VideoSettings& settings);
 
 // Errors: BadRecipe naming the first setting that is out of its range or contradicts another.
 void validate(const VideoSettings& settings);
 
-// How videos are dreamed unless it is told otherwise.
+// The recipe of a video's frames by default.
 Recipe video_recipe();
 
 }  // namespace reverie

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <regex>
 #include <span>
+#include <sstream>
 #include <string_view>
 #include <vector>
 
@@ -45,16 +46,15 @@ void write_npy(const std::filesystem::path& path, ConstView array) {
   file.commit(true);
 }
 
-Tensor read_npy(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in)
-    throw FileFailure(fmt::format("{}: cannot be read ({})", path.string(), std::strerror(errno)));
+namespace {
 
+// Errors: BadShape.
+Tensor read(std::istream& in, const std::string& name) {
   // Read the header: magic, version, length, a Python dictionary
   char fixed[8];
   in.read(fixed, 8);
   if (!in || std::memcmp(fixed, magic, 6) != 0)
-    throw BadShape(fmt::format("{}: not a .npy file", path.string()));
+    throw BadShape(fmt::format("{}: not a .npy file", name));
   unsigned char raw_length[4] = {};
   in.read(reinterpret_cast<char*>(raw_length), fixed[6] == 1 ? 2 : 4);
   const std::size_t length = raw_length[0] | raw_length[1] << 8 | raw_length[2] << 16;
@@ -65,19 +65,18 @@ Tensor read_npy(const std::filesystem::path& path) {
   std::smatch match;
   const bool is_double = header.find("'<f8'") != std::string::npos;
   if (!is_double && header.find("'<f4'") == std::string::npos)
-    throw BadShape(
-        fmt::format("{}: expected little-endian float32 or float64 elements", path.string()));
+    throw BadShape(fmt::format("{}: expected little-endian float32 or float64 elements", name));
   if (header.find("'fortran_order': False") == std::string::npos)
-    throw BadShape(fmt::format("{}: expected C order", path.string()));
+    throw BadShape(fmt::format("{}: expected C order", name));
   if (!std::regex_search(header, match, std::regex("'shape': \\(([0-9, ]*)\\)")))
-    throw BadShape(fmt::format("{}: no shape in the header", path.string()));
+    throw BadShape(fmt::format("{}: no shape in the header", name));
   Shape shape;
   const std::string extents = match[1];
   const std::regex number("[0-9]+");
   for (auto it = std::sregex_iterator(extents.begin(), extents.end(), number);
        it != std::sregex_iterator(); ++it) {
     if (shape.rank() == Shape::max_rank)
-      throw BadShape(fmt::format("{}: more than {} axes", path.string(), Shape::max_rank));
+      throw BadShape(fmt::format("{}: more than {} axes", name, Shape::max_rank));
     shape.append(std::stoll(it->str()));
   }
 
@@ -87,7 +86,7 @@ Tensor read_npy(const std::filesystem::path& path) {
   in.seekg(0, std::ios::end);
   if (in.tellg() - start < bytes)
     throw BadShape(
-        fmt::format("{}: ends early, {} needs {} bytes", path.string(), shape.to_string(), bytes));
+        fmt::format("{}: ends early, {} needs {} bytes", name, shape.to_string(), bytes));
   in.seekg(start);
   Tensor array = Tensor::uninitialized(shape);
   if (is_double) {
@@ -99,6 +98,20 @@ Tensor read_npy(const std::filesystem::path& path) {
     in.read(reinterpret_cast<char*>(array.data()), bytes);
   }
   return array;
+}
+
+}  // namespace
+
+Tensor read_npy(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in)
+    throw FileFailure(fmt::format("{}: cannot be read ({})", path.string(), std::strerror(errno)));
+  return read(in, path.string());
+}
+
+Tensor read_npy(const std::string& bytes, const std::string& name) {
+  std::istringstream in(bytes, std::ios::binary);
+  return read(in, name);
 }
 
 }  // namespace reverie

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "reverie/base/api.h"
 #include "reverie/tensor/tensor.h"
@@ -15,5 +16,7 @@ void write_npy(const std::filesystem::path& path, ConstView array);
 // Reads float32 or float64 (narrowed), little-endian, C order, rank up to 5.
 // Errors: FileFailure; BadShape for another type, order or rank, or a file that ends early.
 Tensor read_npy(const std::filesystem::path& path);
+// The same from the bytes of a file; `name` is for messages.
+Tensor read_npy(const std::string& bytes, const std::string& name);
 
 }  // namespace reverie

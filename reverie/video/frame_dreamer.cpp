@@ -10,13 +10,15 @@ std::vector<LayerSpec> layers_to_wander(const Recipe& recipe, int wander, const 
   return layers_to_dream(recipe, network, notices);
 }
 
-FrameDreamer::FrameDreamer(Network network, const Recipe& recipe, Device device, NoticeSink notices)
+FrameDreamer::FrameDreamer(Network network, const Recipe& recipe, Device device, NoticeSink notices,
+                           std::shared_ptr<const RecipeFiles> files)
     : network_(std::move(network)),
       recipe_(recipe),
       prepared_(prepare_network(network_.graph, device)),
-      notices_(std::move(notices)) {
+      notices_(std::move(notices)),
+      files_(std::move(files)) {
   validate(recipe_);
-  recipe_.size.clear();
+  recipe_.size.reset();
   recipe_.start = Start::source;
   recipe_.match_tone = ToneMatch::none;
 }
@@ -33,7 +35,7 @@ Dreamer& FrameDreamer::dreamer_for(const LayerWeight& share, std::size_t most) {
     Recipe recipe = recipe_;
     recipe.layers = share.layers;
     if (!share.guides.empty()) recipe.guide = share.guides;
-    auto dreamer = std::make_unique<Dreamer>(network_, prepared_, recipe, notices_);
+    auto dreamer = std::make_unique<Dreamer>(network_, prepared_, recipe, notices_, files_);
     dreamer->cache_plans();
     dreamers_.push_front({share.layers, share.guides, std::move(dreamer)});
   }

@@ -22,7 +22,8 @@ class FrameDreamer {
   // Of the recipe, size and start are the video's business, and tone is held by its caller, once a
   // frame. Nothing is compiled yet; layers are resolved when they are first dreamed on. Errors:
   // BadRecipe.
-  FrameDreamer(Network network, const Recipe& recipe, Device device, NoticeSink notices);
+  FrameDreamer(Network network, const Recipe& recipe, Device device, NoticeSink notices,
+               std::shared_ptr<const RecipeFiles> files = files_on_disk());
 
   const Network& network() const { return network_; }
 
@@ -40,6 +41,7 @@ class FrameDreamer {
   Recipe recipe_;
   std::shared_ptr<PreparedNetwork> prepared_;  // which all dreamers share
   NoticeSink notices_;
+  std::shared_ptr<const RecipeFiles> files_;
   struct Kept {
     std::vector<LayerSpec> layers;
     std::vector<GuideSpec> guides;

@@ -47,12 +47,13 @@ void quantized(Image& frame) {
 }
 
 RecursiveZoom::RecursiveZoom(Network network, const Recipe& recipe, int crop_px, Device device,
-                             NoticeSink notices)
+                             NoticeSink notices, std::shared_ptr<const RecipeFiles> files)
     : network_(std::move(network)),
       recipe_(recipe),
       crop_px_(crop_px),
       device_(device),
-      notices_(std::move(notices)) {
+      notices_(std::move(notices)),
+      files_(std::move(files)) {
   validate(recipe_);
   if (recipe_.layers.empty()) stops_ = stops_of(network_);
 }
@@ -78,7 +79,7 @@ Image RecursiveZoom::next(const Image& before, int number, const DreamControl& c
     dreamer_.reset();
     Recipe recipe = recipe_;
     recipe.layers = dreaming_on_ = layers;
-    dreamer_ = std::make_unique<Dreamer>(network_, recipe, device_, notices_);
+    dreamer_ = std::make_unique<Dreamer>(network_, recipe, device_, notices_, files_);
     dreamer_->cache_plans();
   }
   frame = dreamer_->dream(frame, control, static_cast<std::uint32_t>(number)).frame;

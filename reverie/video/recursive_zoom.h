@@ -19,7 +19,8 @@ class RecursiveZoom {
   // the first eleven of Inception's blocks, or the good layers of another network. Errors: as
   // Dreamer.
   RecursiveZoom(Network network, const Recipe& recipe, int crop_px,
-                Device device = Device::automatic, NoticeSink notices = {});
+                Device device = Device::automatic, NoticeSink notices = {},
+                std::shared_ptr<const RecipeFiles> files = files_on_disk());
 
   // Image `number`, from 1, out of the one before it; whole levels of 0..255. Errors: BadShape when
   // the crop leaves nothing; as Dreamer::dream.
@@ -34,6 +35,7 @@ class RecursiveZoom {
   int crop_px_;
   Device device_;
   NoticeSink notices_;
+  std::shared_ptr<const RecipeFiles> files_;
   std::vector<LayerSpec> stops_;  // empty: the recipe's own, all together
   std::vector<LayerSpec> dreaming_on_;
   std::unique_ptr<Dreamer> dreamer_;

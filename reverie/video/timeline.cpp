@@ -61,18 +61,29 @@ std::vector<LayerSpec> layers_to_visit(const Network& network) {
 
 Timeline::Timeline(const ZoomSettings& settings, std::vector<LayerSpec> stops, std::uint64_t seed,
                    std::int64_t width, std::int64_t height)
-    : settings_(settings),
+    : settings_(settings.timeline),
+      camera_(settings.camera),
       stops_(std::move(stops)),
       seed_(seed),
       longer_(static_cast<double>(std::max(width, height))) {
-  validate(settings_);
-  zoom_factor(settings_.zoom, longer_);
-  for (const Keyframe& key : settings_.timeline)
+  validate(settings);
+  zoom_factor(camera_.zoom, longer_);
+  for (const Keyframe& key : settings_.keyframes)
     if (key.zoom) zoom_factor(*key.zoom, longer_);
-  if (settings_.wander == 0 || stops_.size() < 2) return;
+  plan_visits(settings.frames + settings.loop);
+}
 
-  // Each stop is another one than the last
-  const int visits = (settings_.frames + settings_.loop) / settings_.wander + 2;
+Timeline::Timeline(const VideoSettings& settings, std::vector<LayerSpec> stops, std::uint64_t seed)
+    : settings_(settings.timeline), stops_(std::move(stops)), seed_(seed) {
+  constexpr int any_length = 1'000'000;
+  validate(settings);
+  plan_visits(any_length);
+}
+
+// Chooses what is visited one after another: each time another stop than the last.
+void Timeline::plan_visits(int frames) {
+  if (settings_.wander == 0 || stops_.size() < 2) return;
+  const int visits = frames / settings_.wander + 2;
   for (int visit = 0; visit < visits; ++visit) {
     RandomStream draw =
         Random(seed_).at(RandomUse::wander, static_cast<std::uint32_t>(visit), 0, 0);
@@ -98,7 +109,7 @@ std::vector<LayerWeight> Timeline::wandered_to(int frame) const {
 std::vector<LayerWeight> Timeline::layers_at(int frame) const {
   if (!visits_.empty()) return wandered_to(frame);
   const Between found =
-      between(settings_.timeline, frame, [](const Keyframe& key) { return !key.layers.empty(); });
+      between(settings_.keyframes, frame, [](const Keyframe& key) { return !key.layers.empty(); });
   if (!found.before && !found.after) return {{stops_, 1}};
   if (!found.before) return {{found.after->layers, 1}};
   if (!found.after || found.part == 0 || found.before->layers == found.after->layers)
@@ -109,7 +120,7 @@ std::vector<LayerWeight> Timeline::layers_at(int frame) const {
 std::vector<LayerWeight> Timeline::guided_at(int frame,
                                              const std::vector<LayerWeight>& layers) const {
   const Between found =
-      between(settings_.timeline, frame, [](const Keyframe& key) { return !key.guides.empty(); });
+      between(settings_.keyframes, frame, [](const Keyframe& key) { return !key.guides.empty(); });
   std::vector<LayerWeight> guided;
   const auto add = [&](const Keyframe& key, double part) {
     for (const LayerWeight& layer : layers)
@@ -128,24 +139,24 @@ std::vector<LayerWeight> Timeline::guided_at(int frame,
 }
 
 FrameState Timeline::at(int frame) const {
-  const std::vector<Keyframe>& keys = settings_.timeline;
+  const std::vector<Keyframe>& keys = settings_.keyframes;
   FrameState state;
   // The middle between two speeds of a zoom is that of their logarithms
-  state.move.zoom = std::exp(value_at(keys, frame, std::log(zoom_factor(settings_.zoom, longer_)),
+  state.move.zoom = std::exp(value_at(keys, frame, std::log(zoom_factor(camera_.zoom, longer_)),
                                       [this](const Keyframe& key) -> std::optional<double> {
                                         if (!key.zoom) return {};
                                         return std::log(zoom_factor(*key.zoom, longer_));
                                       }));
   state.move.turn =
-      value_at(keys, frame, settings_.rotate, [](const Keyframe& key) { return key.rotate; });
+      value_at(keys, frame, camera_.rotate, [](const Keyframe& key) { return key.rotate; });
   state.move.pan_x =
-      value_at(keys, frame, settings_.pan_x, [](const Keyframe& key) { return key.pan_x; });
+      value_at(keys, frame, camera_.pan_x, [](const Keyframe& key) { return key.pan_x; });
   state.move.pan_y =
-      value_at(keys, frame, settings_.pan_y, [](const Keyframe& key) { return key.pan_y; });
+      value_at(keys, frame, camera_.pan_y, [](const Keyframe& key) { return key.pan_y; });
   state.move.centre_x =
-      value_at(keys, frame, settings_.centre_x, [](const Keyframe& key) { return key.centre_x; });
+      value_at(keys, frame, camera_.centre_x, [](const Keyframe& key) { return key.centre_x; });
   state.move.centre_y =
-      value_at(keys, frame, settings_.centre_y, [](const Keyframe& key) { return key.centre_y; });
+      value_at(keys, frame, camera_.centre_y, [](const Keyframe& key) { return key.centre_y; });
   state.strength =
       value_at(keys, frame, settings_.strength, [](const Keyframe& key) { return key.strength; });
   state.layers = guided_at(frame, layers_at(frame));

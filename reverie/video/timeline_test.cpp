@@ -22,18 +22,18 @@ Keyframe key(int frame, Easing easing = Easing::linear) {
 }
 
 TEST(ZoomFactor, UnderstandsPixelsAndFactors) {
-  EXPECT_DOUBLE_EQ(zoom_factor("1.02x", 640), 1.02);
-  EXPECT_DOUBLE_EQ(zoom_factor("20", 640), 640.0 / 600);
-  EXPECT_DOUBLE_EQ(zoom_factor("20px", 640), 640.0 / 600);
-  EXPECT_DOUBLE_EQ(zoom_factor("-10", 640), 640.0 / 660);
-  EXPECT_DOUBLE_EQ(zoom_factor("0", 640), 1);
+  EXPECT_DOUBLE_EQ(zoom_factor(parse_zoom_step("1.02x"), 640), 1.02);
+  EXPECT_DOUBLE_EQ(zoom_factor(parse_zoom_step("20"), 640), 640.0 / 600);
+  EXPECT_DOUBLE_EQ(zoom_factor(parse_zoom_step("20px"), 640), 640.0 / 600);
+  EXPECT_DOUBLE_EQ(zoom_factor(parse_zoom_step("-10"), 640), 640.0 / 660);
+  EXPECT_DOUBLE_EQ(zoom_factor(parse_zoom_step("0"), 640), 1);
   for (const char* bad : {"", "x", "fast", "1.02y", "3x", "0x", "nanx", "1.02 x"})
-    EXPECT_THROW(zoom_factor(bad, 640), BadRecipe) << bad;
-  EXPECT_THROW(zoom_factor("161", 640), BadRecipe);
+    EXPECT_THROW(zoom_factor(parse_zoom_step(bad), 640), BadRecipe) << bad;
+  EXPECT_THROW(zoom_factor(parse_zoom_step("161"), 640), BadRecipe);
 }
 
 TEST(Easing, BeginsAndEndsWhereItShould) {
-  for (const auto& [name, easing] : easing_names) {
+  for (const auto& [name, easing, help] : easing_names) {
     EXPECT_EQ(eased(easing, 0), 0) << name;
     EXPECT_EQ(eased(easing, 1), 1) << name;
     double last = 0;
@@ -46,9 +46,9 @@ TEST(Easing, BeginsAndEndsWhereItShould) {
 
 TEST(Timeline, StandsStillWithoutKeyframes) {
   ZoomSettings settings;
-  settings.zoom = "1.05x";
-  settings.rotate = 2;
-  settings.strength = 0.5;
+  settings.camera.zoom = parse_zoom_step("1.05x");
+  settings.camera.rotate = 2;
+  settings.timeline.strength = 0.5;
   const Timeline timeline = timeline_of(settings);
   for (int frame : {1, 50, 299}) {
     const FrameState state = timeline.at(frame);
@@ -62,12 +62,12 @@ TEST(Timeline, StandsStillWithoutKeyframes) {
 
 TEST(Timeline, GoesBetweenKeyframesThatSayIt) {
   ZoomSettings settings;
-  settings.timeline = {key(10), key(15), key(20)};
-  settings.timeline[0].rotate = 0;
-  settings.timeline[1].centre_x = 0.25;
-  settings.timeline[2].rotate = 4;
-  settings.timeline[0].zoom = "1x";
-  settings.timeline[2].zoom = "1.21x";
+  settings.timeline.keyframes = {key(10), key(15), key(20)};
+  settings.timeline.keyframes[0].rotate = 0;
+  settings.timeline.keyframes[1].centre_x = 0.25;
+  settings.timeline.keyframes[2].rotate = 4;
+  settings.timeline.keyframes[0].zoom = parse_zoom_step("1x");
+  settings.timeline.keyframes[2].zoom = parse_zoom_step("1.21x");
   const Timeline timeline = timeline_of(settings);
   EXPECT_DOUBLE_EQ(timeline.at(1).move.turn, 0);
   EXPECT_DOUBLE_EQ(timeline.at(15).move.turn, 2);
@@ -79,9 +79,9 @@ TEST(Timeline, GoesBetweenKeyframesThatSayIt) {
 
 TEST(Timeline, FadesFromLayerToLayer) {
   ZoomSettings settings;
-  settings.timeline = {key(10), key(20)};
-  settings.timeline[0].layers = {three[0]};
-  settings.timeline[1].layers = {three[1]};
+  settings.timeline.keyframes = {key(10), key(20)};
+  settings.timeline.keyframes[0].layers = {three[0]};
+  settings.timeline.keyframes[1].layers = {three[1]};
   const Timeline timeline = timeline_of(settings);
   EXPECT_EQ(timeline.at(5).layers.size(), 1u);
   const FrameState middle = timeline.at(13);
@@ -93,41 +93,41 @@ TEST(Timeline, FadesFromLayerToLayer) {
 
 TEST(Timeline, FadesFromGuideToGuideWhileLayersDo) {
   ZoomSettings settings;
-  settings.timeline = {key(10), key(20)};
-  settings.timeline[0].guides = {{"flowers.jpg", 1}};
-  settings.timeline[1].guides = {{"shells.jpg", 0.5}, {"sand.jpg", 1}};
-  EXPECT_EQ(guides_of({}, settings.timeline).size(), 3u);
+  settings.timeline.keyframes = {key(10), key(20)};
+  settings.timeline.keyframes[0].guides = {{"flowers.jpg", 1}};
+  settings.timeline.keyframes[1].guides = {{"shells.jpg", 0.5}, {"sand.jpg", 1}};
+  EXPECT_EQ(guides_of({}, settings.timeline.keyframes).size(), 3u);
   const Timeline plain = timeline_of(settings);
   ASSERT_EQ(plain.at(5).layers.size(), 1u);
-  EXPECT_EQ(plain.at(5).layers[0].guides, settings.timeline[0].guides);
-  EXPECT_EQ(plain.at(30).layers[0].guides, settings.timeline[1].guides);
+  EXPECT_EQ(plain.at(5).layers[0].guides, settings.timeline.keyframes[0].guides);
+  EXPECT_EQ(plain.at(30).layers[0].guides, settings.timeline.keyframes[1].guides);
 
-  settings.timeline[0].layers = {three[0]};
-  settings.timeline[1].layers = {three[1]};
+  settings.timeline.keyframes[0].layers = {three[0]};
+  settings.timeline.keyframes[1].layers = {three[1]};
   const FrameState middle = timeline_of(settings).at(13);
   ASSERT_EQ(middle.layers.size(), 4u);
   double whole = 0;
   for (const LayerWeight& share : middle.layers) whole += share.share;
   EXPECT_NEAR(whole, 1, 1e-12);
   EXPECT_NEAR(middle.layers[0].share, 0.7 * 0.7, 1e-12);
-  EXPECT_EQ(middle.layers[0].guides, settings.timeline[0].guides);
-  EXPECT_EQ(middle.layers[3].guides, settings.timeline[1].guides);
+  EXPECT_EQ(middle.layers[0].guides, settings.timeline.keyframes[0].guides);
+  EXPECT_EQ(middle.layers[3].guides, settings.timeline.keyframes[1].guides);
   EXPECT_EQ(middle.layers[3].layers, std::vector{three[1]});
 
   Recipe recipe;
   recipe.guide = {{"own.jpg", 1}};
-  auto all = guides_of(recipe, settings.timeline);
+  auto all = guides_of(recipe, settings.timeline.keyframes);
   for (GuideSpec& guide : all) guide.file = "elsewhere/" + guide.file;
-  set_guides(all, recipe, settings.timeline);
+  set_guides(all, recipe, settings.timeline.keyframes);
   EXPECT_EQ(recipe.guide[0].file, "elsewhere/own.jpg");
-  EXPECT_EQ(settings.timeline[1].guides[1].file, "elsewhere/sand.jpg");
+  EXPECT_EQ(settings.timeline.keyframes[1].guides[1].file, "elsewhere/sand.jpg");
 }
 
 TEST(Timeline, WandersToAnotherStopEachTime) {
   ZoomSettings settings;
   settings.frames = 200;
-  settings.wander = 10;
-  settings.fade = 4;
+  settings.timeline.wander = 10;
+  settings.timeline.fade = 4;
   const Timeline timeline = timeline_of(settings);
   std::set<std::string> visited;
   for (int frame = 10; frame < 190; frame += 10) {
@@ -153,8 +153,8 @@ TEST(Timeline, WandersToAnotherStopEachTime) {
 TEST(Timeline, FadesSmoothlyAndWithoutAFrameOfOneLayer) {
   ZoomSettings settings;
   settings.frames = 40;
-  settings.wander = 10;
-  settings.fade = 4;
+  settings.timeline.wander = 10;
+  settings.timeline.fade = 4;
   const Timeline timeline = timeline_of(settings);
   const double expected[] = {0.104, 0.352, 0.648, 0.896};
   for (int k = 1; k <= 4; ++k) {
@@ -168,7 +168,7 @@ TEST(Timeline, FadesSmoothlyAndWithoutAFrameOfOneLayer) {
 TEST(Timeline, ALongerFilmBeginsTheSame) {
   ZoomSettings settings;
   settings.frames = 50;
-  settings.wander = 7;
+  settings.timeline.wander = 7;
   ZoomSettings longer = settings;
   longer.frames = 500;
   longer.loop = 20;
@@ -179,37 +179,37 @@ TEST(Timeline, ALongerFilmBeginsTheSame) {
 
 TEST(Timeline, RefusesContradictions) {
   ZoomSettings settings;
-  settings.timeline = {key(10), key(10)};
+  settings.timeline.keyframes = {key(10), key(10)};
   EXPECT_THROW(validate(settings), BadRecipe);
-  settings.timeline = {key(1), key(2)};
-  settings.timeline[1].layers = {three[0]};
+  settings.timeline.keyframes = {key(1), key(2)};
+  settings.timeline.keyframes[1].layers = {three[0]};
   validate(settings);
-  settings.wander = 5;
+  settings.timeline.wander = 5;
   EXPECT_THROW(validate(settings), BadRecipe);
   settings = {};
   settings.loop = settings.frames;
   EXPECT_THROW(validate(settings), BadRecipe);
   settings = {};
-  settings.centre_x = 2;
+  settings.camera.centre_x = 2;
   EXPECT_THROW(validate(settings), BadRecipe);
 }
 
 TEST(ZoomJson, ReadsBackWhatItWrites) {
   DreamDocument document;
   document.zoom.emplace();
-  document.zoom->zoom = "12";
-  document.zoom->pan_x = -0.5;
-  document.zoom->timeline = {key(3), key(9, Easing::slow_end)};
-  document.zoom->timeline[0].layers = {{"4c/output", {3, 4}, 0.5}};
-  document.zoom->timeline[1].zoom = "1.1x";
-  document.zoom->timeline[1].guides = {{"a.jpg", 0.5}};
-  document.zoom->timeline[1].strength = 2;
+  document.zoom->camera.zoom = {12, ZoomStep::Unit::px};
+  document.zoom->camera.pan_x = -0.5;
+  document.zoom->timeline.keyframes = {key(3), key(9, Easing::slow_end)};
+  document.zoom->timeline.keyframes[0].layers = {{"4c/output", {3, 4}, 0.5}};
+  document.zoom->timeline.keyframes[1].zoom = parse_zoom_step("1.1x");
+  document.zoom->timeline.keyframes[1].guides = {{"a.jpg", 0.5}};
+  document.zoom->timeline.keyframes[1].strength = 2;
   const DreamDocument again = document_from_json(document_to_json(document), "test");
   ASSERT_TRUE(again.zoom.has_value());
   EXPECT_EQ(*again.zoom, *document.zoom);
   EXPECT_EQ(first_difference(again, document), "");
   DreamDocument other = document;
-  other.zoom->pan_x = 1;
+  other.zoom->camera.pan_x = 1;
   EXPECT_EQ(first_difference(document, other), "pan_x is -0.5 there and 1.0 here");
   other = document;
   other.recipe.seed = 6;
@@ -234,7 +234,8 @@ TEST(ZoomJson, SaysWhichKeyframeIsWrong) {
             "slow-start, slow-end, step");
   EXPECT_EQ(complaint(R"({"timeline": 3})"),
             "film.json: timeline is 3, expected a list of keyframes");
-  EXPECT_EQ(zoom_from_json(R"({"zoom": 7})", "film.json").zoom, "7");
+  EXPECT_EQ(zoom_from_json(R"({"zoom": 7})", "film.json").camera.zoom,
+            (ZoomStep{7, ZoomStep::Unit::px}));
 }
 
 }  // namespace

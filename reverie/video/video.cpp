@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "reverie/codec/image/image_file.h"
 #include "reverie/dream/engine_options.h"
 #include "reverie/image/tone.h"
 #include "reverie/octave/mask.h"
@@ -10,14 +9,14 @@
 namespace reverie {
 
 Video::Video(Network network, const Recipe& recipe, const VideoSettings& settings, Device device,
-             NoticeSink notices)
+             NoticeSink notices, std::shared_ptr<const RecipeFiles> files)
     : recipe_(recipe),
       settings_((validate(settings), settings)),
-      dreamer_(std::move(network), recipe, device, notices),
-      timeline_(timeline_of(settings),
-                layers_to_wander(recipe, settings.wander, dreamer_.network(), notices), recipe.seed,
-                1, 1) {
-  if (!recipe.mask.empty()) mask_picture_ = mask_values(read_image(recipe.mask, notices));
+      dreamer_(std::move(network), recipe, device, notices, files),
+      timeline_(settings,
+                layers_to_wander(recipe, settings.timeline.wander, dreamer_.network(), notices),
+                recipe.seed) {
+  if (!recipe.mask.empty()) mask_picture_ = mask_values(files->picture(recipe.mask, notices));
 }
 
 ConstView Video::mask_for(ConstView source) {
@@ -41,7 +40,7 @@ void Video::go_on(ConstView before, ConstView source, const Motion& motion, int 
     moved_ = Tensor::uninitialized(canvas.shape());
   warp(canvas, motion.flow, moved_);
   const bool dreams = frame % settings_.every == 0;
-  const auto carry = static_cast<float>(dreams ? settings_.carry : 1);
+  const auto carry = static_cast<float>(dreams ? settings_.temporal_blend : 1);
   const std::int64_t pixels = motion.share.size();
   const ConstView mask = mask_for(source);
   for (std::int64_t i = 0; i < canvas.size(); ++i) {

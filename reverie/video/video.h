@@ -17,10 +17,11 @@ class Video {
  public:
   // Nothing is compiled yet. Errors: BadRecipe; as Timeline.
   Video(Network network, const Recipe& recipe, const VideoSettings& settings,
-        Device device = Device::automatic, NoticeSink notices = {});
+        Device device = Device::automatic, NoticeSink notices = {},
+        std::shared_ptr<const RecipeFiles> files = files_on_disk());
 
   // Whether a motion is so little of one that a new scene begins.
-  bool is_cut(const Motion& motion) const { return motion.unexplained > settings_.cut; }
+  bool is_cut(const Motion& motion) const { return motion.unexplained > settings_.scene_threshold; }
 
   // Dreams the first frame of a scene: `canvas` becomes its dream. `source` is [3,H,W] display
   // units, `frame` its number from 0. Errors: as Dreamer.

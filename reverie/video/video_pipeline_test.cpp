@@ -48,7 +48,7 @@ class VideoPipelineTest : public ::testing::Test {
   VideoPipelineResult make(
       const CancelToken& cancel, const std::function<void(int)>& at_frame = [](int) {}) {
     const VideoSettings settings;
-    VideoSource source(options_.video, settings, "", {});
+    VideoSource source(options_.video, settings, std::nullopt, {});
     Video video(open_network(""), recipe_, settings);
     Checkpoint checkpoint(checkpoint_paths(options_.output, false), document_, false);
     std::atomic<int> notices = 0;

@@ -16,10 +16,10 @@ std::optional<FlowEffort> effort_of(MotionSearch search) {
 }  // namespace
 
 VideoSource::VideoSource(const std::filesystem::path& video, const VideoSettings& settings,
-                         std::string size, const NoticeSink& notices)
+                         std::optional<WantedSize> size, const NoticeSink& notices)
     : reader_(video, notices),
       settings_(settings),
-      size_(std::move(size)),
+      size_(size),
       finder_(effort_of(settings.flow)) {}
 
 int VideoSource::expected() const {

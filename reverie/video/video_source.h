@@ -26,8 +26,8 @@ struct VideoFrame {
 class VideoSource {
  public:
   // `size` is the recipe's. Errors: as VideoReader.
-  VideoSource(const std::filesystem::path& video, const VideoSettings& settings, std::string size,
-              const NoticeSink& notices);
+  VideoSource(const std::filesystem::path& video, const VideoSettings& settings,
+              std::optional<WantedSize> size, const NoticeSink& notices);
 
   const VideoInfo& info() const { return reader_.info(); }
   // How many frames there may be, by what the video says; 0: unknown.
@@ -47,7 +47,7 @@ class VideoSource {
 
   VideoReader reader_;
   const VideoSettings settings_;
-  const std::string size_;
+  const std::optional<WantedSize> size_;
   MotionFinder finder_;
   Image frame_;
   std::shared_ptr<const Tensor> last_;

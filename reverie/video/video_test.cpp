@@ -71,7 +71,7 @@ class VideoTest : public ::testing::Test {
 
 TEST_F(VideoTest, FlickersThreeTimesLessThanFramesDreamedAlone) {
   VideoSettings alone;
-  alone.carry = 0;
+  alone.temporal_blend = 0;
   alone.carried_iterations = recipe_.iterations;
   EXPECT_GT(flicker_of(alone, 6) / flicker_of({}, 6), 3);
 }
@@ -133,7 +133,7 @@ TEST_F(VideoTest, HiddenPlacesShowTheNewFrameAndFramesBetweenOnlyCarry) {
 // Where nothing moves and no step is made, a frame is the source and what is carried.
 TEST_F(VideoTest, CarriesThePartThatItIsTold) {
   VideoSettings settings;
-  settings.carry = 0.75;
+  settings.temporal_blend = 0.75;
   settings.carried_iterations = 0;
   recipe_.match_tone = ToneMatch::none;
   Video video(open_network(""), recipe_, settings);
@@ -177,12 +177,12 @@ TEST_F(VideoTest, OutsideTheMaskFramesAreTheSources) {
 // A timeline counts frames from 1: keyframe 3 is the third frame.
 TEST_F(VideoTest, FollowsItsTimelineFrameByFrame) {
   VideoSettings settings;
-  settings.timeline.resize(2);
-  settings.timeline[0].frame = 2;
-  settings.timeline[0].strength = 0;
-  settings.timeline[0].easing = settings.timeline[1].easing = Easing::step;
-  settings.timeline[1].frame = 3;
-  settings.timeline[1].strength = 1;
+  settings.timeline.keyframes.resize(2);
+  settings.timeline.keyframes[0].frame = 2;
+  settings.timeline.keyframes[0].strength = 0;
+  settings.timeline.keyframes[0].easing = settings.timeline.keyframes[1].easing = Easing::step;
+  settings.timeline.keyframes[1].frame = 3;
+  settings.timeline.keyframes[1].strength = 1;
   recipe_.match_tone = ToneMatch::none;
   Video video(open_network(""), recipe_, settings);
   const Motion motion = no_motion();
@@ -201,6 +201,37 @@ TEST_F(VideoTest, FollowsItsTimelineFrameByFrame) {
   EXPECT_GT(distance(), 0.5);
 }
 
+// Has one picture, and knows no path.
+class OnePicture : public RecipeFiles {
+ public:
+  Image picture(const std::string& name, const NoticeSink&) const override {
+    if (name != "asset:1") throw FileFailure("no asset '" + name + "'");
+    return cloudscape(64, 48, 7);
+  }
+  std::string bytes(const std::string& name) const override {
+    throw FileFailure("no asset '" + name + "'");
+  }
+};
+
+TEST_F(VideoTest, OpensMasksAndGuidesOfItsTimelineFromTheStore) {
+  const auto files = std::make_shared<OnePicture>();
+  const auto begin = [&](const std::string& mask, const std::string& guide) {
+    Recipe recipe = recipe_;
+    recipe.iterations = 1;
+    recipe.layers = {{"3b/output", {}, 1}};
+    recipe.mask = mask;
+    VideoSettings settings;
+    settings.timeline.keyframes.resize(1);
+    settings.timeline.keyframes[0].guides = {{guide, 1}};
+    Video video(open_network(""), recipe, settings, Device::automatic, {}, files);
+    Tensor canvas;
+    video.begin(source(0), 0, {}, canvas);
+  };
+  EXPECT_NO_THROW(begin("asset:1", "asset:1"));
+  EXPECT_THROW(begin("asset:1", "elsewhere.png"), FileFailure);
+  EXPECT_THROW(begin("elsewhere.png", "asset:1"), FileFailure);
+}
+
 TEST(VideoSettings, AreChecked) {
   const auto refused = [](auto change) {
     VideoSettings settings;
@@ -208,12 +239,12 @@ TEST(VideoSettings, AreChecked) {
     EXPECT_THROW(validate(settings), BadRecipe);
   };
   validate(VideoSettings{});
-  refused([](VideoSettings& s) { s.carry = 1.5; });
+  refused([](VideoSettings& s) { s.temporal_blend = 1.5; });
   refused([](VideoSettings& s) { s.every = 0; });
   refused([](VideoSettings& s) { s.start = 5, s.end = 4; });
   refused([](VideoSettings& s) {
-    s.timeline.resize(1);
-    s.timeline[0].zoom = "1.1x";
+    s.timeline.keyframes.resize(1);
+    s.timeline.keyframes[0].zoom = parse_zoom_step("1.1x");
   });
 }
 

@@ -6,15 +6,15 @@
 
 namespace reverie {
 Zoom::Zoom(Network network, const Recipe& recipe, const ZoomSettings& settings, const Image& source,
-           Device device, NoticeSink notices)
+           Device device, NoticeSink notices, std::shared_ptr<const RecipeFiles> files)
     : recipe_(recipe),
       // Every frame after the first starts from the one before
-      dreamer_(std::move(network), recipe, device, notices),
+      dreamer_(std::move(network), recipe, device, notices, std::move(files)),
       first_(start_canvas(recipe, sized_for_dream(source, recipe.size).color, 0)),
       tone_(tone_of(first_)) {
   const Shape& shape = first_.shape();
   timeline_ = std::make_unique<Timeline>(
-      settings, layers_to_wander(recipe_, settings.wander, dreamer_.network(), notices),
+      settings, layers_to_wander(recipe_, settings.timeline.wander, dreamer_.network(), notices),
       recipe_.seed, shape.width(), shape.height());
 }
 

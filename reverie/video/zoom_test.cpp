@@ -44,8 +44,8 @@ TEST(Zoom, KeepsTheLightOfItsFirstFrame) {
 TEST(Zoom, AFrameDependsOnTheLastOneAndItsNumberAlone) {
   const Image source = cloudscape(96, 64, 1);
   ZoomSettings settings;
-  settings.wander = 3;
-  settings.fade = 2;
+  settings.timeline.wander = 3;
+  settings.timeline.fade = 2;
   Recipe recipe = light_recipe();
   recipe.layers = {{"3a/concat", {}, 1}, {"conv2", {}, 1}};
   Zoom whole(open_network(""), recipe, settings, source);
@@ -67,8 +67,8 @@ TEST(Zoom, StaysWithinDisplayUnits) {
   Recipe recipe = light_recipe();
   recipe.match_tone = ToneMatch::none;
   ZoomSettings settings;
-  settings.strength = 0;  // what the camera sees, and no dream
-  settings.zoom = "1.05x";
+  settings.timeline.strength = 0;  // what the camera sees, and no dream
+  settings.camera.zoom = parse_zoom_step("1.05x");
   Zoom zoom(open_network(""), recipe, settings, source);
   Tensor canvas = Tensor::copy_of(zoom.first());
   zoom.advance(canvas, 1, {});
@@ -83,14 +83,14 @@ TEST(Zoom, AFrameIsWhatItsPartsMake) {
   Recipe recipe = light_recipe();
   const LayerSpec fine{"conv2", {}, 1}, coarse{"3a/concat", {}, 1};
   ZoomSettings settings;
-  settings.zoom = "1.04x";
-  settings.rotate = 1;
-  settings.timeline.resize(2);
-  settings.timeline[0].frame = 1;
-  settings.timeline[0].layers = {fine};
-  settings.timeline[1].frame = 5;
-  settings.timeline[1].layers = {coarse};
-  settings.timeline[0].easing = settings.timeline[1].easing = Easing::linear;
+  settings.camera.zoom = parse_zoom_step("1.04x");
+  settings.camera.rotate = 1;
+  settings.timeline.keyframes.resize(2);
+  settings.timeline.keyframes[0].frame = 1;
+  settings.timeline.keyframes[0].layers = {fine};
+  settings.timeline.keyframes[1].frame = 5;
+  settings.timeline.keyframes[1].layers = {coarse};
+  settings.timeline.keyframes[0].easing = settings.timeline.keyframes[1].easing = Easing::linear;
   Zoom zoom(open_network(""), recipe, settings, source);
   Tensor canvas = Tensor::copy_of(zoom.first());
   zoom.advance(canvas, 2, {});  // a quarter of the way from the first keyframe
@@ -115,7 +115,7 @@ TEST(Zoom, AFrameIsWhatItsPartsMake) {
 
 TEST(Zoom, TakesTheRecipesSize) {
   Recipe recipe = light_recipe();
-  recipe.size = "80";
+  recipe.size = parse_size("80");
   Zoom zoom(open_network(""), recipe, {}, cloudscape(160, 120, 1));
   EXPECT_EQ(zoom.first().shape(), (Shape{3, 60, 80}));
   Tensor canvas = Tensor::copy_of(zoom.first());

@@ -28,15 +28,16 @@ class Look : public ProgramTest {
   }
 };
 
-TEST_F(Look, HoldIsASettingThatChangesThePicture) {
+TEST_F(Look, MatchToneIsASettingThatChangesThePicture) {
   make_scene("sky.png");
   dream("free.png", {});
-  dream("held.png", {"--hold", "tone"});
-  dream("none.png", {"--hold", "none"});
+  dream("held.png", {"--match-tone", "full"});
+  dream("none.png", {"--match-tone", "none"});
   EXPECT_NE(read("held.png"), read("free.png"));
   EXPECT_EQ(read("none.png"), read("free.png"));
-  EXPECT_EQ(reverie({"recipe", "held.png"}).json()["recipe"]["hold"], "tone");
-  expect_refusal({"image", "sky.png", "--hold", "all"}, 2, {"--hold", "none, mean, tone"});
+  EXPECT_EQ(reverie({"recipe", "held.png"}).json()["recipe"]["match_tone"], "full");
+  expect_refusal({"image", "sky.png", "--match-tone", "all"}, 2,
+                 {"--match-tone", "none, mean, full"});
 }
 
 TEST_F(Look, EverySettingChangesThePicture) {
@@ -48,18 +49,18 @@ TEST_F(Look, EverySettingChangesThePicture) {
       {"--mask", "mask.png"},
       {"--mask", "mask.png", "--mask-invert"},
       {"--mask", "mask.png", "--mask-feather", "9"},
-      {"--colour", "keep"},
+      {"--color", "keep"},
       {"--start", "noise"},
       {"--start", "grey"},
       {"--wrap"},
-      {"--optimiser", "momentum"},
-      {"--optimiser", "momentum", "--momentum", "0.5"},
-      {"--optimiser", "adam"},
-      {"--total-variation", "0.5"},
-      {"--source-distance", "0.5"},
-      {"--flip"},
-      {"--turn", "10"},
-      {"--stretch", "1.2"},
+      {"--optimizer", "momentum"},
+      {"--optimizer", "momentum", "--momentum", "0.5"},
+      {"--optimizer", "adam"},
+      {"--tv-penalty", "0.5"},
+      {"--source-penalty", "0.5"},
+      {"--random-flip"},
+      {"--random-rotation", "10"},
+      {"--random-scale", "1.2"},
       {"-l", layer + "@at=0.5,0.5"},
       {"-l", layer + "@octaves=0", "-l", layer + ":0@octaves=1"}};
   std::map<std::string, std::string> seen{{image_data(read("free.png")), "nothing"}};
@@ -136,15 +137,83 @@ TEST_F(Look, ConflictsGetOneLine) {
   refused({"--guide", "a.png"}, {"guide", "--layer"});
   refused({"--guide", "a.png", "-p", "laplacian"}, {"guide", "--layer"});
   refused({"--guide", "a.png", "-p", "recursive"}, {"guide", "recursi"});
-  refused({"--guide", "a.png", "-l", "3a/concat", "-p", "hvass"}, {"guide", "recursion"});
+  refused({"--guide", "a.png", "-l", "3a/concat", "-p", "hvass"}, {"guide", "recursive"});
   refused({"--guide", "a.png", "-l", "3a/concat@at=0,0"}, {"@at", "guide"});
   refused({"--wrap", "--mask", "a.png"}, {"wrap", "mask"});
-  refused({"--wrap", "--turn", "5"}, {"wrap", "turn"});
-  refused({"-l", "3a/concat@mask=a.png", "--flip"}, {"@mask", "flip"});
+  refused({"--wrap", "--random-rotation", "5"}, {"wrap", "random-rotation"});
+  refused({"-l", "3a/concat@mask=a.png", "--random-flip"}, {"@mask", "random-flip"});
   refused({"-l", "3a/concat@mask=a.png@at=0,0"}, {"@mask"});
   refused({"--mask-invert"}, {"mask-invert", "mask"});
   for (const char* video : {"zoom", "video"})
     expect_refusal({video, "sky.png", "--guide", "a.png"}, 2, {"guide", "--layer"});
+}
+
+// What the program says of its settings' former names.
+struct Former {
+  std::vector<std::string> options, present;  // as they are typed
+};
+
+// Every former name and value of a recipe's settings, typed: as many rounds as a setting has
+// former forms at most, each with one form of each setting.
+std::vector<Former> former_rounds(const nlohmann::json& settings) {
+  std::vector<Former> rounds;
+  for (const nlohmann::json& setting : settings) {
+    if (!setting.contains("former")) continue;
+    const std::string name = setting["name"];
+    std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>> forms;
+    for (const std::string& former : setting["former"]["names"].get<std::vector<std::string>>()) {
+      if (setting["kind"] == "flag") {
+        forms.push_back({{"--" + former}, {"--" + name}});
+        continue;
+      }
+      const std::string value = setting.contains("choices")
+                                    ? setting["choices"].back()["name"].get<std::string>()
+                                : name == "random-scale" ? "1.2"
+                                                         : "0.5";
+      forms.push_back({{"--" + former, value}, {"--" + name, value}});
+    }
+    for (const auto& [former, value] : setting["former"]["values"].items())
+      forms.push_back({{"--" + name, former}, {"--" + name, value.get<std::string>()}});
+    rounds.resize(std::max(rounds.size(), forms.size()));
+    for (std::size_t i = 0; i < forms.size(); ++i) {
+      auto& [options, present] = rounds[i];
+      options.insert(options.end(), forms[i].first.begin(), forms[i].first.end());
+      present.insert(present.end(), forms[i].second.begin(), forms[i].second.end());
+    }
+  }
+  return rounds;
+}
+
+TEST_F(Look, FormerNamesOfSettingsAreUnderstood) {
+  make_scene("sky.png");
+  const nlohmann::json settings = reverie({"options", "--json"}).json();
+  const std::vector<Former> rounds = former_rounds(settings["recipe"]);
+  ASSERT_GE(rounds.size(), 3u);
+  for (auto [options, present] : rounds) {
+    // No level of its own size goes with every mode
+    for (auto* words : {&options, &present}) words->insert(words->end(), {"--octaves", "1"});
+    dream("former.png", options);
+    dream("present.png", present);
+    EXPECT_EQ(read("former.png"), read("present.png")) << options.front();
+  }
+  const std::string help = reverie({"image", "--help"}).out;
+  for (const nlohmann::json& setting : settings["recipe"]) {
+    if (!setting.contains("former")) continue;
+    for (const std::string& former : setting["former"]["names"].get<std::vector<std::string>>())
+      EXPECT_EQ(help.find("--" + former + " "), std::string::npos) << former;
+  }
+}
+
+TEST_F(Look, ASettingByBothOfItsNamesIsRefused) {
+  make_scene("sky.png");
+  expect_refusal({"image", "sky.png", "--hold", "tone", "--match-tone", "full"}, 2,
+                 {"--match-tone", "former name"});
+  expect_refusal({"image", "sky.png", "--flip", "--no-random-flip"}, 2, {"former name"});
+  write("both.json", R"({"ladder": "detail", "octave_mode": "detail"})");
+  expect_refusal({"image", "sky.png", "-p", "both.json"}, 1,
+                 {"both.json", "'ladder'", "'octave_mode'"});
+  for (const char* film : {"--carry", "--cut"})
+    expect_refusal({"video", "sky.png", film, "2"}, 2, {"0 to 1"});
 }
 
 TEST_F(Look, BadSettingsGetOneLine) {
@@ -152,8 +221,8 @@ TEST_F(Look, BadSettingsGetOneLine) {
   expect_refusal({"image", "sky.png", "--mask", "nowhere.png"}, 1, {"nowhere.png"});
   expect_refusal({"image", "sky.png", "--mask-feather", "3"}, 2, {"needs a mask"});
   expect_refusal({"image", "sky.png", "--mask-feather", "-1"}, 2, {"0 to 1000"});
-  expect_refusal({"image", "sky.png", "--colour", "some"}, 2, {"free, keep"});
-  expect_refusal({"image", "sky.png", "--optimiser", "best"}, 2, {"plain, momentum, adam"});
+  expect_refusal({"image", "sky.png", "--color", "some"}, 2, {"free, keep"});
+  expect_refusal({"image", "sky.png", "--optimizer", "best"}, 2, {"ascent, momentum, adam"});
   expect_refusal({"image", "sky.png", "--momentum", "1"}, 2, {"0 to 0.999"});
   expect_refusal({"image", "sky.png", "--start", "here"}, 2, {"source, noise, grey"});
   expect_refusal({"image", "sky.png", "-l", "4c@octaves=x"}, 2, {"'x' is not an octave"});

@@ -1,4 +1,4 @@
-// What the README says about the options is what the program says.
+// What the manual says about the settings is what the program says.
 #include <fstream>
 #include <iterator>
 
@@ -7,16 +7,13 @@
 namespace reverie::test {
 namespace {
 
-class Readme : public ProgramTest {};
+class Manual : public ProgramTest {};
 
-TEST_F(Readme, TableOfOptionsIsTheProgramsOwn) {
-  std::ifstream file(REVERIE_SOURCE_DIR "/README.md");
-  const std::string readme{std::istreambuf_iterator<char>(file), {}};
-  const std::string table = reverie({"options", "--markdown"}).out;
-  ASSERT_FALSE(table.empty());
-  EXPECT_NE(readme.find(table), std::string::npos)
-      << "README.md does not hold the table that `reverie options --markdown` prints:\n"
-      << table;
+TEST_F(Manual, SettingsAreTheProgramsOwn) {
+  std::ifstream file(REVERIE_SOURCE_DIR "/docs/settings.md");
+  const std::string manual{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_EQ(manual, reverie({"options", "--markdown"}).out)
+      << "docs/settings.md is not current: reverie options --markdown > docs/settings.md";
 }
 
 }  // namespace

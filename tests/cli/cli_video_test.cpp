@@ -42,7 +42,8 @@ TEST_F(VideoTest, KeepsFramesAndTimesAndCanBeMadeAgain) {
   finished = reverie({"redo", "a.mkv", "-o", "again.mkv"});
   ASSERT_EQ(finished.status, 0) << finished.err;
   EXPECT_TRUE(read("again.mkv").size() == read("a.mkv").size());
-  finished = reverie({"redo", "a.mkv", "-o", "other.gif", "--end", "0.2", "--carry", "0.5"});
+  finished =
+      reverie({"redo", "a.mkv", "-o", "other.gif", "--end", "0.2", "--temporal-blend", "0.5"});
   ASSERT_EQ(finished.status, 0) << finished.err;
   EXPECT_EQ(times_of("other.gif").size(), 5u);
   expect_refusal({"redo", "a.mkv", "-o", "b.mkv", "--zoom", "3"}, 2, {"zoom"});
@@ -218,7 +219,8 @@ TEST_F(VideoTest, RefusesInOneLine) {
   expect_refusal(short_video("in.mkv", "none/a.mp4"), 1, {"none"});
   expect_refusal(short_video("in.mkv", "a.webm", {"--codec", "h264"}), 1, {"a.webm", "H.264"});
   expect_refusal(short_video("in.mkv", "a.mp4", {"--codec", "h266"}), 2, {"--codec"});
-  expect_refusal(short_video("in.mkv", "a.mp4", {"--carry", "2"}), 2, {"--carry", "0 to 1"});
+  expect_refusal(short_video("in.mkv", "a.mp4", {"--temporal-blend", "2"}), 2,
+                 {"--temporal-blend", "0 to 1"});
   expect_refusal(short_video("in.mkv", "a.mp4", {"--start", "3", "--end", "2"}), 2,
                  {"end", "start"});
   expect_refusal(short_video("in.mkv", "a.mp4", {"--flow", "x"}), 2, {"--flow", "medium"});

@@ -22,7 +22,8 @@ Recipe notebook_recipe() {
   recipe.layers = {{"inception_4c/output", {}, 1}};
   recipe.precision = Precision::exact;
   const auto recording = nlohmann::json::parse(std::ifstream(folder / "jitter.json"));
-  for (const auto& pair : recording["jitter"]) recipe.jitter_from.push_back({pair[0], pair[1]});
+  for (const auto& pair : recording["jitter"])
+    recipe.jitter_from.push_back({pair[0].get<int>(), pair[1].get<int>()});
   return recipe;
 }
 

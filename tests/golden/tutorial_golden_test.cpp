@@ -25,7 +25,8 @@ Recipe tutorial() {
   recipe.iterations = 10;  // as recorded
   const auto recording = nlohmann::json::parse(std::ifstream(folder / "rolls.json"));
   for (const auto& roll : recording["rolls"])
-    recipe.jitter_from.push_back({roll["shift"][1], roll["shift"][0]});  // recorded as row, column
+    recipe.jitter_from.push_back(
+        {roll["shift"][1].get<int>(), roll["shift"][0].get<int>()});  // recorded as row, column
   return recipe;
 }
 

@@ -62,6 +62,8 @@ void write_image(const std::filesystem::path& path, const Image& frame, const Im
 
 // The recipe kept in a picture's metadata, JSON; empty when there is none. Errors: as read_image.
 std::string read_image_recipe(const std::filesystem::path& path);
+// The same from the bytes of a file; `name` is for messages.
+std::string read_image_recipe(const std::string& bytes, const std::string& name);
 
 // Extensions (lower case, without the dot) that read_image takes when it looks through a folder.
 const std::vector<std::string>& image_extensions();

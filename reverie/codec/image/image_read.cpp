@@ -461,6 +461,10 @@ std::string read_image_recipe(const fs::path& path) {
       path, [](VipsSource* source, const std::string& name) { return recipe_of(source, name); });
 }
 
+std::string read_image_recipe(const std::string& bytes, const std::string& name) {
+  return recipe_of(source_in_memory(bytes, name).get(), name);
+}
+
 const std::vector<std::string>& image_extensions() {
   static const std::vector<std::string> extensions = {"jpg", "jpeg", "png",  "webp", "tif", "tiff",
                                                       "gif", "heic", "heif", "avif", "bmp", "jxl",

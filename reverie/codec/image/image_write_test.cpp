@@ -116,6 +116,7 @@ TEST_F(ImageWrite, RecipesComeBackFromEveryFormat) {
     options.recipe = recipe;
     write_image(file(name), picture(20, 20), options);
     EXPECT_EQ(read_image_recipe(file(name)), recipe) << name;
+    EXPECT_EQ(read_image_recipe(bytes_of(file(name)), "in memory"), recipe) << name;
 
     options.overwrite = true;
     options.recipe.clear();
