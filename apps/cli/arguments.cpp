@@ -7,6 +7,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/base/threads.h"
+#include "reverie/dream/dreamer.h"
 #include "reverie/graph/names.h"
 #include "reverie/recipe/presets.h"
 
@@ -175,7 +176,7 @@ void MachineArguments::add_to(Command command) {
 }
 
 void MachineArguments::apply() const {
-  memory_limit();
+  plan_memory();
   chosen_device();
   if (threads == 0) return;
   if (threads < 1 || threads > 1024)
@@ -191,8 +192,8 @@ Device MachineArguments::chosen_device() const {
   }
 }
 
-std::size_t MachineArguments::memory_limit() const {
-  return memory.empty() ? 0 : parse_bytes(memory);
+std::size_t MachineArguments::plan_memory() const {
+  return memory.empty() ? default_plan_memory : parse_bytes(memory);
 }
 
 void add_prototxt_option(Command command, NetworkOptions& options) {

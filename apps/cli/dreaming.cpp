@@ -47,9 +47,15 @@ Dreams::Dreams(Recipe recipe, NetworkOptions network, MachineArguments machine,
       network_options_(std::move(network)),
       machine_(std::move(machine)),
       output_(std::move(output)),
-      session_(session) {}
+      session_(session) {
+  document_.tiling.plan_memory = machine_.plan_memory();
+}
 
 void Dreams::expect_network(const DreamDocument& earlier) { expected_ = earlier; }
+
+void Dreams::tile_as(const DreamDocument& earlier) {
+  if (earlier.tiling.plan_memory > 0) document_.tiling = earlier.tiling;
+}
 
 void Dreams::find_guides_at(std::vector<GuideSpec> guides) { guides_ = std::move(guides); }
 
@@ -105,19 +111,23 @@ std::optional<Outcome> Dreams::dream(const Job& job, const SourceFile& source) {
   DreamControl control;
   control.cancel = &session_.cancel;
   control.notices = terminal.notices();
-  if (const std::size_t limit = machine_.memory_limit()) control.memory_limit = limit;
+  DreamVariation variation;
+  variation.plan_memory = document_.tiling.plan_memory;
+  variation.tile = document_.tiling.tile;
   control.progress = [&](const DreamProgress& at) {
     terminal.progress({subject(source), at.octave + 1, at.octaves, at.iteration + 1, at.iterations,
                        at.objective, at.fraction, at.seconds_left});
   };
-  DreamResult result = dreamer_->dream(source.frame, control);
+  DreamResult result = dreamer_->dream(source.frame, control, variation);
   terminal.end_progress();
   if (result.cancelled && result.octaves_finished == 0) return std::nullopt;
 
   // Write, with everything that is needed to do it again
   ImageOptions options = image_options(output_);
   if (job.output == "-" && options.format.empty()) options.format = "png";
-  options.recipe = document_to_json(document(source), -1);
+  DreamDocument carried = document(source);
+  carried.tiling.tile = result.tile;
+  options.recipe = document_to_json(carried, -1);
   write_image(job.output, result.frame, options, terminal.notices());
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
   return Outcome{job.input,

@@ -42,6 +42,10 @@ class Dreams {
   // no layer, climbs those that the network's default was then.
   void expect_network(const DreamDocument& earlier);
 
+  // For `redo`: computes in the tiles of an earlier dream, whatever memory there is now, so that
+  // the result is the same. No effect where that dream does not say.
+  void tile_as(const DreamDocument& earlier);
+
   // For `redo`: where the recipe's pictures lie now; the recipe that is written keeps its own
   // words.
   void find_guides_at(std::vector<GuideSpec> guides);

@@ -118,6 +118,8 @@ DreamDocument document_of(VideoTaskBase& task, const Network& network, bool wand
   if (!task.found.mask.empty()) document.mask = read_source(task.found.mask, {}).identity;
   document.output = {8, task.output.quality};
   if (task.output.codec != "auto") document.output.codec = task.output.codec;
+  document.tiling.plan_memory =
+      task.plan_memory > 0 ? task.plan_memory : task.machine.plan_memory();
   document.recipe = task.recipe;
   terminal.detail(fmt::format("network {}, dreaming on {}", document.network.name,
                               fmt::join(document.network.layers, " ")));

@@ -40,6 +40,7 @@ struct VideoTaskBase {
   NetworkOptions network;
   MachineArguments machine;
   VideoOutput output;
+  std::size_t plan_memory = 0;  // bytes, for `redo`: as the video was made; 0: as `machine` says
   std::optional<DreamDocument> expected;  // for `redo`: a network that must be the same
 };
 

@@ -36,7 +36,8 @@ class VideoJob {
     document.video = task_.settings;
     VideoSettings found = task_.settings;
     found.timeline = task_.found_timeline;
-    Video video(std::move(network), task_.found, found, task_.machine.chosen_device(), notices_);
+    Video video(std::move(network), task_.found, found, task_.machine.chosen_device(), notices_,
+                document.tiling.plan_memory);
     Checkpoint parts(checkpoint_paths(task_.output.path, task_.output.is_folder()), document,
                      task_.output.overwrite);
     resumed_ = parts.frames();
@@ -52,7 +53,6 @@ class VideoJob {
     options.form.recipe = document_to_json(document, -1);
     options.end = task_.settings.end;
     options.measure = task_.report;
-    options.memory_limit = task_.machine.memory_limit();
     options.preview = task_.output.preview;
     const VideoPipelineResult result =
         VideoPipeline(options, source_, video, parts)

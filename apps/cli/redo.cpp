@@ -85,6 +85,14 @@ std::vector<GuideSpec> find_guides(std::vector<GuideSpec> wanted, const std::vec
   return wanted;
 }
 
+// Whether the tiles of the dream are those of what is made now: unless the size is another, or they
+// are asked for.
+bool keeps_tiles(const RedoArguments& typed) {
+  for (const char* setting : {"tile", "tiling", "size", "octaves-above", "wrap"})
+    if (typed.recipe.given(setting)) return false;
+  return true;
+}
+
 // What zooms and other videos have in common, from the recipe on. Errors: as find_first;
 // UsageError.
 void prepare_video(const RedoArguments& typed, const DreamDocument& document,
@@ -97,6 +105,7 @@ void prepare_video(const RedoArguments& typed, const DreamDocument& document,
   task.output.path = typed.output.path;
   task.output.overwrite = typed.output.overwrite;
   task.output.quality = typed.output.given_quality ? typed.output.quality : document.output.quality;
+  if (keeps_tiles(typed)) task.plan_memory = document.tiling.plan_memory;
   if (!document.output.codec.empty()) task.output.codec = document.output.codec;
   const fs::path video(typed.dream);
   if (task.output.path.empty())
@@ -170,6 +179,9 @@ int redo(const RedoArguments& typed, Session& session) {
   Dreams dreams(recipe, typed.network, typed.machine, output, session);
   if (!typed.recipe.given("model") && !typed.recipe.given("preset"))
     dreams.expect_network(document);
+  if (keeps_tiles(typed) && source.identity.width == document.source.width &&
+      source.identity.height == document.source.height)
+    dreams.tile_as(document);
   dreams.find_guides_at(find_guides(recipe.guide, document.recipe.guide, document, typed.dream));
   if (!recipe.mask.empty() && recipe.mask == document.recipe.mask)
     dreams.find_mask_at(find_first(document.mask, recipe.mask, "mask", typed.dream));

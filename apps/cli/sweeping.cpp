@@ -44,14 +44,15 @@ Tensor dream_cell(const Network& network, const std::shared_ptr<PreparedNetwork>
   DreamControl control;
   control.cancel = &session.cancel;
   control.notices = terminal.notices();
-  if (const std::size_t limit = machine.memory_limit()) control.memory_limit = limit;
+  DreamVariation variation;
+  variation.plan_memory = machine.plan_memory();
   const auto cells = static_cast<double>(sweep.cells.size());
   control.progress = [&](const DreamProgress& at) {
     const double fraction = (static_cast<double>(k) + at.fraction) / cells;
     terminal.progress({sweep.cells[k].label, at.octave + 1, at.octaves, at.iteration + 1,
                        at.iterations, at.objective, fraction, -1});
   };
-  DreamResult result = dreamer.dream(source, control);
+  DreamResult result = dreamer.dream(source, control, variation);
   return result.cancelled ? Tensor() : std::move(result.frame.color);
 }
 

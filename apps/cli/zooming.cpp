@@ -29,7 +29,8 @@ class ZoomVideo {
     ZoomSettings found = task_.settings;
     found.timeline = task_.found_timeline;
     zoom_ = std::make_unique<Zoom>(std::move(network), task_.found, found, task_.source.frame,
-                                   task_.machine.chosen_device(), terminal_.notices());
+                                   task_.machine.chosen_device(), terminal_.notices(),
+                                   document_.tiling.plan_memory);
     // A loop mixes frames at the end, so its folder is filled only then
     const bool straight = task_.output.is_folder() && task_.settings.loop == 0;
     parts_ = std::make_unique<Checkpoint>(checkpoint_paths(task_.output.path, straight), document_,
@@ -65,7 +66,6 @@ class ZoomVideo {
     } else {
       DreamControl control;
       control.notices = parts_->frames() - resumed_ < 2 ? terminal_.notices() : NoticeSink();
-      if (const std::size_t limit = task_.machine.memory_limit()) control.memory_limit = limit;
       zoom_->advance(parts_->canvas(), parts_->frames(), control);
     }
     parts_->finish_frame();

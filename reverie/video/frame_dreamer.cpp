@@ -10,11 +10,13 @@ std::vector<LayerSpec> layers_to_wander(const Recipe& recipe, int wander, const 
   return layers_to_dream(recipe, network, notices);
 }
 
-FrameDreamer::FrameDreamer(Network network, const Recipe& recipe, Device device, NoticeSink notices)
+FrameDreamer::FrameDreamer(Network network, const Recipe& recipe, Device device, NoticeSink notices,
+                           std::size_t plan_memory)
     : network_(std::move(network)),
       recipe_(recipe),
       prepared_(prepare_network(network_.graph, device)),
-      notices_(std::move(notices)) {
+      notices_(std::move(notices)),
+      plan_memory_(plan_memory) {
   validate(recipe_);
   recipe_.size.clear();
   recipe_.start = Start::source;
@@ -51,9 +53,12 @@ void FrameDreamer::dream(Tensor& canvas, const FrameState& state, int frame, int
     const double strength = state.strength * layer.share;
     if (strength == 0) continue;
     Dreamer& dreamer = dreamer_for(layer, most);
-    dreamer.set_strength(strength);
-    dreamer.set_iterations(iterations);
-    picture = dreamer.dream(picture, control, static_cast<std::uint32_t>(frame)).frame;
+    DreamVariation variation;
+    variation.frame = static_cast<std::uint32_t>(frame);
+    variation.strength = strength;
+    variation.iterations = iterations;
+    variation.plan_memory = plan_memory_;
+    picture = dreamer.dream(picture, control, variation).frame;
   }
   canvas = std::move(picture.color);
 }

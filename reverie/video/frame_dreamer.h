@@ -20,9 +20,10 @@ std::vector<LayerSpec> layers_to_wander(const Recipe& recipe, int wander, const 
 class FrameDreamer {
  public:
   // Of the recipe, size and start are the video's business, and tone is held by its caller, once a
-  // frame. Nothing is compiled yet; layers are resolved when they are first dreamed on. Errors:
-  // BadRecipe.
-  FrameDreamer(Network network, const Recipe& recipe, Device device, NoticeSink notices);
+  // frame. Nothing is compiled yet; layers are resolved when they are first dreamed on.
+  // plan_memory: see DreamVariation. Errors: BadRecipe.
+  FrameDreamer(Network network, const Recipe& recipe, Device device, NoticeSink notices,
+               std::size_t plan_memory = default_plan_memory);
 
   const Network& network() const { return network_; }
 
@@ -40,6 +41,7 @@ class FrameDreamer {
   Recipe recipe_;
   std::shared_ptr<PreparedNetwork> prepared_;  // which all dreamers share
   NoticeSink notices_;
+  std::size_t plan_memory_;
   struct Kept {
     std::vector<LayerSpec> layers;
     std::vector<GuideSpec> guides;

@@ -10,10 +10,10 @@
 namespace reverie {
 
 Video::Video(Network network, const Recipe& recipe, const VideoSettings& settings, Device device,
-             NoticeSink notices)
+             NoticeSink notices, std::size_t plan_memory)
     : recipe_(recipe),
       settings_((validate(settings), settings)),
-      dreamer_(std::move(network), recipe, device, notices),
+      dreamer_(std::move(network), recipe, device, notices, plan_memory),
       timeline_(timeline_of(settings),
                 layers_to_wander(recipe, settings.wander, dreamer_.network(), notices), recipe.seed,
                 1, 1) {

@@ -17,7 +17,8 @@ class Video {
  public:
   // Nothing is compiled yet. Errors: BadRecipe; as Timeline.
   Video(Network network, const Recipe& recipe, const VideoSettings& settings,
-        Device device = Device::automatic, NoticeSink notices = {});
+        Device device = Device::automatic, NoticeSink notices = {},
+        std::size_t plan_memory = default_plan_memory);
 
   // Whether a motion is so little of one that a new scene begins.
   bool is_cut(const Motion& motion) const { return motion.unexplained > settings_.cut; }

@@ -16,7 +16,8 @@ class Zoom {
   // Nothing is compiled yet; layers are resolved when they are first dreamed on. Errors: BadRecipe;
   // as Timeline and sized_for_dream.
   Zoom(Network network, const Recipe& recipe, const ZoomSettings& settings, const Image& source,
-       Device device = Device::automatic, NoticeSink notices = {});
+       Device device = Device::automatic, NoticeSink notices = {},
+       std::size_t plan_memory = default_plan_memory);
 
   // [3,H,W] display units, at the recipe's size.
   ConstView first() const { return first_; }
