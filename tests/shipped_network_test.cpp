@@ -5,6 +5,7 @@
 #include "reverie/gradient/gradient.h"
 #include "reverie/graph/cost.h"
 #include "reverie/model/network.h"
+#include "reverie/octave/octave_gradient.h"
 #include "tests/golden/choices.h"
 
 namespace reverie {
@@ -13,16 +14,14 @@ namespace {
 // Multiplications and additions of one gradient of GoogLeNet's inception_4c/output, per megapixel.
 constexpr double googlenet_gflop_per_megapixel = 93.4;
 
-constexpr int height = 43, width = 53;
-
 // Smooth colors under grain.
-Tensor picture() {
+Tensor picture(std::int64_t height = 43, std::int64_t width = 53) {
   Tensor canvas({3, height, width});
   RandomStream stream = Random(5).at(RandomUse::noise, 0, 0, 0);
   std::int64_t i = 0;
   for (int channel = 0; channel < 3; ++channel)
-    for (int y = 0; y < height; ++y)
-      for (int x = 0; x < width; ++x)
+    for (std::int64_t y = 0; y < height; ++y)
+      for (std::int64_t x = 0; x < width; ++x)
         canvas.elements()[static_cast<std::size_t>(i++)] =
             std::round(120 + 70 * std::sin(0.13f * static_cast<float>(x * (channel + 1) + y)) +
                        40 * stream.uniform());
@@ -55,13 +54,53 @@ TEST(ShippedNetwork, GradientIsThatOfTheReference) {
       const auto bound = std::make_shared<const BoundObjective>(
           bind(Objective{{{layer, {}, 1, {}}}}, network.graph));
       const auto compiler = make_compiler(network.graph, bound->layers, precision);
-      Gradient gradient(compiler->compile(height, width), bound);
+      Gradient gradient(compiler->compile(canvas.shape().height(), canvas.shape().width()), bound);
       Tensor grad(canvas.shape());
       gradient.run(canvas, grad);
       const Tensor expected =
           golden::grad_of_own_choices(network.graph, network.graph.find(layer), precision, canvas);
       EXPECT_LE(golden::relative_l2(grad, expected), 1e-5) << layer;
     }
+}
+
+// The gradient of a canvas of 448x384 in tiles, and the objective's value, against the whole.
+struct TileErrors {
+  double gradient, value;  // relative
+};
+TileErrors errors_of_tiles(const std::string& layer, Reduction reduction, int tile) {
+  const Network network = open_network("");
+  const Tensor canvas = picture(384, 448);
+  Term term{layer, {}, 1, {}};
+  term.reduction = reduction;
+  const auto bound = std::make_shared<const BoundObjective>(bind(Objective{{term}}, network.graph));
+  const auto compiler = make_compiler(network.graph, bound->layers, Precision::exact);
+  Tensor whole(canvas.shape()), tiled(canvas.shape());
+  const auto run = [&](int tile_px, Tensor& grad) {
+    TilingOptions options;
+    options.tile = tile_px;
+    return OctaveGradient({384, 448}, *compiler, bound, options, {}).run(canvas, grad, {});
+  };
+  const double value = run(0, whole);
+  const double of_tiles = run(tile, tiled);
+  return {golden::relative_l2(tiled, whole), std::abs(of_tiles / value - 1)};
+}
+
+// Where half a tile holds the halo, tiles give what the whole gives, but for rounding and the ties
+// of max-pools that it decides.
+TEST(ShippedNetwork, TilesWithAHaloGiveTheWholeGradient) {
+  for (const Reduction reduction : {Reduction::l2, Reduction::mean_square}) {
+    const TileErrors errors = errors_of_tiles("3a/concat", reduction, 256);
+    EXPECT_LE(errors.gradient, 2e-3);
+    EXPECT_LE(errors.value, 1e-6);
+  }
+}
+
+// Where it does not, what counts is far from the tiles' edges.
+TEST(ShippedNetwork, TilesBelowTheHaloGiveNearlyTheWholeGradient) {
+  const TileErrors errors = errors_of_tiles("4c/output", Reduction::mean_square, 256);
+  EXPECT_LE(errors.gradient, 0.05);
+  EXPECT_LE(errors.value, 0.05);
+  std::printf("  tiles of 256: relative L2 %.2e, value %.1e\n", errors.gradient, errors.value);
 }
 
 }  // namespace

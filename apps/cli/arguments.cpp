@@ -9,6 +9,7 @@
 #include "reverie/base/error.h"
 #include "reverie/base/threads.h"
 #include "reverie/codec/video/video_write.h"
+#include "reverie/dream/dreamer.h"
 #include "reverie/dream/files_on_disk.h"
 #include "reverie/graph/names.h"
 #include "reverie/job/networks.h"
@@ -195,7 +196,7 @@ void MachineArguments::add_to(Command command) {
 }
 
 void MachineArguments::apply() const {
-  memory_limit();
+  plan_memory();
   chosen_device();
   check_threads(threads);
   if (threads > 0) set_thread_count(threads);
@@ -209,15 +210,15 @@ Device MachineArguments::chosen_device() const {
   }
 }
 
-std::size_t MachineArguments::memory_limit() const {
-  return memory.empty() ? 0 : parse_bytes(memory);
+std::size_t MachineArguments::plan_memory() const {
+  return memory.empty() ? default_plan_memory : parse_bytes(memory);
 }
 
 void MachineArguments::apply_to(JobSpec& job) const {
   check_threads(threads);
   job.machine.threads = threads;
   job.machine.device = chosen_device();
-  job.machine.memory_limit = memory_limit();
+  job.machine.plan_memory = plan_memory();
 }
 
 void add_prototxt_option(Command command, std::string& prototxt) {

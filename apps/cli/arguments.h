@@ -87,7 +87,7 @@ struct MachineArguments {
   // For commands that are no jobs: sets the number of threads. Errors: UsageError.
   void apply() const;
   Device chosen_device() const;
-  std::size_t memory_limit() const;  // bytes; 0: none
+  std::size_t plan_memory() const;  // bytes
 
   int threads = 0;
   std::string device = "auto";

@@ -149,10 +149,11 @@ int bench_dream(const BenchArguments& typed, Session& session) {
   DreamControl control;
   control.cancel = &session.cancel;
   control.notices = session.terminal.notices();
-  if (const std::size_t limit = typed.machine.memory_limit()) control.memory_limit = limit;
+  DreamVariation variation;
+  variation.plan_memory = typed.machine.plan_memory();
   bool was_cancelled = false;
   const std::vector<double> times = time_runs(std::max(1, typed.runs), session.cancel, [&] {
-    was_cancelled = dreamer.dream(frame, control).cancelled;
+    was_cancelled = dreamer.dream(frame, control, variation).cancelled;
   });
   if (times.empty() || was_cancelled) return interrupted;
 

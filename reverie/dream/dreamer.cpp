@@ -19,9 +19,9 @@ namespace {
 // Photographs are resized by an antialiased kernel; the pyramid inside a dream has its own.
 constexpr Resampler for_photographs = Resampler::lanczos;
 
-void mix_in(ConstView source, double share, View canvas) {
-  const auto part = static_cast<float>(share);
-  for (std::int64_t i = 0; i < canvas.size(); ++i) canvas[i] += part * (source[i] - canvas[i]);
+void mix_in(ConstView source, double weight, View canvas) {
+  const auto factor = static_cast<float>(weight);
+  for (std::int64_t i = 0; i < canvas.size(); ++i) canvas[i] += factor * (source[i] - canvas[i]);
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ Dreamer::Dreamer(Network network, const Recipe& recipe, Device device, const Not
 
 Dreamer::Dreamer(Network network, std::shared_ptr<PreparedNetwork> prepared, const Recipe& recipe,
                  const NoticeSink& notices, std::shared_ptr<const RecipeFiles> files)
-    : network_(std::move(network)), recipe_(recipe), iterations_(recipe.iterations) {
+    : network_(std::move(network)), recipe_(recipe) {
   validate(recipe_);
   objective_ = objective_of(recipe_, network_, notices, *files);
   bound_ = std::make_shared<const BoundObjective>(bind(objective_, network_.graph));
@@ -98,10 +98,12 @@ ConstView Dreamer::mask_for(const Image& frame) {
 
 void Dreamer::cache_plans() { compiler_ = caching_compiler(std::move(compiler_)); }
 
-DreamResult Dreamer::dream(const Image& source, const DreamControl& control, std::uint32_t frame) {
+DreamResult Dreamer::dream(const Image& source, const DreamControl& control,
+                           const DreamVariation& variation) {
   Image start = sized_for_dream(source, recipe_.size);
   if (recipe_.wrap) make_seamless(start.color);
-  Draws draws(recipe_, frame);
+  Draws draws(recipe_, variation.frame);
+  const int iterations = variation.iterations.value_or(recipe_.iterations);
   const auto began = std::chrono::steady_clock::now();
 
   DreamResult result;
@@ -122,21 +124,23 @@ DreamResult Dreamer::dream(const Image& source, const DreamControl& control, std
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
     const DreamProgress progress{
         at.octave,      at.octaves,    step.iteration,
-        iterations_,    at.size.width, at.size.height,
+        iterations,     at.size.width, at.size.height,
         step.objective, at.fraction,   spent.count() * (1 - at.fraction) / at.fraction};
     if (control.progress) control.progress(progress);
     if (control.observe) control.observe(progress, canvas);
   };
 
-  OctaveOptions options = octave_options(recipe_, control.memory_limit);
-  options.ascent.step *= strength_;
-  options.ascent.iterations = iterations_;
+  OctaveOptions options = octave_options(recipe_, variation.plan_memory);
+  if (!options.tiling.tile) options.tiling.tile = variation.tile;
+  options.ascent.step *= variation.strength;
+  options.ascent.iterations = iterations;
   options.mask = mask_for(start);
-  Tensor first = start_canvas(recipe_, start.color, frame);
+  Tensor first = start_canvas(recipe_, start.color, variation.frame);
   if (!options.mask.empty()) mix_by_mask(start.color, options.mask, first);
   OctaveResult dreamed = run_octaves(first, *compiler_, bound_, options, hooks);
   if (recipe_.blend > 0) mix_in(start.color, recipe_.blend, dreamed.canvas);
   result.cancelled = dreamed.cancelled;
+  result.tile = dreamed.tile;
   result.octaves_finished = dreamed.octaves_finished;
   result.frame = {std::move(dreamed.canvas), std::move(start.alpha)};
   return result;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "reverie/base/api.h"
 #include "reverie/base/cancel.h"
@@ -26,15 +27,24 @@ struct DreamProgress {
   double seconds_left = 0;             // an estimate from the work done so far
 };
 
-// How one dream is watched and steered. Nothing here changes the picture, but for `memory_limit`,
-// which decides when a large picture is dreamed in tiles.
+// How one dream is watched and stopped. Nothing here changes the picture.
 struct DreamControl {
   std::function<void(const DreamProgress&)> progress;
   // Sees the canvas of the octave after each step, [3,h,w] display units.
   std::function<void(const DreamProgress&, ConstView canvas)> observe;
   NoticeSink notices;
   const CancelToken* cancel = nullptr;
-  std::size_t memory_limit = std::size_t{2} << 30;  // bytes
+};
+
+// What one dream of a recipe may have of its own. All of it changes the picture, so a caller that
+// wants the same picture again keeps it.
+struct DreamVariation {
+  std::uint32_t frame = 0;        // numbers the pictures of a video, for the random numbers
+  double strength = 1;            // multiplies the steps
+  std::optional<int> iterations;  // at each octave, instead of the recipe's
+  // px: the side of the tiles, 0: none; where the recipe says none. Nothing: as plan_memory asks.
+  std::optional<int> tile;
+  std::size_t plan_memory = default_plan_memory;  // bytes that one plan may take
 };
 
 struct DreamResult {
@@ -42,6 +52,7 @@ struct DreamResult {
   bool cancelled = false;
   int octaves_finished = 0;  // 0 when cancelled before there was anything to keep
   double objective = 0;      // of the last step
+  int tile = 0;              // px: of DreamVariation or the recipe, or as it was chosen
 };
 
 // One network and one recipe, for any number of pictures of any size. One caller at a time.
@@ -65,22 +76,16 @@ class Dreamer {
   Dreamer(Dreamer&&) noexcept;
   Dreamer& operator=(Dreamer&&) noexcept;
 
-  // The layers that are climbed, by the names that the graph gives them.
+  // The layers of the objective, by the names that the graph gives them.
   std::vector<std::string> layer_names() const;
   const Network& network() const { return network_; }
   const Recipe& recipe() const { return recipe_; }
 
-  // Dreams one picture at the recipe's size, else at its own. Alpha is kept. `frame` numbers the
-  // pictures of a video for the random numbers. When cancelled, the last finished octave is carried
-  // to the full size. Errors: BadShape for a picture too small for the layers; BadRecipe when
-  // recorded jitter runs out; NonFinite; OutOfMemory.
-  DreamResult dream(const Image& source, const DreamControl& control, std::uint32_t frame = 0);
-
-  // Multiplies the steps of the dreams that follow.
-  void set_strength(double strength) { strength_ = strength; }
-
-  // How many they have at each octave, instead of the recipe's.
-  void set_iterations(int iterations) { iterations_ = iterations; }
+  // Dreams one picture at the recipe's size, else at its own. Alpha is kept. When cancelled, the
+  // last finished octave is carried to the full size. Errors: BadShape for a picture too small for
+  // the layers; BadRecipe when recorded jitter runs out; NonFinite; OutOfMemory.
+  DreamResult dream(const Image& source, const DreamControl& control = {},
+                    const DreamVariation& variation = {});
 
   // From now on keeps the plans of a dream for those that follow: for pictures of one size, at the
   // cost of the memory of all octaves.
@@ -97,8 +102,6 @@ class Dreamer {
   std::unique_ptr<Compiler> compiler_;
   Tensor mask_picture_;  // [1,h,w], 0..255; empty without a mask
   Tensor mask_;          // at the size of the last picture
-  double strength_ = 1;
-  int iterations_;
 };
 
 // The layers of the recipe; else those of its preset, where the network has all of them; else the

@@ -73,6 +73,13 @@ class DreamerTest : public ::testing::Test {
   Recipe recipe_;
 };
 
+// No step moves the canvas.
+DreamVariation unmoved() {
+  DreamVariation variation;
+  variation.strength = 0;
+  return variation;
+}
+
 void expect_equal(ConstView a, ConstView b, float tolerance = 0) {
   ASSERT_EQ(a.shape(), b.shape());
   for (std::int64_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], tolerance) << i;
@@ -124,16 +131,14 @@ TEST_F(DreamerTest, WrapStartsFromASeamlessPicture) {
   const Image source = noise(40, 56);
   recipe_.octaves = 1;
   Dreamer still = dreamer();
-  still.set_strength(0);
-  expect_equal(still.dream(source, {}).frame.color, source.color);
+  expect_equal(still.dream(source, {}, unmoved()).frame.color, source.color);
 
   recipe_.wrap = true;
   Dreamer wrapping = dreamer();
-  wrapping.set_strength(0);
   Tensor seamless = source.color.clone();
   make_seamless(seamless);
   EXPECT_GT(distance(seamless, source.color), 1);
-  expect_equal(wrapping.dream(source, {}).frame.color, seamless, 1e-4f);
+  expect_equal(wrapping.dream(source, {}, unmoved()).frame.color, seamless, 1e-4f);
 }
 
 TEST_F(DreamerTest, OutsideTheMaskEveryBitIsThePictures) {
@@ -161,7 +166,6 @@ TEST_F(DreamerTest, NoiseStartsInsideTheMaskOnly) {
   recipe_.start = Start::noise;
   recipe_.octaves = 1;
   Dreamer masked = dreamer();
-  masked.set_strength(0);
   DreamControl control;
   int seen = 0;
   const Tensor start = start_canvas(recipe_, source.color, 0);
@@ -170,7 +174,7 @@ TEST_F(DreamerTest, NoiseStartsInsideTheMaskOnly) {
     for (std::int64_t i = 0; i < canvas.size(); ++i)
       ASSERT_EQ(canvas[i], i % 40 < 20 ? start[i] : source.color[i]) << i;
   };
-  masked.dream(source, control);
+  masked.dream(source, control, unmoved());
   EXPECT_EQ(seen, recipe_.iterations);
 }
 
@@ -186,15 +190,16 @@ TEST_F(DreamerTest, BlendsThePictureBackIn) {
 TEST_F(DreamerTest, StrengthMultipliesStepsAndIterationsReplaceTheRecipes) {
   const Image source = noise(40, 56);
   Dreamer steered = dreamer();
-  steered.set_strength(2);
-  steered.set_iterations(5);
+  DreamVariation variation;
+  variation.strength = 2;
+  variation.iterations = 5;
   DreamControl control;
   std::vector<int> iterations;
   control.progress = [&](const DreamProgress& progress) {
     iterations.push_back(progress.iteration);
     EXPECT_EQ(progress.iterations, 5);
   };
-  const Tensor canvas = steered.dream(source, control).frame.color;
+  const Tensor canvas = steered.dream(source, control, variation).frame.color;
   EXPECT_EQ(iterations, (std::vector<int>{0, 1, 2, 3, 4, 0, 1, 2, 3, 4}));
   recipe_.step *= 2;
   recipe_.iterations = 5;
@@ -274,12 +279,12 @@ TEST_F(DreamerTest, GuidesCountByTheirWeights) {
 TEST_F(DreamerTest, AFrameHasItsOwnRandomNumbers) {
   const Image source = noise(40, 56);
   Dreamer fresh = dreamer();
-  const Tensor first = fresh.dream(source, {}, 1).frame.color;
-  EXPECT_GT(distance(first, fresh.dream(source, {}, 2).frame.color), 0);
+  const Tensor first = fresh.dream(source, {}, {1}).frame.color;
+  EXPECT_GT(distance(first, fresh.dream(source, {}, {2}).frame.color), 0);
   // And nothing of the dreams before it; kept plans change nothing
   fresh.cache_plans();
-  expect_equal(first, fresh.dream(source, {}, 1).frame.color);
-  expect_equal(first, fresh.dream(source, {}, 1).frame.color);
+  expect_equal(first, fresh.dream(source, {}, {1}).frame.color);
+  expect_equal(first, fresh.dream(source, {}, {1}).frame.color);
 }
 
 // Each octave and each iteration is augmented in its own way: one that is not would be noticed

@@ -49,7 +49,7 @@ Tensor mask_values(const Image& picture) {
   return grey;
 }
 
-OctaveOptions octave_options(const Recipe& recipe, std::size_t memory_limit) {
+OctaveOptions octave_options(const Recipe& recipe, std::size_t plan_memory) {
   const Quirks quirks = quirks_of(recipe);
   OctaveOptions options;
   options.octave_mode = recipe.octave_mode;
@@ -77,8 +77,8 @@ OctaveOptions octave_options(const Recipe& recipe, std::size_t memory_limit) {
   options.ascent.blur = recipe.blur;
 
   options.tiling.tiling = recipe.tiling;
-  options.tiling.tile = recipe.tile;
-  options.tiling.memory_limit = memory_limit;
+  if (recipe.tile > 0) options.tiling.tile = recipe.tile;
+  options.tiling.plan_memory = plan_memory;
   options.tiling.epsilon = quirks.epsilon;
   return options;
 }

@@ -1,4 +1,4 @@
-// parts.h: what a recipe asks of the stages. Internal to run/, and for replays in tests.
+// engine_options.h: what a recipe asks of the stages. Internal to dream/, and for replays in tests.
 #pragma once
 
 #include "reverie/base/random.h"
@@ -16,7 +16,8 @@ Tensor start_canvas(const Recipe& recipe, ConstView source, std::uint32_t frame)
 // its luma.
 Tensor mask_values(const Image& picture);
 
-OctaveOptions octave_options(const Recipe& recipe, std::size_t memory_limit);
+// plan_memory: see TilingOptions.
+OctaveOptions octave_options(const Recipe& recipe, std::size_t plan_memory);
 
 // The random numbers of one picture's steps, or recorded ones.
 class Draws {

@@ -12,11 +12,15 @@
 namespace REVERIE_API reverie {
 
 // Where a canvas lies in the picture: the picture's pixel (x, y) is at ((x + right) mod width -
-// left, (y + down) mod height - top) of the canvas. Only terms with a place or a mask ask for it.
+// left, (y + down) mod height - top) of the canvas. Only terms with a place or a mask
+// use that.
 struct CropPlacement {
   std::int64_t width = 0, height = 0;  // of the picture, px; 0: the canvas is the picture
   std::int64_t right = 0, down = 0;    // how far the picture was rolled, px
   std::int64_t left = 0, top = 0;      // where the canvas begins in the rolled picture, px
+  // For a crop: what it counts of each target's positions, in the plan's order. Borrowed; empty:
+  // everything.
+  std::span<const CountedPositions> counted = {};
 };
 
 class Gradient {
@@ -32,24 +36,24 @@ class Gradient {
   // From now on run() obeys this request to stop, which must outlive it, or with nullptr none.
   void set_cancel(const CancelToken* cancel) { cancel_ = cancel; }
 
-  // Returns the objective's value and overwrites `gradient` with its gradient.
+  // Returns the objective's value and overwrites `grad` with its gradient.
   //
   // canvas  [3,H,W] float32 RGB, 0..255 display units.
-  // gradient   the same shape, objective per display unit; must not overlap canvas.
+  // grad    the same shape, objective per display unit; must not overlap canvas.
   // A term whose place is outside the canvas counts 0. Returns NaN, with `grad` unspecified, when
   // the request to stop was seen: after the layer at work. One caller at a time.
-  // Errors: BadShape; NonFinite when the value is not a number (gradient is then unspecified).
+  // Errors: BadShape; NonFinite when the value is not a number (grad is then unspecified).
   double run(ConstView canvas, View grad, const CropPlacement& placement = {});
 
  private:
   double fill_output_grads(const CropPlacement& placement);
-  std::span<const float> shares(const Tensor& mask, const Shape& layer,
-                                const CropPlacement& placement);
+  std::span<const float> position_weights(const Tensor& mask, const Shape& layer,
+                                          const CropPlacement& placement);
 
   std::unique_ptr<Plan> plan_;
   std::shared_ptr<const BoundObjective> objective_;
   const CancelToken* cancel_ = nullptr;
-  std::vector<float> shares_;  // of a layer's positions, for the term at work
+  std::vector<float> weights_;  // of a layer's positions, for the current term
 };
 
 }  // namespace reverie

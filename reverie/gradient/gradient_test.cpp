@@ -164,7 +164,7 @@ TEST(Gradient, OfAPlaceIsThatOfItsNeuron) {
   const double value = gradient.run(canvas, grad);
   const float a = gradient.plan().activation(0).at(2, 3, 7);
   EXPECT_NEAR(value, a * a / 2, 1e-6 * value);
-  EXPECT_EQ(grad.view().at(0, 11, 0), 0.f);  // out of its sight
+  EXPECT_EQ(grad.view().at(0, 11, 0), 0.f);  // outside its receptive field
   expect_grad_along_itself(gradient, canvas);
 }
 
@@ -178,14 +178,14 @@ TEST(Gradient, FollowsAPlaceWhereThePictureLies) {
     return double{gradient.plan().activation(0).at(2, y, x)};
   };
   // Rolled: the last column comes in at the left
-  double value = gradient.run(canvas, grad, {width, height, 3, 2, 0, 0});
+  double value = gradient.run(canvas, grad, {width, height, 3, 2, 0, 0, {}});
   EXPECT_EQ(value, neuron(2, 2));
   // A tile of a larger picture that begins at its column 10
-  value = gradient.run(canvas, grad, {20, height, 0, 0, 10, 0});
+  value = gradient.run(canvas, grad, {20, height, 0, 0, 10, 0, {}});
   EXPECT_EQ(value, neuron(0, 9));
-  expect_grad_along_itself(gradient, canvas, {20, height, 0, 0, 10, 0});
+  expect_grad_along_itself(gradient, canvas, {20, height, 0, 0, 10, 0, {}});
   // One that does not hold it
-  EXPECT_EQ(gradient.run(canvas, grad, {40, height, 0, 0, 10, 0}), 0);
+  EXPECT_EQ(gradient.run(canvas, grad, {40, height, 0, 0, 10, 0, {}}), 0);
 }
 
 TEST(Gradient, OfADirectionIsThatOfItsDotProduct) {
@@ -225,14 +225,14 @@ TEST(Gradient, FollowsAMaskWhereThePictureLies) {
   };
   double value = gradient.run(canvas, grad);
   EXPECT_NEAR(value, energy([](std::int64_t x) { return x >= width / 2; }), 1e-5 * value);
-  EXPECT_EQ(grad.view().at(0, 3, 0), 0.f);  // out of its sight
+  EXPECT_EQ(grad.view().at(0, 3, 0), 0.f);  // outside its receptive field
   expect_grad_along_itself(gradient, canvas);
   // Rolled by 3: what was at the right comes in at the left
-  value = gradient.run(canvas, grad, {width, height, 3, 0, 0, 0});
+  value = gradient.run(canvas, grad, {width, height, 3, 0, 0, 0, {}});
   EXPECT_NEAR(value, energy([](std::int64_t x) { return x < 3 || x >= width / 2 + 3; }),
               1e-5 * value);
   // A tile of a picture twice as wide, from its middle on: all of it counts
-  value = gradient.run(canvas, grad, {2 * width, height, 0, 0, width, 0});
+  value = gradient.run(canvas, grad, {2 * width, height, 0, 0, width, 0, {}});
   EXPECT_NEAR(value, energy([](std::int64_t) { return true; }), 0.02 * value);
 }
 

@@ -48,7 +48,8 @@ Best best_matches(ConstView features, ConstView guide, const std::vector<int>& c
 }  // namespace
 
 double match_guide(ConstView features, ConstView guide, const std::vector<int>& channels,
-                   double weight, View output_grad, std::span<const float> share) {
+                   double weight, View output_grad, const PositionOptions& options) {
+  const std::int64_t width = features.shape().width();
   const std::int64_t positions = features.size() / features.shape().channels();
   const std::int64_t guide_positions = guide.size() / guide.shape().channels();
   const std::int64_t blocks = (positions + rows - 1) / rows;
@@ -58,11 +59,14 @@ double match_guide(ConstView features, ConstView guide, const std::vector<int>& 
       const std::int64_t first = block * rows;
       const Best best = best_matches(features, guide, channels, first);
       for (int r = 0; r < rows && first + r < positions; ++r) {
-        const float counts = share.empty() ? 1 : share[static_cast<std::size_t>(first + r)];
-        products[static_cast<std::size_t>(block)] += counts * best.product[r];
+        const std::int64_t position = first + r;
+        const float position_weight =
+            options.weights.empty() ? 1 : options.weights[static_cast<std::size_t>(position)];
+        if (!options.counted || options.counted->contain(position / width, position % width))
+          products[static_cast<std::size_t>(block)] += position_weight * best.product[r];
         for (int c : channels)
-          output_grad[c * positions + first + r] +=
-              counts * static_cast<float>(weight) * guide[c * guide_positions + best.position[r]];
+          output_grad[c * positions + position] += position_weight * static_cast<float>(weight) *
+                                                   guide[c * guide_positions + best.position[r]];
       }
     }
   });

@@ -1,4 +1,4 @@
-// kinds.h: the words in which an objective is said.
+// kinds.h: the enumerations and plain data of an objective.
 #pragma once
 
 #include "reverie/base/api.h"
@@ -13,7 +13,7 @@ enum class Reduction {
   l1            // sum(|a|)
 };
 
-// A place in a picture, as a share of its width and height, 0..1 from the left and the top.
+// A place in a picture, as fractions of its width and height, 0..1 from the left and the top.
 struct Place {
   double x = 0, y = 0;
 

@@ -39,7 +39,7 @@ std::vector<int> checked_channels(const Term& term, const std::string& layer_nam
 }
 
 void check_place(const Term& term, const std::string& layer_name) {
-  const auto outside = [](double share) { return !(share >= 0 && share <= 1); };
+  const auto outside = [](double fraction) { return !(fraction >= 0 && fraction <= 1); };
   if (term.at && (outside(term.at->x) || outside(term.at->y)))
     throw BadRecipe(fmt::format("the place {},{} in layer '{}' is not in the picture: 0 to 1",
                                 term.at->x, term.at->y, layer_name));

@@ -1,4 +1,4 @@
-// objective.h: what a dream wants more of.
+// objective.h: what a dream maximizes: terms, each on one layer.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,7 @@ using Direction = std::shared_ptr<const std::vector<float>>;
 // Where in a picture a term counts, [1,h,w] of 0..1, stretched over the picture.
 using Mask = std::shared_ptr<const Tensor>;
 
-// One layer's part. Without a guide it is weight * measure(a) over the chosen channels; with one
+// One layer's part. Without a guide it is weight * reduction(a) over the chosen channels; with one
 // it is weight * sum over positions of a . (the guide's feature that a agrees with most).
 struct Term {
   std::string layer;          // as a user names it: see resolve_layer
@@ -32,8 +32,8 @@ struct Term {
   Reduction reduction = Reduction::l2;
   std::optional<Place> at = {};  // only the neurons there; nothing: everywhere
   OctaveSpan octaves = {};       // where this term takes part
-  Direction direction = {};      // instead of the measure: the mean over positions of a . direction
-  Mask mask = {};                // each neuron counts as its middle in the picture does; null: all
+  Direction direction = {};  // instead of the reduction: the mean over positions of a . direction
+  Mask mask = {};            // each neuron counts as its middle in the picture does; null: all
 };
 
 struct Objective {

@@ -7,24 +7,33 @@
 namespace reverie {
 namespace {
 
-// The positions of a plane that are looked at.
+// The positions of a plane that a term reads.
 struct Positions {
-  std::int64_t plane, begin, end;
-  std::span<const float> share;
+  std::int64_t plane, width, begin, end;
+  const PositionOptions& options;
 
-  Positions(ConstView activation, std::int64_t position, std::span<const float> shares)
+  Positions(ConstView activation, const PositionOptions& position_options)
       : plane(activation.size() / activation.shape().channels()),
-        begin(position < 0 ? 0 : position),
-        end(position < 0 ? plane : position + 1),
-        share(shares) {}
-  double count() const { return static_cast<double>(end - begin); }
-  float share_of(std::int64_t i) const {
-    return share.empty() ? 1 : share[static_cast<std::size_t>(i)];
+        width(activation.shape().width()),
+        begin(position_options.position < 0 ? 0 : position_options.position),
+        end(position_options.position < 0 ? plane : position_options.position + 1),
+        options(position_options) {}
+
+  // What means are taken over.
+  double count() const {
+    const bool is_whole = options.position >= 0 || !options.counted;
+    return static_cast<double>(is_whole ? end - begin : options.counted->total);
+  }
+  float weight(std::int64_t i) const {
+    return options.weights.empty() ? 1 : options.weights[static_cast<std::size_t>(i)];
+  }
+  bool counts(std::int64_t i) const {
+    return !options.counted || options.counted->contain(i / width, i % width);
   }
 };
 
 // Calls term(a, gradient) for every activation of the channels at the positions, which adds its
-// gradient to `gradient`; returns the sum of what it returns, each as far as its position counts.
+// gradient to `gradient`; returns the weighted sum of what it returns for those that are counted.
 template <class Term>
 double add_terms(ConstView activation, const std::vector<int>& channels, const Positions& at,
                  View output_grad, Term term) {
@@ -36,13 +45,14 @@ double add_terms(ConstView activation, const std::vector<int>& channels, const P
                    const float* a = activation.data() + channel * at.plane;
                    float* s = output_grad.data() + channel * at.plane;
                    double sum = 0;
-                   if (at.share.empty()) {
+                   if (at.options.weights.empty() && !at.options.counted) {
                      for (std::int64_t i = at.begin; i < at.end; ++i) sum += term(a[i], s[i]);
                    } else {
                      for (std::int64_t i = at.begin; i < at.end; ++i) {
                        float grad = 0;
-                       sum += at.share_of(i) * term(a[i], grad);
-                       s[i] += at.share_of(i) * grad;
+                       const double value = at.weight(i) * term(a[i], grad);
+                       if (at.counts(i)) sum += value;
+                       s[i] += at.weight(i) * grad;
                      }
                    }
                    sums[static_cast<std::size_t>(k)] = sum;
@@ -56,9 +66,8 @@ double add_terms(ConstView activation, const std::vector<int>& channels, const P
 }  // namespace
 
 double add_reduction(Reduction reduction, ConstView activation, const std::vector<int>& channels,
-                     double weight, View output_grad, std::int64_t position,
-                     std::span<const float> share) {
-  const Positions at(activation, position, share);
+                     double weight, View output_grad, const PositionOptions& options) {
+  const Positions at(activation, options);
   const double count = at.count() * static_cast<double>(channels.size());
   const auto squares = [&](double scale) {
     const auto factor = static_cast<float>(2 * scale);
@@ -92,8 +101,8 @@ double add_reduction(Reduction reduction, ConstView activation, const std::vecto
 }
 
 double add_direction(const std::vector<float>& direction, ConstView activation, double weight,
-                     View output_grad, std::int64_t position, std::span<const float> share) {
-  const Positions at(activation, position, share);
+                     View output_grad, const PositionOptions& options) {
+  const Positions at(activation, options);
   std::vector<double> sums(direction.size());
   parallel_for(static_cast<std::int64_t>(sums.size()), 1,
                [&](std::int64_t begin, std::int64_t end) {
@@ -101,8 +110,8 @@ double add_direction(const std::vector<float>& direction, ConstView activation, 
                    const double part = weight * direction[static_cast<std::size_t>(c)] / at.count();
                    double sum = 0;
                    for (std::int64_t i = at.begin; i < at.end; ++i) {
-                     sum += at.share_of(i) * activation[c * at.plane + i];
-                     output_grad[c * at.plane + i] += at.share_of(i) * static_cast<float>(part);
+                     if (at.counts(i)) sum += at.weight(i) * activation[c * at.plane + i];
+                     output_grad[c * at.plane + i] += at.weight(i) * static_cast<float>(part);
                    }
                    sums[static_cast<std::size_t>(c)] = part * sum;
                  }

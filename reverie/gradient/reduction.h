@@ -1,4 +1,4 @@
-// measure.h: one number from many activations, and how it changes with each.
+// reduction.h: one number from many activations, and how it changes with each.
 #pragma once
 
 #include <span>
@@ -10,20 +10,38 @@
 
 namespace REVERIE_API reverie {
 
-// Adds the gradient of weight * measure(a) to `output gradient` and returns weight * measure(a).
+// The part of a layer's positions that a crop of a canvas counts in the objective's value; other
+// crops count the others, so that their values add up to the whole canvas's.
+struct CountedPositions {
+  std::int64_t top = 0, bottom = 0, left = 0, right = 0;  // rows and columns, without the last ones
+  std::int64_t total = 0;  // positions of the whole canvas, which means are taken over
+
+  bool contain(std::int64_t row, std::int64_t column) const {
+    return top <= row && row < bottom && left <= column && column < right;
+  }
+  friend bool operator==(const CountedPositions&, const CountedPositions&) = default;
+};
+
+// Which of a layer's positions a term reads, and how.
+struct PositionOptions {
+  std::int64_t position = -1;  // an index into the plane [h,w], to read that one alone; -1: all
+  // A weight of 0..1 for each position of the plane, which multiplies what it adds to the sum;
+  // empty: all count in full.
+  std::span<const float> weights = {};
+  // Positions outside have a gradient, but are not in the returned value. Null: all are.
+  const CountedPositions* counted = nullptr;
+};
+
+// Adds the gradient of weight * reduction(a) to `output_grad` and returns weight * reduction(a).
 //
-// activation, output gradient: [C,h,w]; channels: never empty, each once. All threads; the same
-// bits at any number of them. Where a is 0, the gradient of |a| is 0. `position`: an index into the
-// plane [h,w], to look there alone; -1: everywhere. `share`: how much each position of the plane
-// counts, 0..1, which multiplies what it adds to the sum; empty: all count in full.
+// activation, output_grad: [C,h,w]; channels: never empty, each once. All threads; the same bits at
+// any number of them. Where a is 0, the gradient of |a| is 0.
 double add_reduction(Reduction reduction, ConstView activation, const std::vector<int>& channels,
-                     double weight, View output_grad, std::int64_t position = -1,
-                     std::span<const float> share = {});
+                     double weight, View output_grad, const PositionOptions& options = {});
 
 // The same for the mean over positions of the dot product of a and `direction`, which has a number
 // for each channel.
 double add_direction(const std::vector<float>& direction, ConstView activation, double weight,
-                     View output_grad, std::int64_t position = -1,
-                     std::span<const float> share = {});
+                     View output_grad, const PositionOptions& options = {});
 
 }  // namespace reverie

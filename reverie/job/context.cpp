@@ -51,7 +51,6 @@ DreamControl JobContext::dream_control() {
   DreamControl control;
   control.cancel = &cancel;
   control.notices = notices();
-  if (spec.machine.memory_limit > 0) control.memory_limit = spec.machine.memory_limit;
   return control;
 }
 

@@ -30,7 +30,7 @@ class JobContext {
   // The recipe's network with the input transform that it states. Errors: as open_network.
   Network open_network(const Recipe& recipe);
 
-  // Cancellation, messages and the memory limit; no progress.
+  // Cancellation and messages; no progress.
   DreamControl dream_control();
 
   const JobSpec& spec;

@@ -23,7 +23,7 @@ void check_network(const DreamDocument& earlier, const DreamDocument& document) 
 }  // namespace
 
 DreamSetup setup_of(const Recipe& recipe, const std::vector<Keyframe>& timeline) {
-  return {recipe, recipe, timeline, {}};
+  return {recipe, recipe, timeline, {}, {}};
 }
 
 DreamDocument make_document(DreamSetup& setup, const Network& network, bool wanders,
@@ -46,6 +46,9 @@ DreamDocument make_document(DreamSetup& setup, const Network& network, bool wand
   for (const GuideSpec& guide : guides_of(setup.found, setup.found_timeline))
     document.guides.push_back(read_source(guide.file, {}).identity);
   if (!setup.found.mask.empty()) document.mask = read_source(setup.found.mask, {}).identity;
+  document.tiling = setup.tiling;
+  if (document.tiling.plan_memory == 0)
+    document.tiling.plan_memory = context.spec.machine.plan_memory;
   document.recipe = setup.recipe;
   context.debug(fmt::format("network {}, dreaming on {}", document.network.name,
                             fmt::join(document.network.layers, " ")));

@@ -15,6 +15,8 @@ struct DreamSetup {
   Recipe found;                          // the same, with its files where they lie now
   std::vector<Keyframe> found_timeline;  // of a video, likewise
   std::optional<DreamDocument> earlier;  // of a redo: its network must be the same
+  // Of a redo: as that dream was made; without plan_memory as the machine has it.
+  DreamDocument::UsedTiles tiling = {};
 };
 
 // A recipe whose files lie where it says.

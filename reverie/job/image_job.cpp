@@ -47,7 +47,10 @@ DreamResult ImageDreams::dreamed(const SourcePicture& source) {
     context_.events.progress(progress);
     context_.events.preview(progress, canvas);
   };
-  return dreamer_->dream(source.image, control);
+  DreamVariation variation;
+  variation.plan_memory = document_.tiling.plan_memory;
+  variation.tile = document_.tiling.tile;
+  return dreamer_->dream(source.image, control, variation);
 }
 
 std::optional<ImageReport> ImageDreams::dream(const PlannedImage& image,
@@ -60,6 +63,7 @@ std::optional<ImageReport> ImageDreams::dream(const PlannedImage& image,
   // Write, with everything that is needed to do it again
   DreamDocument document = document_;
   document.source = source.identity;
+  document.tiling.tile = dream.tile;
   ImageOptions options = image_form(output_);
   if (image.output == "-" && options.format.empty()) options.format = "png";
   options.recipe = document_to_json(document, -1);

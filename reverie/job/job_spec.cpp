@@ -81,7 +81,7 @@ Json machine_tree(const MachineSpec& machine) {
   Json tree = Json::object();
   add_unless(tree, "threads", machine.threads, 0);
   if (machine.device != Device::automatic) tree["device"] = to_string(machine.device);
-  add_unless(tree, "memory", machine.memory_limit, std::size_t{0});
+  add_unless(tree, "memory", machine.plan_memory, default_plan_memory);
   return tree;
 }
 
@@ -229,7 +229,7 @@ MachineSpec machine_from(const Json& tree, const std::string& origin) {
       throw BadRecipe(fmt::format("{}: {}", reader.origin("device"), error.what()));
     }
   }
-  reader.read_whole("memory", machine.memory_limit, 0, std::uint64_t{1} << 50);
+  reader.read_whole("memory", machine.plan_memory, 1, std::uint64_t{1} << 50);
   reader.finish();
   return machine;
 }

@@ -55,7 +55,7 @@ struct OutputSpec {
 struct MachineSpec {
   int threads = 0;  // 0: as many as are set now
   Device device = Device::automatic;
-  std::size_t memory_limit = 0;  // bytes that a network may hold at a time; 0: 2 GiB
+  std::size_t plan_memory = default_plan_memory;  // bytes that one compiled network may take
 
   friend bool operator==(const MachineSpec&, const MachineSpec&) = default;
 };

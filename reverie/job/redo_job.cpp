@@ -72,7 +72,12 @@ class Redo {
     result.inputs = 1;
     result.cancelled = !context_.ensure_network(wanted_.recipe.model);
     if (result.cancelled) return result;
-    ImageDreams dreams(context_, setup({}, {}), output);
+    DreamSetup setup_now = setup({}, {});
+    // Tiles that were chosen for a picture of another size say nothing
+    if (source.identity.width != earlier_.source.width ||
+        source.identity.height != earlier_.source.height)
+      setup_now.tiling = {};
+    ImageDreams dreams(context_, std::move(setup_now), output);
     const auto report = dreams.dream(image, source);
     result.cancelled = !report || report->cancelled;
     if (report)
@@ -187,10 +192,20 @@ class Redo {
     return wanted;
   }
 
+  // Whether it is computed in the tiles of the dream, whatever memory there is now, so that the
+  // result is the same: unless what they depend on is changed.
+  bool keeps_tiles() const {
+    const Recipe& now = wanted_.recipe;
+    const Recipe& then = earlier_.recipe;
+    return now.tile == then.tile && now.tiling == then.tiling && now.size == then.size &&
+           now.octaves_above == then.octaves_above && now.wrap == then.wrap;
+  }
+
   DreamSetup setup(const std::vector<Keyframe>& timeline,
                    const std::vector<Keyframe>& old_timeline) const {
     DreamSetup setup = setup_of(wanted_.recipe, timeline);
     if (!context_.spec.redo.any_network) setup.earlier = earlier_;
+    if (keeps_tiles()) setup.tiling = earlier_.tiling;
     set_guides(
         find_guides(guides_of(wanted_.recipe, timeline), guides_of(earlier_.recipe, old_timeline)),
         setup.found, setup.found_timeline);

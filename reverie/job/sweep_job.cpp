@@ -43,7 +43,9 @@ Tensor dream_cell(const Network& network, const std::shared_ptr<PreparedNetwork>
     context.events.progress(progress);
     context.events.preview(progress, canvas);
   };
-  DreamResult result = dreamer.dream(source, control);
+  DreamVariation variation;
+  variation.plan_memory = context.spec.machine.plan_memory;
+  DreamResult result = dreamer.dream(source, control, variation);
   return result.cancelled ? Tensor() : std::move(result.frame.color);
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "reverie/base/error.h"
+#include "reverie/dream/files_on_disk.h"
 #include "reverie/job/outputs.h"
 #include "reverie/video/checkpoint.h"
 #include "reverie/video/video_pipeline.h"
@@ -95,13 +96,12 @@ JobResult make_zoom(JobContext& context, DreamSetup setup, const ZoomSettings& s
   ZoomSettings found = settings;
   found.timeline.keyframes = setup.found_timeline;
   Zoom zoom(std::move(network), setup.found, found, source.image, context.spec.machine.device,
-            context.notices());
+            context.notices(), files_on_disk(), document.tiling.plan_memory);
   ZoomPipelineOptions options;
   options.output = output.path;
   options.is_folder = is_frame_folder(output.path);
   options.form = video_form(output);
   options.form.recipe = document_to_json(document, -1);
-  options.memory_limit = context.spec.machine.memory_limit;
   options.preview = output.preview;
   // A loop mixes frames at the end, so its folder is filled only then
   const bool frames_are_final = options.is_folder && settings.loop == 0;
@@ -141,7 +141,7 @@ JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings&
   VideoSettings found = settings;
   found.timeline.keyframes = setup.found_timeline;
   Video video(std::move(network), setup.found, found, context.spec.machine.device,
-              context.notices());
+              context.notices(), files_on_disk(), document.tiling.plan_memory);
   VideoPipelineOptions options;
   options.video = source_path;
   options.output = output.path;
@@ -150,7 +150,6 @@ JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings&
   options.form.recipe = document_to_json(document, -1);
   options.end = settings.end;
   options.measure = context.spec.measure_flicker;
-  options.memory_limit = context.spec.machine.memory_limit;
   options.preview = output.preview;
   Checkpoint checkpoint(checkpoint_paths(output.path, options.is_folder), document,
                         output.overwrite);

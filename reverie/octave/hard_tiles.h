@@ -1,7 +1,7 @@
 // hard_tiles.h: gradients in tiles that are cut hard, as the published programs do it.
 //
-// They leave seams or gaps, which random shifts are to hide. For replays; see tiles.h for tiles
-// without seams.
+// They leave seams or gaps, which random shifts are to hide. For replays; see blended_tiles.h for
+// tiles without seams.
 #pragma once
 
 #include <functional>
@@ -24,7 +24,7 @@ struct Tile {
 using Draw = std::function<int(int low, int high)>;
 
 // The tiles of one step, row by row. `draw` is asked only by `random`: for the first row's start,
-// then for each row of tiles for its first column's. REQUIRES: tile_px > 0, not `faded`.
+// then for each row of tiles for its first column's. REQUIRES: tile_px > 0, not `blended`.
 std::vector<Tile> hard_tiles(Tiling tiling, Size canvas, int tile_px, const Draw& draw);
 
 class HardTiledGradient {

@@ -38,7 +38,7 @@ enum class Color {
 
 // How an octave's gradient is put together where one plan does not, or shall not, see all of it.
 enum class Tiling {
-  blended,    // overlapping tiles that fade into each other, or none: see tiles.h
+  blended,    // overlapping tiles that fade into each other, or none: see blended_tiles.h
   strips,     // a last strip of at most half a tile gets no gradient. Source: TensorFlow 1 notebook
   skip_last,  // the last tile of each axis gets none, unless it is the only one. Source: TensorFlow
               // 2 tutorial, since January 2022

@@ -19,43 +19,77 @@ double bytes_per_pixel(Compiler& compiler, Size size) {
          static_cast<double>(probe.height * probe.width);
 }
 
+constexpr std::int64_t min_side_px = 256;  // smaller tiles are mostly halo
+
 // The size of the tiles for an octave: the octave's own where it needs no tiles.
-Size tile_size(Compiler& compiler, Size octave, const TilingOptions& options) {
-  constexpr std::int64_t min_side_px = 256;       // smaller tiles are mostly halo
-  constexpr double usual_bytes_per_pixel = 2048;  // more than the known networks take
-  std::int64_t side = options.tile;
-  if (side == 0) {
-    const auto pixels = static_cast<double>(octave.height * octave.width);
-    const auto limit = static_cast<double>(options.memory_limit);
-    if (pixels * usual_bytes_per_pixel <= limit) return octave;
-    const double affordable = limit / bytes_per_pixel(compiler, octave);
-    if (pixels <= affordable) return octave;
-    side = std::max(static_cast<std::int64_t>(std::sqrt(affordable)) / 32 * 32, min_side_px);
-  }
-  return {tile_on_grid(octave.height, side), tile_on_grid(octave.width, side)};
+Size tile_size(Size octave, int tile, const Footprint& needs) {
+  const std::int64_t side = tile;
+  if (side == 0 || octave.height * octave.width <= side * side) return octave;
+  // A tile must be able to overlap its neighbour by half and begin on the grid
+  const auto along = [&](std::int64_t length, std::int64_t alignment) {
+    return aligned_tile(length, std::max(side, 2 * alignment), alignment);
+  };
+  return {along(octave.height, needs.y.alignment), along(octave.width, needs.x.alignment)};
 }
 
-TiledGradient tiled_gradient(Size octave, Compiler& compiler,
+std::string tiles_notice(Size octave, Size tile, const TiledGradient& gradient,
+                         const Footprint& needs) {
+  const std::string tiles = fmt::format("octave {}x{}: {} tiles of {}x{}", octave.width,
+                                        octave.height, gradient.tiles(), tile.width, tile.height);
+  if (gradient.is_exact()) return tiles;
+  if (!needs.is_bounded)
+    return tiles + "; the layer depends on the whole picture, of which each tile sees a part";
+  return fmt::format(
+      "{}; near their edges the gradient is approximate: the layer's receptive field of {} px is "
+      "more than they overlap by (exact from --tile {} on)",
+      tiles, std::max(needs.y.receptive_field, needs.x.receptive_field),
+      2 * (2 * std::max(needs.y.halo, needs.x.halo) +
+           std::max(needs.y.alignment, needs.x.alignment)));
+}
+
+TiledGradient tiled_gradient(Size octave, Size margin, Compiler& compiler,
                              const std::shared_ptr<const BoundObjective>& objective,
                              const TilingOptions& options, const NoticeSink& notices) {
-  const Size tile = tile_size(compiler, octave, options);
+  CanvasGeometry geometry = canvas_geometry(compiler.graph(), compiler.targets(), octave, margin);
+  const Footprint needs = geometry.footprint;
+  const int side = options.tile ? *options.tile : tile_for(compiler, octave, options);
+  const Size tile = tile_size(octave, side, needs);
   TiledGradient gradient(
-      std::make_unique<Gradient>(compiler.compile(tile.height, tile.width), objective), octave);
-  if (gradient.tiles() > 1)
-    notify(notices, fmt::format("octave {}x{}: {} tiles of {}x{}", octave.width, octave.height,
-                                gradient.tiles(), tile.width, tile.height));
+      std::make_unique<Gradient>(compiler.compile(tile.height, tile.width), objective), octave,
+      std::move(geometry));
+  if (gradient.tiles() > 1) notify(notices, tiles_notice(octave, tile, gradient, needs));
   return gradient;
 }
 
 std::variant<TiledGradient, HardTiledGradient> gradient_for(
-    Size octave, Compiler& compiler, const std::shared_ptr<const BoundObjective>& objective,
-    const TilingOptions& options, const NoticeSink& notices) {
+    Size octave, Size margin, Compiler& compiler,
+    const std::shared_ptr<const BoundObjective>& objective, const TilingOptions& options,
+    const NoticeSink& notices) {
   if (options.tiling == Tiling::blended)
-    return tiled_gradient(octave, compiler, objective, options, notices);
-  return HardTiledGradient(compiler, objective, options.tiling, options.tile, options.epsilon);
+    return tiled_gradient(octave, margin, compiler, objective, options, notices);
+  return HardTiledGradient(compiler, objective, options.tiling, options.tile.value_or(0),
+                           options.epsilon);
+}
+
+WrapMargins margins_for(Size octave, const Compiler& compiler, const TilingOptions& options) {
+  if (!options.wrap) return {};
+  return wrap_margins(octave,
+                      footprint(compiler.graph(), compiler.targets(), octave.height, octave.width));
 }
 
 }  // namespace
+
+int tile_for(Compiler& compiler, Size largest, const TilingOptions& options) {
+  constexpr double usual_bytes_per_pixel = 2048;  // more than the known networks take
+  const Size size = wrapped_size(largest, margins_for(largest, compiler, options));
+  const auto pixels = static_cast<double>(size.height * size.width);
+  const auto memory = static_cast<double>(options.plan_memory);
+  if (pixels * usual_bytes_per_pixel <= memory) return 0;
+  const double affordable = memory / bytes_per_pixel(compiler, size);
+  if (pixels <= affordable) return 0;
+  return static_cast<int>(
+      std::max(static_cast<std::int64_t>(std::sqrt(affordable)) / 32 * 32, min_side_px));
+}
 
 bool fits(const Graph& graph, Size size) {
   try {
@@ -69,10 +103,11 @@ bool fits(const Graph& graph, Size size) {
 OctaveGradient::OctaveGradient(Size octave, Compiler& compiler,
                                std::shared_ptr<const BoundObjective> objective,
                                const TilingOptions& options, const NoticeSink& notices)
-    : gradient_(gradient_for(options.wrap ? wrapped_size(octave) : octave, compiler, objective,
-                             options, notices)) {
+    : margins_(margins_for(octave, compiler, options)),
+      gradient_(gradient_for(wrapped_size(octave, margins_), {margins_.y, margins_.x}, compiler,
+                             objective, options, notices)) {
   if (!options.wrap) return;
-  const Size wide = wrapped_size(octave);
+  const Size wide = wrapped_size(octave, margins_);
   wide_ = Tensor::uninitialized({3, wide.height, wide.width});
   wide_grad_ = Tensor::uninitialized(wide_.shape());
 }
@@ -83,9 +118,9 @@ void OctaveGradient::set_cancel(const CancelToken* cancel) {
 
 double OctaveGradient::run(ConstView canvas, View grad, const Draw& draw, Offset rolled) {
   if (wide_.empty()) return run_within(canvas, grad, draw, rolled);
-  pad_wrapped(canvas, wide_);
+  pad_wrapped(canvas, margins_, wide_);
   const double value = run_within(wide_, wide_grad_, draw, rolled);
-  fold_wrapped(wide_grad_, grad);
+  fold_wrapped(wide_grad_, margins_, grad);
   return value;
 }
 

@@ -26,7 +26,7 @@ void add(ConstView what, View to) {
   });
 }
 
-// 0.2 of one and 0.8 of the other, for instance: to = keep * what + (1 - keep) * to
+// to = keep * what + (1 - keep) * to
 void blend(ConstView what, double keep, View to) {
   const auto part = static_cast<float>(keep), rest = static_cast<float>(1 - keep);
   parallel_for(to.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
@@ -37,7 +37,7 @@ void blend(ConstView what, double keep, View to) {
 
 Size size_of(ConstView canvas) { return {canvas.shape().height(), canvas.shape().width()}; }
 
-// A level to climb, and the source as it looks there.
+// One octave, and the source as it looks there.
 struct Level {
   Size size;
   Tensor base;  // empty where the octave loop does not need it
@@ -68,7 +68,7 @@ Tensor resized(ConstView from, Size size, const OctaveOptions& options) {
 Tensor base_from(ConstView neighbour, Size size, const OctaveOptions& options) {
   if (options.octave_mode != OctaveMode::recursive) {
     Tensor base = resized(neighbour, size, options);
-    // What a kernel's lobes overshoot is no picture; clipped in the climb it would pass for dreamed
+    // A kernel's lobes overshoot; clipped in the ascent, that would pass for dreamed
     if (options.resize == Resizing::lanczos && options.ascent.clip)
       for (float& v : base.elements()) v = std::clamp(v, 0.f, 255.f);
     return base;
@@ -108,7 +108,7 @@ std::vector<Level> make_levels(ConstView source, const Graph& graph, const Octav
   return levels;
 }
 
-// Where the climb has come to.
+// How far the loop has come.
 struct Ascended {
   Tensor canvas;  // of the last finished level; empty before the first
   Tensor base;    // the source at that size
@@ -131,11 +131,20 @@ Tensor start_of(ConstView base, Size size, Ascended& below, const OctaveOptions&
   return canvas;
 }
 
-// What the canvas of a level is held to.
+// What the canvas of a level is matched to.
 Tone tone_at(const Level& level, ConstView source, const OctaveOptions& options) {
   if (options.match_tone == ToneMatch::none) return {};
   if (level.base.empty()) return tone_of(source, options.mask);
   return tone_of(level.base, level.mask);
+}
+
+// The tile is decided once for all levels, by the largest of them.
+TilingOptions decided_tiling(const std::vector<Level>& levels, Compiler& compiler,
+                             const OctaveOptions& options) {
+  TilingOptions tiling = options.tiling;
+  tiling.wrap = options.wrap;
+  if (!tiling.tile) tiling.tile = tile_for(compiler, levels.back().size, tiling);
+  return tiling;
 }
 
 // The last finished level at the source's size.
@@ -168,6 +177,8 @@ OctaveResult run_octaves(ConstView source, Compiler& compiler,
     all_work += static_cast<double>(level.size.height * level.size.width);
 
   OctaveResult result;
+  const TilingOptions tiling = decided_tiling(levels, compiler, options);
+  result.tile = *tiling.tile;
   Ascended ascended;
   for (std::size_t k = 0; k < levels.size(); ++k) {
     const Size size = levels[k].size;
@@ -175,8 +186,6 @@ OctaveResult run_octaves(ConstView source, Compiler& compiler,
     const double work = static_cast<double>(size.height * size.width);
     Tensor canvas = start_of(levels[k].base, size, ascended, options);
 
-    TilingOptions tiling = options.tiling;
-    tiling.wrap = options.wrap;
     OctaveGradient gradient_of(size, compiler, at_octave(objective, octave), tiling, hooks.notices);
     int now = 0;  // the iteration for which tiles are placed
     const Draw draw = [&](int low, int high) { return hooks.draw(octave, now, low, high); };

@@ -1,5 +1,5 @@
-// octave loop.h: the climb through the octaves: from the coarsest level up, carrying the dreamed
-// detail along.
+// octave_loop.h: gradient ascent through the octaves: from the coarsest level up, carrying the
+// dreamed detail along.
 #pragma once
 
 #include <functional>
@@ -34,12 +34,12 @@ struct OctaveOptions {
   // The picture goes on at the opposite edge, and so shall the dream. Levels then change size as
   // resized_wrapped() does.
   bool wrap = false;
-  // [1,H,W] of 0..1, of the source's size, borrowed: the share of the dream in each pixel of the
-  // result. Empty: all of it.
+  // [1,H,W] of 0..1, of the source's size, borrowed: the weight of the dream in each pixel of the
+  // result. Empty: 1.
   ConstView mask = {};
 };
 
-// A place in the climb.
+// Where the loop is.
 struct OctaveProgress {
   int octave;       // 0-based, coarsest first
   int octaves;      // after those that are too small were dropped
@@ -65,6 +65,7 @@ struct OctaveResult {
   Tensor canvas;             // [3,H,W]; the source where no octave was finished
   int octaves_finished = 0;  // fewer than asked for when cancelled
   bool cancelled = false;
+  int tile = 0;  // px: the side of the tiles that were allowed; 0: no octave was tiled
 };
 
 // Dreams `source`, [3,H,W] float32 RGB display units, from the smallest level up; each starts as

@@ -226,7 +226,7 @@ TEST(OctaveMode, LeavesOutOctavesThatAreTooSmallAndSaysSo) {
   EXPECT_THROW(Trial({5, 6}).run(), BadShape);
 }
 
-TEST(OctaveMode, TilesGiveNearlyTheSameStepAsTheWhole) {
+TEST(OctaveMode, TilesGiveTheSameStepAsTheWhole) {
   Trial whole({180, 230});
   whole.options.octaves = 1;
   whole.options.ascent.iterations = 1;
@@ -236,26 +236,25 @@ TEST(OctaveMode, TilesGiveNearlyTheSameStepAsTheWhole) {
   std::string heard;
   tiled.hooks.notices = [&](const std::string& line) { heard += line; };
   const Tensor a = whole.run().canvas, b = tiled.run().canvas;
-  EXPECT_NE(heard.find("8 tiles of 134x148"), std::string::npos) << heard;
+  EXPECT_NE(heard.find("4 tiles of 130x128"), std::string::npos) << heard;
   double difference = 0, moved = 0;
   for (std::int64_t i = 0; i < a.size(); ++i) {
     difference += std::pow(a[i] - b[i], 2);
     moved += std::pow(a[i] - whole.source[i], 2);
   }
-  // Near the ends of the ramps a tile lacks what lies past its edge; elsewhere the gradients are
-  // the same
-  EXPECT_LT(std::sqrt(difference / moved), 0.02);
+  EXPECT_LT(std::sqrt(difference / moved),
+            1e-5);  // rounding: tiles have the halo that the layer needs
 }
 
 TEST(OctaveMode, TilesWhenMemoryAsksForIt) {
   Trial trial({280, 300});
   trial.options.octaves = 1;
   trial.options.ascent.iterations = 1;
-  trial.options.tiling.memory_limit = 1 << 20;
+  trial.options.tiling.plan_memory = 1 << 20;
   std::string heard;
   trial.hooks.notices = [&](const std::string& line) { heard += line; };
   trial.run();
-  EXPECT_NE(heard.find("2 tiles of 268x280"), std::string::npos) << heard;
+  EXPECT_NE(heard.find("4 tiles of 256x256"), std::string::npos) << heard;
 }
 
 TEST(OctaveMode, HoldKeepsTheToneOfALongDreamAtEveryLevel) {

@@ -10,30 +10,37 @@
 namespace reverie {
 namespace {
 
-constexpr std::int64_t max_margin_px = 64;
-
 std::int64_t modulo(std::int64_t value, std::int64_t count) {
   return ((value % count) + count) % count;
 }
 
-// The weight of each pixel of a continued axis: a ramp of two margins at both ends. Those of all
-// copies of a pixel add up to 1.
-std::vector<float> ramps(std::int64_t side) {
-  const std::int64_t margin = wrap_margin(side), length = side + 2 * margin;
+// The weight of each pixel of a continued axis: none in the outer three quarters of a margin, then
+// a ramp of half a margin. Those of all copies of a pixel add up to 1.
+std::vector<float> ramps(std::int64_t side, std::int64_t margin) {
+  const std::int64_t length = side + 2 * margin;
+  const double ramp = std::max(static_cast<double>(margin) / 2, 1.0);
+  const double halo = static_cast<double>(margin) - ramp / 2;
   std::vector<float> weights;
   for (std::int64_t i = 0; i < length; ++i) {
     const double from_end = static_cast<double>(std::min(i, length - 1 - i)) + 0.5;
-    weights.push_back(margin == 0 ? 1.f
-                                  : static_cast<float>(std::min(
-                                        from_end / (2 * static_cast<double>(margin)), 1.0)));
+    weights.push_back(
+        margin == 0 ? 1.f : static_cast<float>(std::clamp((from_end - halo) / ramp, 0.0, 1.0)));
   }
   return weights;
 }
 
-// What a sample of another size is mixed from: two neighbours, and the share of the second.
+std::int64_t wrap_margin(std::int64_t side, const FootprintAxis& needs, bool is_bounded) {
+  const std::int64_t grid = needs.alignment;
+  const std::int64_t most = std::min(std::max(side / 4, 4 * grid), side / 2);
+  const std::int64_t wanted = (4 * needs.halo + 2) / 3;  // a quarter of the margin is the ramp
+  const std::int64_t margin = is_bounded ? std::min((wanted + grid - 1) / grid * grid, most) : most;
+  return margin >= grid ? margin / grid * grid : margin;
+}
+
+// What a sample of another size is mixed from: two neighbours, and the weight of the second.
 struct Neighbours {
   std::int64_t first, second;
-  float share;
+  float weight;
 };
 
 std::vector<Neighbours> neighbours(std::int64_t from, std::int64_t to) {
@@ -58,15 +65,18 @@ float kept(std::int64_t at, std::int64_t side) {
 
 }  // namespace
 
-std::int64_t wrap_margin(std::int64_t side) { return std::min(max_margin_px, side / 2); }
-
-Size wrapped_size(Size size) {
-  return {size.height + 2 * wrap_margin(size.height), size.width + 2 * wrap_margin(size.width)};
+WrapMargins wrap_margins(Size size, const Footprint& needs) {
+  return {wrap_margin(size.height, needs.y, needs.is_bounded),
+          wrap_margin(size.width, needs.x, needs.is_bounded)};
 }
 
-void pad_wrapped(ConstView from, View to) {
+Size wrapped_size(Size size, const WrapMargins& margins) {
+  return {size.height + 2 * margins.y, size.width + 2 * margins.x};
+}
+
+void pad_wrapped(ConstView from, const WrapMargins& margins, View to) {
   const std::int64_t height = from.shape().height(), width = from.shape().width();
-  const std::int64_t down = wrap_margin(height), right = wrap_margin(width);
+  const std::int64_t down = margins.y, right = margins.x;
   const std::int64_t rows = to.shape().height();
   parallel_for(to.shape().channels() * rows, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t line = begin; line < end; ++line) {
@@ -80,10 +90,10 @@ void pad_wrapped(ConstView from, View to) {
   });
 }
 
-void fold_wrapped(ConstView continued, View grad) {
+void fold_wrapped(ConstView continued, const WrapMargins& margins, View grad) {
   const std::int64_t height = grad.shape().height(), width = grad.shape().width();
-  const std::int64_t down = wrap_margin(height), right = wrap_margin(width);
-  const std::vector<float> across = ramps(width), along = ramps(height);
+  const std::int64_t down = margins.y, right = margins.x;
+  const std::vector<float> across = ramps(width, right), along = ramps(height, down);
   const std::int64_t rows = height + 2 * down, columns = width + 2 * right;
   parallel_for(grad.shape().channels() * height, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t line = begin; line < end; ++line) {
@@ -116,10 +126,10 @@ Tensor resized_wrapped(ConstView from, Size size) {
         const Neighbours& column = columns[static_cast<std::size_t>(x)];
         const auto between = [&](const float* values) {
           return values[column.first] +
-                 column.share * (values[column.second] - values[column.first]);
+                 column.weight * (values[column.second] - values[column.first]);
         };
         to.data()[line * size.width + x] =
-            between(upper) + row.share * (between(lower) - between(upper));
+            between(upper) + row.weight * (between(lower) - between(upper));
       }
     }
   });
@@ -135,8 +145,8 @@ void make_seamless(View picture) {
          across ? Offset{static_cast<int>(width / 2), 0} : Offset{0, static_cast<int>(height / 2)},
          displaced);
     for (std::int64_t i = 0; i < picture.size(); ++i) {
-      const float share = across ? kept(i % width, width) : kept(i / width % height, height);
-      picture[i] = displaced[i] + share * (picture[i] - displaced[i]);
+      const float weight = across ? kept(i % width, width) : kept(i / width % height, height);
+      picture[i] = displaced[i] + weight * (picture[i] - displaced[i]);
     }
   }
 }

@@ -1,6 +1,8 @@
 // kinds.h: what a plan computes in.
 #pragma once
 
+#include <cstddef>
+
 #include "reverie/base/api.h"
 
 namespace REVERIE_API reverie {
@@ -11,5 +13,8 @@ enum class Precision {
   half    // where the processor has it, arrays and products in bfloat16, sums in float32, and the
           // first convolution and Winograd's in float32; else fast
 };
+
+// What one plan may take, bytes, where nothing else is said.
+inline constexpr std::size_t default_plan_memory = std::size_t{2} << 30;
 
 }  // namespace reverie

@@ -352,6 +352,14 @@ DreamDocument::Picture picture_from(const Json& tree, const char* key) {
           value_at(tree, {key, "height"}, std::int64_t{0})};
 }
 
+Json tiling_tree(const DreamDocument& document) {
+  Json tree = Json::object();
+  if (document.tiling.tile) tree["tile"] = *document.tiling.tile;
+  if (document.tiling.plan_memory > 0) tree["plan_memory"] = document.tiling.plan_memory;
+  if (!document.tiling.grid.empty()) tree["grid"] = document.tiling.grid;
+  return tree;
+}
+
 // File names may hold bytes that are no UTF-8; they are replaced rather than refused.
 std::string dumped(const Json& tree, int indent) {
   return tree.dump(indent, ' ', false, Json::error_handler_t::replace);
@@ -396,6 +404,9 @@ std::string document_to_json(const DreamDocument& document, int indent) {
   if (!document.mask.name.empty()) tree["mask"] = picture_tree(document.mask);
   tree["output"] = Json{{"bits", document.output.bits}, {"quality", document.output.quality}};
   if (!document.output.codec.empty()) tree["output"]["codec"] = document.output.codec;
+  if (const Json tiling = tiling_tree(document); !tiling.empty()) tree["tiling"] = tiling;
+  if (!document.device.name.empty())
+    tree["device"] = Json{{"name", document.device.name}, {"driver", document.device.driver}};
   if (document.zoom) tree["zoom"] = settings_tree(*document.zoom);
   if (document.video) tree["video"] = settings_tree(*document.video);
   tree["recipe"] = recipe_tree(document.recipe);
@@ -425,6 +436,12 @@ DreamDocument document_from_json(std::string_view text, const std::string& origi
   document.output.bits = value_at(tree, {"output", "bits"}, 8);
   document.output.quality = value_at(tree, {"output", "quality"}, 95);
   document.output.codec = value_at(tree, {"output", "codec"}, std::string());
+  if (const int tile = value_at(tree, {"tiling", "tile"}, -1); tile >= 0)
+    document.tiling.tile = tile;
+  document.tiling.plan_memory = value_at(tree, {"tiling", "plan_memory"}, std::uint64_t{0});
+  document.tiling.grid = value_at(tree, {"tiling", "grid"}, std::string());
+  document.device.name = value_at(tree, {"device", "name"}, std::string());
+  document.device.driver = value_at(tree, {"device", "driver"}, std::string());
   if (tree.contains("zoom")) document.zoom = settings_from_tree<ZoomSettings>(tree["zoom"], origin);
   if (tree.contains("video"))
     document.video = settings_from_tree<VideoSettings>(tree["video"], origin);

@@ -54,6 +54,19 @@ struct DreamDocument {
     std::string codec = {};  // of a video where one was asked for, else empty
   } output;
 
+  // How the gradient was put together: what --memory decides, so that it changes no pixel of a
+  // redo.
+  struct UsedTiles {
+    std::optional<int> tile;        // px; 0: no octave was tiled; nothing: not recorded
+    std::uint64_t plan_memory = 0;  // bytes that a plan might take; 0: not recorded
+    std::string grid = {};  // reserved: the tile grid; empty: from the tile, by the footprint
+  } tiling;
+
+  // Reserved: what computed it. Empty where that is not recorded.
+  struct {
+    std::string name = {}, driver = {};
+  } device;
+
   std::optional<ZoomSettings> zoom;    // of a video that zooms
   std::optional<VideoSettings> video;  // of a video that was dreamed frame by frame
   Recipe recipe;

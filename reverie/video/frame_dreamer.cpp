@@ -11,12 +11,13 @@ std::vector<LayerSpec> layers_to_wander(const Recipe& recipe, int wander, const 
 }
 
 FrameDreamer::FrameDreamer(Network network, const Recipe& recipe, Device device, NoticeSink notices,
-                           std::shared_ptr<const RecipeFiles> files)
+                           std::shared_ptr<const RecipeFiles> files, std::size_t plan_memory)
     : network_(std::move(network)),
       recipe_(recipe),
       prepared_(prepare_network(network_.graph, device)),
       notices_(std::move(notices)),
-      files_(std::move(files)) {
+      files_(std::move(files)),
+      plan_memory_(plan_memory) {
   validate(recipe_);
   recipe_.size.reset();
   recipe_.start = Start::source;
@@ -53,9 +54,12 @@ void FrameDreamer::dream(Tensor& canvas, const FrameState& state, int frame, int
     const double strength = state.strength * layer.share;
     if (strength == 0) continue;
     Dreamer& dreamer = dreamer_for(layer, most);
-    dreamer.set_strength(strength);
-    dreamer.set_iterations(iterations);
-    picture = dreamer.dream(picture, control, static_cast<std::uint32_t>(frame)).frame;
+    DreamVariation variation;
+    variation.frame = static_cast<std::uint32_t>(frame);
+    variation.strength = strength;
+    variation.iterations = iterations;
+    variation.plan_memory = plan_memory_;
+    picture = dreamer.dream(picture, control, variation).frame;
   }
   canvas = std::move(picture.color);
 }

@@ -20,10 +20,11 @@ std::vector<LayerSpec> layers_to_wander(const Recipe& recipe, int wander, const 
 class FrameDreamer {
  public:
   // Of the recipe, size and start are the video's business, and tone is held by its caller, once a
-  // frame. Nothing is compiled yet; layers are resolved when they are first dreamed on. Errors:
-  // BadRecipe.
+  // frame. Nothing is compiled yet; layers are resolved when they are first dreamed on.
+  // plan_memory: see DreamVariation. Errors: BadRecipe.
   FrameDreamer(Network network, const Recipe& recipe, Device device, NoticeSink notices,
-               std::shared_ptr<const RecipeFiles> files = files_on_disk());
+               std::shared_ptr<const RecipeFiles> files = files_on_disk(),
+               std::size_t plan_memory = default_plan_memory);
 
   const Network& network() const { return network_; }
 
@@ -42,6 +43,7 @@ class FrameDreamer {
   std::shared_ptr<PreparedNetwork> prepared_;  // which all dreamers share
   NoticeSink notices_;
   std::shared_ptr<const RecipeFiles> files_;
+  std::size_t plan_memory_;
   struct Kept {
     std::vector<LayerSpec> layers;
     std::vector<GuideSpec> guides;

@@ -52,7 +52,7 @@ class FrameDreamerTest : public ::testing::Test {
     Image picture;
     picture.color = from.clone();
     return Dreamer(small_network(), recipe)
-        .dream(picture, {}, static_cast<std::uint32_t>(frame))
+        .dream(picture, {}, {static_cast<std::uint32_t>(frame)})
         .frame.color;
   }
 

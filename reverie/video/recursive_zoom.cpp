@@ -82,7 +82,9 @@ Image RecursiveZoom::next(const Image& before, int number, const DreamControl& c
     dreamer_ = std::make_unique<Dreamer>(network_, recipe, device_, notices_, files_);
     dreamer_->cache_plans();
   }
-  frame = dreamer_->dream(frame, control, static_cast<std::uint32_t>(number)).frame;
+  DreamVariation variation;
+  variation.frame = static_cast<std::uint32_t>(number);
+  frame = dreamer_->dream(frame, control, variation).frame;
   quantized(frame);
   return frame;
 }

@@ -9,10 +9,10 @@
 namespace reverie {
 
 Video::Video(Network network, const Recipe& recipe, const VideoSettings& settings, Device device,
-             NoticeSink notices, std::shared_ptr<const RecipeFiles> files)
+             NoticeSink notices, std::shared_ptr<const RecipeFiles> files, std::size_t plan_memory)
     : recipe_(recipe),
       settings_((validate(settings), settings)),
-      dreamer_(std::move(network), recipe, device, notices, files),
+      dreamer_(std::move(network), recipe, device, notices, files, plan_memory),
       timeline_(settings,
                 layers_to_wander(recipe, settings.timeline.wander, dreamer_.network(), notices),
                 recipe.seed) {

@@ -18,7 +18,8 @@ class Video {
   // Nothing is compiled yet. Errors: BadRecipe; as Timeline.
   Video(Network network, const Recipe& recipe, const VideoSettings& settings,
         Device device = Device::automatic, NoticeSink notices = {},
-        std::shared_ptr<const RecipeFiles> files = files_on_disk());
+        std::shared_ptr<const RecipeFiles> files = files_on_disk(),
+        std::size_t plan_memory = default_plan_memory);
 
   // Whether a motion is so little of one that a new scene begins.
   bool is_cut(const Motion& motion) const { return motion.unexplained > settings_.scene_threshold; }

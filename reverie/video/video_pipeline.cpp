@@ -115,7 +115,6 @@ void VideoPipeline::dream(const CancelToken& cancel,
 void VideoPipeline::dream(const VideoFrame& frame, const NoticeSink& notices) {
   DreamControl control;
   control.notices = notices;
-  if (options_.memory_limit > 0) control.memory_limit = options_.memory_limit;
   if (!frame.before || video_.is_cut(frame.motion)) {
     ++result_.scenes;
     return video_.begin(*frame.picture, frame.number, control, canvas_);

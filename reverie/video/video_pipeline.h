@@ -25,7 +25,6 @@ struct VideoPipelineOptions {
   VideoOptions form;  // quality, codec, recipe; times and the remuxed streams are the video's
   double end = 0;     // s; 0: the sound goes on to its own end
   bool measure = false;
-  std::size_t memory_limit = 0;   // bytes; 0: as Dreamer has it
   std::filesystem::path preview;  // a picture that shows every fifth frame; empty: none
 };
 

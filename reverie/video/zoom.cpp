@@ -6,10 +6,11 @@
 
 namespace reverie {
 Zoom::Zoom(Network network, const Recipe& recipe, const ZoomSettings& settings, const Image& source,
-           Device device, NoticeSink notices, std::shared_ptr<const RecipeFiles> files)
+           Device device, NoticeSink notices, std::shared_ptr<const RecipeFiles> files,
+           std::size_t plan_memory)
     : recipe_(recipe),
       // Every frame after the first starts from the one before
-      dreamer_(std::move(network), recipe, device, notices, std::move(files)),
+      dreamer_(std::move(network), recipe, device, notices, std::move(files), plan_memory),
       first_(start_canvas(recipe, sized_for_dream(source, recipe.size).color, 0)),
       tone_(tone_of(first_)) {
   const Shape& shape = first_.shape();

@@ -17,7 +17,8 @@ class Zoom {
   // as Timeline and sized_for_dream.
   Zoom(Network network, const Recipe& recipe, const ZoomSettings& settings, const Image& source,
        Device device = Device::automatic, NoticeSink notices = {},
-       std::shared_ptr<const RecipeFiles> files = files_on_disk());
+       std::shared_ptr<const RecipeFiles> files = files_on_disk(),
+       std::size_t plan_memory = default_plan_memory);
 
   // [3,H,W] display units, at the recipe's size.
   ConstView first() const { return first_; }

@@ -38,7 +38,6 @@ void ZoomPipeline::next_frame(const NoticeSink& notices) {
   } else {
     DreamControl control;
     control.notices = notices;
-    if (options_.memory_limit > 0) control.memory_limit = options_.memory_limit;
     zoom_.advance(checkpoint_.canvas(), number, control);
   }
   checkpoint_.finish_frame();

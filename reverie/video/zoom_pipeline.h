@@ -17,7 +17,6 @@ struct ZoomPipelineOptions {
   std::filesystem::path output;  // a video, or the folder for the frames
   bool is_folder = false;
   VideoOptions form;              // quality, codec, recipe
-  std::size_t memory_limit = 0;   // bytes; 0: as Dreamer has it
   std::filesystem::path preview;  // a picture that shows every fifth frame; empty: none
 };
 

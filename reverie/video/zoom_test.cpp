@@ -106,7 +106,7 @@ TEST(Zoom, AFrameIsWhatItsPartsMake) {
   for (const auto& [layer, part] : {std::pair(fine, 0.75), std::pair(coarse, 0.25)}) {
     recipe.layers = {layer};
     recipe.step = step * part;
-    frame = Dreamer(open_network(""), recipe).dream(frame, {}, 2).frame;
+    frame = Dreamer(open_network(""), recipe).dream(frame, {}, {2}).frame;
   }
   match_tone(frame.color, tone_of(source.color), ToneMatch::full, true);
   for (std::int64_t i = 0; i < canvas.size(); ++i)

@@ -33,6 +33,30 @@ TEST_F(Redo, UnchangedGivesTheSameBytes) {
   EXPECT_EQ(read("again.png"), read("sky.dream.png"));
 }
 
+// --memory decides the tiles, and tiles change pixels: the dream says which it was made in.
+TEST_F(Redo, GivesTheSameBytesWhateverTheMemory) {
+  make_scene("large.png", "600x400");
+  const std::vector<std::string> quick{"--octaves", "1", "--iterations", "1", "-l", "3b/output"};
+  const auto dream = [&](std::vector<std::string> arguments, const std::string& output) {
+    arguments.insert(arguments.end(), {"-o", output});
+    const Finished finished = reverie(arguments);
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    return read(output);
+  };
+  const auto first = [&](const std::string& memory, const std::string& output) {
+    std::vector<std::string> arguments{"image", "large.png", "--memory", memory};
+    arguments.insert(arguments.end(), quick.begin(), quick.end());
+    return dream(arguments, output);
+  };
+  const std::string tiled = first("20M", "tiled.png"), whole = first("2G", "whole.png");
+  EXPECT_NE(tiled, whole);
+  EXPECT_GT(reverie({"recipe", "tiled.png"}).json()["tiling"]["tile"], 0);
+  EXPECT_EQ(reverie({"recipe", "whole.png"}).json()["tiling"]["tile"], 0);
+  EXPECT_EQ(dream({"redo", "tiled.png"}, "a.png"), tiled);
+  EXPECT_EQ(dream({"redo", "tiled.png", "--memory", "1G"}, "b.png"), tiled);
+  EXPECT_EQ(dream({"redo", "whole.png", "--memory", "20M"}, "c.png"), whole);
+}
+
 TEST_F(Redo, EveryFormatCarriesTheRecipe) {
   for (const std::string name : {"a.jpg", "a.webp", "a.tif", "b.tif"}) {
     std::vector<std::string> arguments{"image", "sky.png", "-o", name, "--quality", "70"};
