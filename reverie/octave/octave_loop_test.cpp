@@ -437,7 +437,9 @@ TEST(OctaveMode, LeavesNoSeamAround) {
       trial.options.wrap = true;
       const double after = seam(trial.run().canvas);
       EXPECT_GT(before, 1.05) << static_cast<int>(octave_mode) << " " << static_cast<int>(how);
-      EXPECT_NEAR(after, 1, 0.2) << static_cast<int>(octave_mode) << " " << static_cast<int>(how);
+      // A seam would be above 1, blurred edges far below; it varies with what happens to lie there
+      EXPECT_LT(after, 1.2) << static_cast<int>(octave_mode) << " " << static_cast<int>(how);
+      EXPECT_GT(after, 0.6) << static_cast<int>(octave_mode) << " " << static_cast<int>(how);
     }
 }
 
