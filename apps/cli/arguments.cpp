@@ -268,11 +268,11 @@ void add_image_output_options(Command command, OutputSpec& output, const char* p
 void add_video_output_options(Command command, OutputSpec& output) {
   command
       .add("-o,--output", output.path,
-           "film (.mp4, .webm, .mkv, .mov, .avi, .gif) or folder for frames [the "
+           "video (.mp4, .webm, .mkv, .mov, .avi, .gif) or folder for frames [the "
            "input's stem + .dream.mp4 in the current folder]")
       .form("PATH")
       .group(output_group);
-  command.add("--quality", output.quality, "of the film, 1 to 100 [90]")
+  command.add("--quality", output.quality, "of the video, 1 to 100 [90]")
       .form("N")
       .range(1, 100)
       .group(output_group);

@@ -13,7 +13,7 @@ namespace reverie::cli {
 void add_recipe(Command program, Session& session) {
   Command command = program.add_command("recipe", "print the recipe that a dream carries, as JSON");
   const auto dream = std::make_shared<std::string>();
-  command.add("DREAM", *dream, "a picture or film that Reverie made").required();
+  command.add("DREAM", *dream, "a picture or video that Reverie made").required();
   add_output_level_options(command, session.terminal);
   command.runs([dream, &session] {
     session.terminal.print(document_to_json(read_dream_document(*dream)) + "\n");

@@ -35,7 +35,7 @@ std::string typed_changes(const RedoArguments& typed, const DreamDocument& docum
             typed.video.apply_to(*document.video, starts ? typed.common.recipe.text("start") : ""),
             -1));
   else if (typed.video.given_any())
-    throw UsageError(fmt::format("'{}' is no film; leave a film's settings out", typed.dream));
+    throw UsageError(fmt::format("'{}' is not a video; leave a video's settings out", typed.dream));
   return changes + "}";
 }
 
@@ -55,10 +55,10 @@ void add_redo(Command program, Session& session) {
   Command command = program.add_command(
       "redo", "make a dream again from the recipe it carries, with any setting changed");
   const auto typed = std::make_shared<RedoArguments>();
-  command.add("DREAM", typed->dream, "a picture or film that Reverie made").required();
+  command.add("DREAM", typed->dream, "a picture or video that Reverie made").required();
   command
       .add("-i,--input", typed->job.redo.source,
-           "the picture or film it was made from [found by name beside the dream or in the "
+           "the picture or video it was made from [found by name beside the dream or in the "
            "current folder]")
       .form("FILE");
   add_image_output_options(command, typed->job.output);
@@ -66,7 +66,7 @@ void add_redo(Command program, Session& session) {
   for (RecipeOption& option : video_options())
     if (option.name != "start") of_videos.push_back(std::move(option));
   for (RecipeOption& option : of_videos) option.fallback.clear();
-  typed->video.add_to(command, of_videos, "The film");
+  typed->video.add_to(command, of_videos, "The video");
   typed->common.add_to(command, typed->job, session.terminal);
   command.runs([typed, &session] { return redo(*typed, session); });
 }

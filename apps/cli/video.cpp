@@ -24,15 +24,15 @@ int video(const VideoCommand& typed, Session& session) {
 }  // namespace
 
 void add_video(Command program, Session& session) {
-  Command command = program.add_command("video", "dream every frame of a film");
+  Command command = program.add_command("video", "dream every frame of a video");
   const auto typed = std::make_shared<VideoCommand>();
-  command.add("INPUT", typed->input, "a film").required();
+  command.add("INPUT", typed->input, "a video").required();
   add_video_output_options(command, typed->job.output);
   command
       .add_flag("--report", typed->job.measure_flicker,
-                "measure and tell how much the film flickers")
+                "measure and tell how much the video flickers")
       .group("Output");
-  typed->video.add_to(command, video_options(), "The film");
+  typed->video.add_to(command, video_options(), "The video");
   // A video's start is a time; what dreams begin with are its frames
   typed->common.add_to(command, typed->job, session.terminal, {}, "start");
   command.runs([typed, &session] { return video(*typed, session); });

@@ -28,7 +28,7 @@ int zoom(const ZoomArguments& typed, Session& session) {
 
 void add_zoom(Command program, Session& session) {
   Command command =
-      program.add_command("zoom", "an endless zoom: a film that grows out of one picture");
+      program.add_command("zoom", "an endless zoom: a video that grows out of one picture");
   const auto typed = std::make_shared<ZoomArguments>();
   command.add("INPUT", typed->input, "a picture, or - for standard input").required();
   add_video_output_options(command, typed->job.output);

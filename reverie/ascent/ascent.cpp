@@ -77,8 +77,8 @@ void soften(View canvas, const AscentOptions& options, View change) {
 }
 
 // The gradient at `rolled` as it is held, brought back; `rolled` is overwritten.
-double grad_swayed(const GradientFunction& gradient_of, const Augmentation& augmentation,
-                   View rolled, View grad) {
+double augmented_gradient(const GradientFunction& gradient_of, const Augmentation& augmentation,
+                          View rolled, View grad) {
   if (augmentation == Augmentation{}) return gradient_of(rolled, grad);
   augment(rolled, augmentation, grad);
   const double objective = gradient_of(grad, rolled);
@@ -103,7 +103,7 @@ int ascend(View canvas, const GradientFunction& gradient_of, const AscentOptions
     // Ask the network which way is up
     const Augmentation augmentation =
         hooks.augmentation ? hooks.augmentation(iteration) : Augmentation{};
-    const double objective = grad_swayed(gradient_of, augmentation, rolled, grad);
+    const double objective = augmented_gradient(gradient_of, augmentation, rolled, grad);
     if (std::isnan(objective) && hooks.cancel && hooks.cancel->cancelled()) return iteration;
     const double mean_grad = mean_abs(grad);
     if (!std::isfinite(mean_grad))

@@ -1,4 +1,4 @@
-// climb.h: steps of gradient ascent on one canvas, at one size.
+// ascent.h: steps of gradient ascent on one canvas, at one size.
 #pragma once
 
 #include <array>
@@ -39,7 +39,7 @@ struct AscentOptions {
   ConstView mask = {};
   OptimizerKind optimizer = OptimizerKind::ascent;
   double memory = 0.9;  // of the optimizer: see Optimizer
-  // What is climbed less: see regularize.h; 1 is as strong as a mean gradient of the objective.
+  // What is penalised: see regularize.h; 1 is as strong as a mean gradient of the objective.
   double tv_penalty = 0, source_penalty = 0;
   ConstView source = {};  // [3,H,W], borrowed; needed for source_distance
   double blur = 0;        // px: sigma of a Gaussian that softens the canvas after each step

@@ -12,7 +12,7 @@ namespace {
 // The four pixels of a plane that a pixel of the held picture is mixed from, and their shares.
 struct Mix {
   std::int64_t at[4];
-  float share[4];
+  float weight[4];
 };
 
 // Where the pixels of a held picture come from.
@@ -66,7 +66,7 @@ void augment(ConstView from, const Augmentation& augmentation, View to) {
         for (std::int64_t c = 0; c < to.shape().channels(); ++c) {
           const float* const plane = from.data() + c * height * width;
           float sum = 0;
-          for (int i = 0; i < 4; ++i) sum += mix.share[i] * plane[mix.at[i]];
+          for (int i = 0; i < 4; ++i) sum += mix.weight[i] * plane[mix.at[i]];
           to.at(c, y, x) = sum;
         }
       }
@@ -84,7 +84,7 @@ void augment_transpose(ConstView from, const Augmentation& augmentation, View to
       for (std::int64_t y = 0; y < height; ++y)
         for (std::int64_t x = 0; x < width; ++x) {
           const Mix mix = origin.of(y, x);
-          for (int i = 0; i < 4; ++i) plane[mix.at[i]] += mix.share[i] * from.at(c, y, x);
+          for (int i = 0; i < 4; ++i) plane[mix.at[i]] += mix.weight[i] * from.at(c, y, x);
         }
     }
   });

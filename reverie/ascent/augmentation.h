@@ -23,7 +23,7 @@ struct Augmentation {
 void augment(ConstView from, const Augmentation& augmentation, View to);
 
 // The transpose: brings a gradient at the held picture back to the picture. sum(augmentation(x) *
-// y) = sum(x * unsway(y)). Both [C,H,W]; they must not overlap.
+// y) = sum(x * augment_transpose(y)). Both [C,H,W]; they must not overlap.
 void augment_transpose(ConstView from, const Augmentation& augmentation, View to);
 
 }  // namespace reverie

@@ -46,7 +46,7 @@ TEST(Augmentation, TurnsClockwiseAndComesNearer) {
   EXPECT_NEAR(held.view().at(0, 4, 8), 1, 1e-6);
 }
 
-TEST(Augmentation, UnswayingIsTheTranspose) {
+TEST(Augmentation, ItsTransposeIsTheTranspose) {
   for (const Augmentation& augmentation :
        {Augmentation{true, 0, 1}, Augmentation{false, 7, 1.1}, Augmentation{true, -30, 0.8}}) {
     const Tensor x = noise(1), y = noise(2);

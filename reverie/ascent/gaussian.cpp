@@ -101,11 +101,11 @@ void convolve_channels(View values, std::span<const double> taps, Edge edge) {
   const auto radius = static_cast<std::int64_t>(taps.size() / 2);
 
   // How much each channel gives to each: the taps folded back into the few channels
-  std::vector<double> share(static_cast<std::size_t>(channels * channels));
+  std::vector<double> weight(static_cast<std::size_t>(channels * channels));
   for (std::int64_t c = 0; c < channels; ++c)
     for (std::size_t k = 0; k < taps.size(); ++k) {
       const auto source = sample_at(c + static_cast<std::int64_t>(k) - radius, channels, edge);
-      share[static_cast<std::size_t>(c * channels + source)] += taps[k];
+      weight[static_cast<std::size_t>(c * channels + source)] += taps[k];
     }
 
   parallel_for(plane, 1 << 12, [&](std::int64_t begin, std::int64_t end) {
@@ -116,7 +116,7 @@ void convolve_channels(View values, std::span<const double> taps, Edge edge) {
       for (std::int64_t c = 0; c < channels; ++c) {
         double sum = 0;
         for (std::int64_t s = 0; s < channels; ++s)
-          sum += share[static_cast<std::size_t>(c * channels + s)] *
+          sum += weight[static_cast<std::size_t>(c * channels + s)] *
                  static_cast<double>(pixel[static_cast<std::size_t>(s)]);
         values.data()[c * plane + i] = static_cast<float>(sum);
       }

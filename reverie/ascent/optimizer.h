@@ -8,7 +8,7 @@
 
 namespace reverie {
 
-// The memory of one climb.
+// The memory of one ascent.
 class Optimizer {
  public:
   // memory: 0..1, the share of the running mean that is kept at each step. `plain` has none.

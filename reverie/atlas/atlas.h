@@ -12,13 +12,13 @@
 namespace REVERIE_API reverie {
 
 struct AtlasControl {
-  // After each feature that was climbed: how many of those that were missing are finished. Called
+  // After each feature that was ascended: how many of those that were missing are finished. Called
   // by one thread at a time.
   std::function<void(int finished, int missing)> progress;
   const CancelToken* cancel = nullptr;
 };
 
-// The features of these channels, in their order, from the cache or climbed and put there. Empty
+// The features of these channels, in their order, from the cache or ascended and put there. Empty
 // ones were not finished when it was cancelled. Climbs as many at a time as there are threads.
 // Errors: BadRecipe for a channel that the layer does not have; as FeatureAscent and FeatureCache.
 std::vector<Tensor> make_atlas(FeatureNetwork& network, const std::vector<int>& channels,

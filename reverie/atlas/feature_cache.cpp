@@ -59,7 +59,7 @@ std::optional<Tensor> FeatureCache::find(int channel) const {
   try {
     return read_image(path(channel)).color;
   } catch (const Error&) {
-    return {};  // it is climbed again
+    return {};  // it is ascended again
   }
 }
 

@@ -1,4 +1,4 @@
-// feature_cache.h: features that are finished, on disk, so that none is climbed twice.
+// feature_cache.h: features that are finished, on disk, so that none is ascended twice.
 #pragma once
 
 #include <filesystem>

@@ -114,7 +114,7 @@ TEST(FeatureAscent, FindsWhatAChannelAnswersTo) {
   EXPECT_GT(answer_to(network, zero, 0), 1.3 * answer_to(network, one, 0));
   EXPECT_GT(answer_to(network, one, 1), 1.3 * answer_to(network, zero, 1));
 
-  // The same whatever was climbed before
+  // The same whatever was ascended before
   EXPECT_TRUE(std::ranges::equal(ascend.ascend(0).elements(), zero.elements()));
 }
 

@@ -67,9 +67,9 @@ TEST(Guide, CountsPositionsByTheirShares) {
   Tensor features({2, 1, 3}), guide({2, 1, 2}), output_grad({2, 1, 3});
   for (std::int64_t i = 0; i < 6; ++i) features[i] = static_cast<float>(1 + i);
   guide[0] = 1, guide[1] = 0, guide[2] = 0, guide[3] = 2;  // features (1,0) and (0,2)
-  const std::vector<float> shares{1, 0, 0.5f};
+  const std::vector<float> weights{1, 0, 0.5f};
   // The second feature fits best everywhere: 2 * (4, 5, 6)
-  EXPECT_DOUBLE_EQ(match_guide(features, guide, {0, 1}, 3, output_grad, {-1, shares, nullptr}),
+  EXPECT_DOUBLE_EQ(match_guide(features, guide, {0, 1}, 3, output_grad, {-1, weights, nullptr}),
                    3 * (8 + 0.5 * 12));
   const float expected[] = {0, 0, 0, 6, 0, 3};
   for (std::int64_t i = 0; i < 6; ++i) EXPECT_EQ(output_grad[i], expected[i]) << i;

@@ -85,21 +85,21 @@ void MotionFinder::run(ConstView before, ConstView now, Motion& motion) {
   if (shape.rank() != 3 || shape.channels() != 3 || shape != before.shape())
     throw BadShape("a motion is between two pictures of one size");
   fit(motion.flow, {2, shape.height(), shape.width()});
-  fit(motion.share, {1, shape.height(), shape.width()});
+  fit(motion.confidence, {1, shape.height(), shape.width()});
   if (search_) {
     search(before, now, motion);
     compare_ways(motion);
   } else {
     for (float& v : motion.flow.elements()) v = 0;
-    for (float& v : motion.share.elements()) v = 1;
+    for (float& v : motion.confidence.elements()) v = 1;
   }
   compare_looks(before, now, motion);
 
   constexpr std::int64_t soft_px = 2;
-  spread(motion.share, soft_px, scratch_);
+  spread(motion.confidence, soft_px, scratch_);
   double seen = 0;
-  for (const float share : motion.share.elements()) seen += share;
-  motion.unexplained = 1 - seen / static_cast<double>(motion.share.size());
+  for (const float weight : motion.confidence.elements()) seen += weight;
+  motion.unexplained = 1 - seen / static_cast<double>(motion.confidence.size());
 }
 
 // Both ways, and the way forth as seen from where the way back ends.
@@ -114,7 +114,8 @@ void MotionFinder::search(ConstView before, ConstView now, Motion& motion) {
 // What does not come back to where it began was hidden; what comes from outside was not seen.
 void MotionFinder::compare_ways(Motion& motion) const {
   const ConstView back = motion.flow, forth = returned_;
-  const std::int64_t height = motion.share.shape().height(), width = motion.share.shape().width();
+  const std::int64_t height = motion.confidence.shape().height(),
+                     width = motion.confidence.shape().width();
   parallel_for(height, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t y = begin; y < end; ++y)
       for (std::int64_t x = 0; x < width; ++x) {
@@ -127,7 +128,8 @@ void MotionFinder::compare_ways(Motion& motion) const {
                     from_y = static_cast<float>(y) + back_y;
         const bool is_inside = from_x >= -0.5f && from_x <= static_cast<float>(width) - 0.5f &&
                                from_y >= -0.5f && from_y <= static_cast<float>(height) - 0.5f;
-        motion.share.view().at(0, y, x) = is_inside ? fading(miss, tolerance, 4 * tolerance) : 0;
+        motion.confidence.view().at(0, y, x) =
+            is_inside ? fading(miss, tolerance, 4 * tolerance) : 0;
       }
   });
 }
@@ -137,7 +139,7 @@ void MotionFinder::compare_looks(ConstView before, ConstView now, Motion& motion
   constexpr float alike = 12, other = 48;  // levels
   constexpr std::int64_t surroundings_px = 3;
   fit(warped_, now.shape());
-  fit(difference_, motion.share.shape());
+  fit(difference_, motion.confidence.shape());
   warp(before, motion.flow, warped_);
   const std::int64_t pixels = difference_.size();
   for (std::int64_t i = 0; i < pixels; ++i)
@@ -146,19 +148,20 @@ void MotionFinder::compare_looks(ConstView before, ConstView now, Motion& motion
                       std::fabs(now.data()[2 * pixels + i] - warped_[2 * pixels + i])) /
                      3;
   spread(difference_, surroundings_px, scratch_);
-  for (std::int64_t i = 0; i < pixels; ++i) motion.share[i] *= fading(difference_[i], alike, other);
+  for (std::int64_t i = 0; i < pixels; ++i)
+    motion.confidence[i] *= fading(difference_[i], alike, other);
 }
 
 double flicker(ConstView before, ConstView now, const Motion& motion, Tensor& scratch) {
   fit(scratch, now.shape());
   warp(before, motion.flow, scratch);
-  const std::int64_t pixels = motion.share.size();
+  const std::int64_t pixels = motion.confidence.size();
   double difference = 0, seen = 0;
   for (std::int64_t i = 0; i < pixels; ++i) {
-    const double share = motion.share[i];
+    const double weight = motion.confidence[i];
     for (std::int64_t c = 0; c < 3; ++c)
-      difference += share * std::fabs(now.data()[c * pixels + i] - scratch[c * pixels + i]);
-    seen += 3 * share;
+      difference += weight * std::fabs(now.data()[c * pixels + i] - scratch[c * pixels + i]);
+    seen += 3 * weight;
   }
   return seen > 0 ? difference / seen : 0;
 }

@@ -10,8 +10,8 @@
 namespace REVERIE_API reverie {
 
 struct Motion {
-  Tensor flow;   // [2,H,W] px: where each pixel was in the picture before, from its own place
-  Tensor share;  // [1,H,W] 0..1: how surely it was there at all; 0 where it was hidden
+  Tensor flow;        // [2,H,W] px: where each pixel was in the picture before, from its own place
+  Tensor confidence;  // [1,H,W] 0..1: how surely it was there at all; 0 where it was hidden
   double unexplained = 1;  // the share of the picture that was not there, 0..1
 };
 

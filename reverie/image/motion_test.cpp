@@ -47,9 +47,9 @@ TEST_P(MotionTest, FindsAPanAndWhatItBringsIntoSight) {
     for (std::int64_t x = 20; x < 140; ++x)
       miss += std::hypot(motion.flow.view().at(0, y, x) - 5, motion.flow.view().at(1, y, x) + 3);
   EXPECT_LT(miss / (80 * 120), 0.25);
-  EXPECT_GT(motion.share.view().at(0, 60, 80), 0.95f);
-  EXPECT_LT(motion.share.view().at(0, 60, 159), 0.2f);  // new at the right
-  EXPECT_LT(motion.share.view().at(0, 0, 80), 0.3f);    // and at the top
+  EXPECT_GT(motion.confidence.view().at(0, 60, 80), 0.95f);
+  EXPECT_LT(motion.confidence.view().at(0, 60, 159), 0.2f);  // new at the right
+  EXPECT_LT(motion.confidence.view().at(0, 0, 80), 0.3f);    // and at the top
   EXPECT_LT(motion.unexplained, 0.15);
 
   Tensor scratch;

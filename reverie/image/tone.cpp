@@ -18,13 +18,13 @@ double luma(const std::array<double, 3>& color) {
 // A canvas by pixels, with what each counts.
 class Pixels {
  public:
-  Pixels(ConstView canvas, ConstView share)
-      : canvas_(canvas), share_(share), count_(canvas.size() / 3) {
+  Pixels(ConstView canvas, ConstView weights)
+      : canvas_(canvas), weights_(weights), count_(canvas.size() / 3) {
     weight_ = static_cast<double>(count_);
-    if (share_.empty()) return;
+    if (weights_.empty()) return;
     weight_ = sum([](const auto&) { return 1.0; });
     if (weight_ > 0) return;
-    share_ = {};
+    weights_ = {};
     weight_ = static_cast<double>(count_);
   }
 
@@ -41,13 +41,13 @@ class Pixels {
       double part = 0;
       for (std::int64_t i = begin; i < end; ++i) {
         const std::array<double, 3> color{canvas_[i], canvas_[count_ + i], canvas_[2 * count_ + i]};
-        part += (share_.empty() ? 1.0 : double{share_[i]}) * term(color);
+        part += (weights_.empty() ? 1.0 : double{weights_[i]}) * term(color);
       }
       return part;
     });
   }
 
-  ConstView canvas_, share_;
+  ConstView canvas_, weights_;
   std::int64_t count_;
   double weight_;
 };
@@ -65,12 +65,12 @@ struct Correction {
   double contrast = 1, saturation = 1;
 };
 
-void apply(const Correction& correction, bool clip, ConstView share, View canvas) {
+void apply(const Correction& correction, bool clip, ConstView weights, View canvas) {
   const std::int64_t count = canvas.size() / 3;
   const double middle = luma(correction.mean), more = correction.contrast - correction.saturation;
   parallel_for(count, 1 << 14, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
-      const float part = share.empty() ? 1.f : share[i];
+      const float part = weights.empty() ? 1.f : weights[i];
       if (part == 0) continue;
       const std::array<double, 3> color{canvas[i], canvas[count + i], canvas[2 * count + i]};
       const double light = more * (luma(color) - middle);
@@ -87,8 +87,8 @@ void apply(const Correction& correction, bool clip, ConstView share, View canvas
 
 }  // namespace
 
-Tone tone_of(ConstView canvas, ConstView share) {
-  const Pixels pixels(canvas, share);
+Tone tone_of(ConstView canvas, ConstView weights) {
+  const Pixels pixels(canvas, weights);
   Tone tone;
   for (std::size_t c = 0; c < 3; ++c)
     tone.mean[c] = pixels.mean([c](const auto& color) { return color[c]; });
@@ -109,13 +109,13 @@ Tone tone_of(ConstView canvas, ConstView share) {
   return tone;
 }
 
-void match_tone(View canvas, const Tone& reference, ToneMatch how, bool clip, ConstView share) {
+void match_tone(View canvas, const Tone& reference, ToneMatch how, bool clip, ConstView weights) {
   if (how == ToneMatch::none) return;
   // Clipping, and shares between 0 and 1, undo a part of each correction; the next makes up for it
   constexpr int max_rounds = 16;
   constexpr double near = 0.05;  // levels
   for (int round = 0; round < max_rounds; ++round) {
-    const Tone now = tone_of(canvas, share);
+    const Tone now = tone_of(canvas, weights);
     Correction correction{now.mean, reference.mean};
     if (how == ToneMatch::full) {
       correction.contrast = stretch(now.contrast, std::max(reference.contrast, min_contrast));
@@ -125,7 +125,7 @@ void match_tone(View canvas, const Tone& reference, ToneMatch how, bool clip, Co
     for (std::size_t c = 0; c < 3; ++c)
       is_near = is_near && std::abs(now.mean[c] - reference.mean[c]) < near;
     if (is_near) return;
-    apply(correction, clip, share, canvas);
+    apply(correction, clip, weights, canvas);
   }
 }
 

@@ -31,12 +31,12 @@ TEST(Tone, IsThatOfTwoHalvesByHand) {
 }
 
 TEST(Tone, CountsEachPixelByItsShare) {
-  Tensor canvas({3, 1, 2}), share({1, 1, 2});
+  Tensor canvas({3, 1, 2}), weights({1, 1, 2});
   canvas.view().at(0, 0, 1) = 100;
-  share[0] = 0.75f, share[1] = 0.25f;
-  EXPECT_DOUBLE_EQ(tone_of(canvas, share).mean[0], 25);
-  share[0] = share[1] = 0;
-  EXPECT_DOUBLE_EQ(tone_of(canvas, share).mean[0], 50);
+  weights[0] = 0.75f, weights[1] = 0.25f;
+  EXPECT_DOUBLE_EQ(tone_of(canvas, weights).mean[0], 25);
+  weights[0] = weights[1] = 0;
+  EXPECT_DOUBLE_EQ(tone_of(canvas, weights).mean[0], 50);
 }
 
 TEST(HoldTone, BringsBrightnessContrastAndSaturationBack) {
@@ -88,16 +88,16 @@ TEST(HoldTone, KeepsGreyPicturesGreyAndDreamsOfPlainWalls) {
 }
 
 TEST(HoldTone, KeepsTheBitsWhereTheShareIsZero) {
-  Tensor canvas = noise(150, 200, 6), share({1, 24, 40});
-  for (std::int64_t i = 0; i < share.size(); ++i) share[i] = i % 3 == 0 ? 1.f : 0.f;
+  Tensor canvas = noise(150, 200, 6), weights({1, 24, 40});
+  for (std::int64_t i = 0; i < weights.size(); ++i) weights[i] = i % 3 == 0 ? 1.f : 0.f;
   const Tensor before = canvas.clone();
   const Tone reference = tone_of(noise(90, 60, 1));
-  match_tone(canvas, reference, ToneMatch::full, true, share);
+  match_tone(canvas, reference, ToneMatch::full, true, weights);
   for (std::int64_t i = 0; i < canvas.size(); ++i)
-    if (share[i % share.size()] == 0) {
+    if (weights[i % weights.size()] == 0) {
       ASSERT_EQ(canvas[i], before[i]);
     }
-  EXPECT_NEAR(tone_of(canvas, share).mean[0], reference.mean[0], 0.1);
+  EXPECT_NEAR(tone_of(canvas, weights).mean[0], reference.mean[0], 0.1);
 }
 
 TEST(MatchTone, StaysWithinDisplayUnitsWhereItClips) {

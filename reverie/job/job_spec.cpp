@@ -312,7 +312,7 @@ void validate(const JobSpec& spec) {
       validate(spec.zoom);
       break;
     case JobKind::video:
-      if (spec.inputs.size() != 1) throw BadJob("a job dreams one film at a time");
+      if (spec.inputs.size() != 1) throw BadJob("a job dreams one video at a time");
       require_layer_for_guide(spec.recipe);
       validate(spec.video);
       break;

@@ -119,7 +119,7 @@ class Redo {
   OutputSpec video_output() const {
     OutputSpec output = context_.spec.output;
     if (output.bits || !output.format.empty())
-      throw BadJob("--bits and --format are for pictures; a film's name says its format");
+      throw BadJob("--bits and --format are for pictures; a video's name says its format");
     if (!output.quality) output.quality = earlier_.output.quality;
     if (output.codec == "auto" && !earlier_.output.codec.empty())
       output.codec = earlier_.output.codec;

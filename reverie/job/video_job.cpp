@@ -75,12 +75,12 @@ JobResult cancelled_result() {
 
 // Errors: FileFailure; BadJob when the video would be written over itself.
 void check_input(const std::string& video, const std::string& output) {
-  if (video == "-") throw BadJob("a film is read twice, so it must be a file and not '-'");
+  if (video == "-") throw BadJob("a video is read twice, so it must be a file and not '-'");
   std::error_code ignored;
   if (fs::is_directory(video, ignored))
-    throw FileFailure("'" + video + "' is a folder, expected a film");
+    throw FileFailure("'" + video + "' is a folder, expected a video");
   if (fs::equivalent(video, output, ignored))
-    throw BadJob("'" + video + "' is the film itself; name another file with -o");
+    throw BadJob("'" + video + "' is the video itself; name another file with -o");
 }
 
 }  // namespace

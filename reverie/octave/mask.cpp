@@ -47,12 +47,12 @@ void mix_by_mask(ConstView source, ConstView mask, View canvas) {
   const std::int64_t plane = mask.size();
   parallel_for(canvas.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
-      const float share = mask.data()[i % plane];
+      const float weight = mask.data()[i % plane];
       float& v = canvas.data()[i];
-      if (share == 0)
+      if (weight == 0)
         v = source.data()[i];
-      else if (share < 1)
-        v = source.data()[i] + share * (v - source.data()[i]);
+      else if (weight < 1)
+        v = source.data()[i] + weight * (v - source.data()[i]);
     }
   });
 }

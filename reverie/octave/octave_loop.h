@@ -71,7 +71,7 @@ struct OctaveResult {
 // Dreams `source`, [3,H,W] float32 RGB display units, from the smallest level up; each starts as
 // `OctaveMode` says. The result has the source's size, whatever the last level's. When cancelled,
 // the last finished octave is carried there in the octave loop's own way. Errors: BadShape when the
-// picture is too small for the objective's layers; as Gradient and climb.
+// picture is too small for the objective's layers; as Gradient and ascend.
 OctaveResult run_octaves(ConstView source, Compiler& compiler,
                          std::shared_ptr<const BoundObjective> objective,
                          const OctaveOptions& options, const OctaveHooks& hooks);

@@ -395,7 +395,7 @@ TEST(OctaveMode, LayersMayTakePartAtSomeOctavesOnly) {
   OctaveResult of_early, of_both;
   const auto first = last_canvases(early, of_early), other = last_canvases(both, of_both);
   ASSERT_EQ(first.size(), 2u);
-  EXPECT_NE(first[0][0], other[0][0]);  // it climbed a, the other b
+  EXPECT_NE(first[0][0], other[0][0]);  // it ascended a, the other b
 
   early.options.octaves = 3;
   a.octaves = {0, 1};

@@ -109,8 +109,8 @@ Place parse_place(std::string_view text, std::string_view value) {
   const double x = read_number<double>(value.substr(0, comma)).value_or(-1);
   const double y =
       read_number<double>(value.substr(std::min(comma + 1, value.size()))).value_or(-1);
-  const auto is_share = [](double share) { return share >= 0 && share <= 1; };
-  if (!is_share(x) || !is_share(y))
+  const auto is_fraction = [](double weight) { return weight >= 0 && weight <= 1; };
+  if (!is_fraction(x) || !is_fraction(y))
     throw bad_spec(text, fmt::format("'{}' is not a place: X,Y, each 0 to 1", value));
   return {x, y};
 }

@@ -1,4 +1,4 @@
-// layer_spec.h: what a user writes to name what a dream climbs, and what guides it.
+// layer_spec.h: what a user writes to name what a dream ascends, and what guides it.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace REVERIE_API reverie {
 
-// One term of what a dream climbs.
+// One term of what a dream ascends.
 struct LayerSpec {
   std::string name;           // exact, or what resolve_layer() understands; empty only for a class
   std::vector<int> channels;  // empty: all

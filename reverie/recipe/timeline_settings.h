@@ -1,4 +1,4 @@
-// timeline_settings.h: how the dream of a film changes in the course of its frames, and where a
+// timeline_settings.h: how the dream of a video changes in the course of its frames, and where a
 // camera moves in it.
 #pragma once
 
@@ -82,12 +82,12 @@ struct TimelineSettings {
   friend bool operator==(const TimelineSettings&, const TimelineSettings&) = default;
 };
 
-// Domains that only films have.
+// Domains that only videos have.
 struct ZoomText {};      // what parse_zoom_step() reads
 struct KeyframeList {};  // [{"frame": ..., ...}, ...]; on the command line a file that holds it
 
 // Calls field(value, Label, domain) for every setting, as describe(Recipe) does. The help of
-// the keyframes says what a keyframe of this kind of film has.
+// the keyframes says what a keyframe of this kind of video has.
 template <class T, class Visitor>
 void describe_timeline(T& t, Visitor& field, const char* keyframe_help) {
   field(t.strength,
@@ -130,7 +130,7 @@ void describe_keyframe(K& k, Visitor&& field) {
   field(k.guides, Label{.name = "guide"}, GuideList{});
 }
 
-// Every guide of a film: the recipe's, then its keyframes'.
+// Every guide of a video: the recipe's, then its keyframes'.
 std::vector<GuideSpec> guides_of(const Recipe& recipe, const std::vector<Keyframe>& keyframes);
 // Puts as many, in that order, in their place.
 void set_guides(const std::vector<GuideSpec>& all, Recipe& recipe,

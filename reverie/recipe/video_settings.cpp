@@ -17,7 +17,7 @@ void validate(const VideoSettings& settings) {
   for (const Keyframe& key : settings.timeline.keyframes)
     if (key.zoom || key.rotate || key.pan_x || key.pan_y || key.centre_x || key.centre_y)
       throw BadRecipe(fmt::format(
-          "timeline: frame {} moves a camera, which only a zoom has; a film takes strength, "
+          "timeline: frame {} moves a camera, which only a zoom has; a video takes strength, "
           "layer and guide",
           key.frame));
   validate(settings.timeline);

@@ -16,7 +16,7 @@ inline constexpr Named<MotionSearch> motion_search_names[] = {
     {"medium", MotionSearch::medium, "DIS optical flow, more accurate"}};
 
 struct VideoSettings {
-  // First and last second that is dreamed; end 0: to the end of the film.
+  // First and last second that is dreamed; end 0: to the end of the video.
   double start = 0, end = 0;
   // Only every so many frames are dreamed; those between carry its dream along.
   int every = 1;

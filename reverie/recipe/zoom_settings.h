@@ -8,11 +8,12 @@
 namespace REVERIE_API reverie {
 
 struct ZoomSettings {
-  // Length of the film; frame 0 is the picture itself.
+  // Length of the video; frame 0 is the picture itself.
   int frames = 300;
   // Frames a second.
   double fps = 30;
-  // Length of the transition from the end back to the beginning, frames; 0: the film does not loop.
+  // Length of the transition from the end back to the beginning, frames; 0: the video does not
+  // loop.
   int loop = 0;
   CameraSettings camera{.zoom = {1.012, ZoomStep::Unit::factor}};
   TimelineSettings timeline;
@@ -32,7 +33,7 @@ void describe_zoom(Z& z, Visitor&& field) {
         Range<double>{0.01, 1000, Scale::logarithmic});
   field(z.loop,
         Label{.name = "loop",
-              .help = "cross-fade the end into the beginning over N frames, so that the film "
+              .help = "cross-fade the end into the beginning over N frames, so that the video "
                       "loops; 0: no loop",
               .unit = "frames",
               .group = setting_group::film},

@@ -128,7 +128,7 @@ FileLock::FileLock(const fs::path& folder)
   if (::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     ::close(std::exchange(file_, -1));
     throw FileFailure(
-        fmt::format("'{}': another process is at work on this film", folder.string()));
+        fmt::format("'{}': another process is at work on this video", folder.string()));
   }
 }
 

@@ -24,9 +24,9 @@ FrameDreamer::FrameDreamer(Network network, const Recipe& recipe, Device device,
   recipe_.match_tone = ToneMatch::none;
 }
 
-Dreamer& FrameDreamer::dreamer_for(const LayerWeight& share, std::size_t most) {
+Dreamer& FrameDreamer::dreamer_for(const LayerWeight& layer, std::size_t most) {
   const auto same = [&](const Kept& kept) {
-    return kept.layers == share.layers && kept.guides == share.guides;
+    return kept.layers == layer.layers && kept.guides == layer.guides;
   };
   if (const auto known = std::find_if(dreamers_.begin(), dreamers_.end(), same);
       known != dreamers_.end()) {
@@ -34,11 +34,11 @@ Dreamer& FrameDreamer::dreamer_for(const LayerWeight& share, std::size_t most) {
   } else {
     while (dreamers_.size() >= most) dreamers_.pop_back();
     Recipe recipe = recipe_;
-    recipe.layers = share.layers;
-    if (!share.guides.empty()) recipe.guide = share.guides;
+    recipe.layers = layer.layers;
+    if (!layer.guides.empty()) recipe.guide = layer.guides;
     auto dreamer = std::make_unique<Dreamer>(network_, prepared_, recipe, notices_, files_);
     dreamer->cache_plans();
-    dreamers_.push_front({share.layers, share.guides, std::move(dreamer)});
+    dreamers_.push_front({layer.layers, layer.guides, std::move(dreamer)});
   }
   return *dreamers_.front().dreamer;
 }
@@ -51,7 +51,7 @@ void FrameDreamer::dream(Tensor& canvas, const FrameState& state, int frame, int
   // Two are enough while one layer fades into another
   const std::size_t most = std::max<std::size_t>(2, state.layers.size());
   for (const LayerWeight& layer : state.layers) {
-    const double strength = state.strength * layer.share;
+    const double strength = state.strength * layer.weight;
     if (strength == 0) continue;
     Dreamer& dreamer = dreamer_for(layer, most);
     DreamVariation variation;

@@ -36,7 +36,7 @@ class FrameDreamer {
 
  private:
   // Keeps as many as `most`: each holds the plans of all octaves.
-  Dreamer& dreamer_for(const LayerWeight& share, std::size_t most);
+  Dreamer& dreamer_for(const LayerWeight& layer, std::size_t most);
 
   Network network_;
   Recipe recipe_;

@@ -26,7 +26,7 @@ class RecursiveZoom {
   // the crop leaves nothing; as Dreamer::dream.
   Image next(const Image& before, int number, const DreamControl& control);
 
-  // What frame `number` climbs.
+  // What frame `number` ascends.
   std::vector<LayerSpec> layers_at(int number) const;
 
  private:

@@ -124,7 +124,7 @@ std::vector<LayerWeight> Timeline::guided_at(int frame,
   std::vector<LayerWeight> guided;
   const auto add = [&](const Keyframe& key, double part) {
     for (const LayerWeight& layer : layers)
-      guided.push_back({layer.layers, layer.share * part, key.guides});
+      guided.push_back({layer.layers, layer.weight * part, key.guides});
   };
   if (!found.before && !found.after) return layers;
   if (!found.before) {

@@ -1,5 +1,5 @@
-// timeline.h: what a film does at each of its frames: the settings, the keyframes and the wandering
-// taken together.
+// timeline.h: what a video does at each of its frames: the settings, the keyframes and the
+// wandering taken together.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,10 @@
 
 namespace REVERIE_API reverie {
 
-// Layers that are climbed together, and their share of a frame's steps.
+// Layers that are ascended together, and their share of a frame's steps.
 struct LayerWeight {
   std::vector<LayerSpec> layers;
-  double share = 1;
+  double weight = 1;
   std::vector<GuideSpec> guides = {};  // empty: the recipe's
 };
 

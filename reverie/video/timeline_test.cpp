@@ -86,7 +86,7 @@ TEST(Timeline, FadesFromLayerToLayer) {
   EXPECT_EQ(timeline.at(5).layers.size(), 1u);
   const FrameState middle = timeline.at(13);
   ASSERT_EQ(middle.layers.size(), 2u);
-  EXPECT_NEAR(middle.layers[0].share, 0.7, 1e-12);
+  EXPECT_NEAR(middle.layers[0].weight, 0.7, 1e-12);
   EXPECT_EQ(middle.layers[1].layers, std::vector{three[1]});
   EXPECT_EQ(timeline.at(20).layers[0].layers, std::vector{three[1]});
 }
@@ -107,9 +107,9 @@ TEST(Timeline, FadesFromGuideToGuideWhileLayersDo) {
   const FrameState middle = timeline_of(settings).at(13);
   ASSERT_EQ(middle.layers.size(), 4u);
   double whole = 0;
-  for (const LayerWeight& share : middle.layers) whole += share.share;
+  for (const LayerWeight& layer : middle.layers) whole += layer.weight;
   EXPECT_NEAR(whole, 1, 1e-12);
-  EXPECT_NEAR(middle.layers[0].share, 0.7 * 0.7, 1e-12);
+  EXPECT_NEAR(middle.layers[0].weight, 0.7 * 0.7, 1e-12);
   EXPECT_EQ(middle.layers[0].guides, settings.timeline.keyframes[0].guides);
   EXPECT_EQ(middle.layers[3].guides, settings.timeline.keyframes[1].guides);
   EXPECT_EQ(middle.layers[3].layers, std::vector{three[1]});
@@ -141,9 +141,9 @@ TEST(Timeline, WandersToAnotherStopEachTime) {
     for (int k = 1; k <= 4; ++k) {
       const FrameState fading = timeline.at(frame + k);
       ASSERT_EQ(fading.layers.size(), 2u);
-      EXPECT_NEAR(fading.layers[0].share + fading.layers[1].share, 1, 1e-12);
-      EXPECT_GT(fading.layers[1].share, last);
-      last = fading.layers[1].share;
+      EXPECT_NEAR(fading.layers[0].weight + fading.layers[1].weight, 1, 1e-12);
+      EXPECT_GT(fading.layers[1].weight, last);
+      last = fading.layers[1].weight;
     }
   }
   EXPECT_EQ(visited.size(), 3u);
@@ -159,8 +159,8 @@ TEST(Timeline, FadesSmoothlyAndWithoutAFrameOfOneLayer) {
   const double expected[] = {0.104, 0.352, 0.648, 0.896};
   for (int k = 1; k <= 4; ++k) {
     const FrameState fading = timeline.at(20 + k);
-    EXPECT_NEAR(fading.layers[0].share, 1 - expected[k - 1], 1e-12) << k;
-    EXPECT_NEAR(fading.layers[1].share, expected[k - 1], 1e-12) << k;
+    EXPECT_NEAR(fading.layers[0].weight, 1 - expected[k - 1], 1e-12) << k;
+    EXPECT_NEAR(fading.layers[1].weight, expected[k - 1], 1e-12) << k;
   }
   EXPECT_EQ(timeline.at(25).layers.size(), 1u);
 }

@@ -41,12 +41,12 @@ void Video::go_on(ConstView before, ConstView source, const Motion& motion, int 
   warp(canvas, motion.flow, moved_);
   const bool dreams = frame % settings_.every == 0;
   const auto carry = static_cast<float>(dreams ? settings_.temporal_blend : 1);
-  const std::int64_t pixels = motion.share.size();
+  const std::int64_t pixels = motion.confidence.size();
   const ConstView mask = mask_for(source);
   for (std::int64_t i = 0; i < canvas.size(); ++i) {
-    float share = carry * motion.share[i % pixels];
-    if (!mask.empty()) share *= mask.data()[i % pixels];
-    const float value = source.data()[i] + share * moved_[i];
+    float weight = carry * motion.confidence[i % pixels];
+    if (!mask.empty()) weight *= mask.data()[i % pixels];
+    const float value = source.data()[i] + weight * moved_[i];
     canvas[i] = recipe_.clip ? std::clamp(value, 0.f, 255.f) : value;
   }
   dream(source, frame, dreams ? settings_.carried_iterations : 0, control, canvas);

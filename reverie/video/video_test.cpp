@@ -44,8 +44,8 @@ class VideoTest : public ::testing::Test {
   static Motion no_motion() {
     Motion motion;
     motion.flow = Tensor({2, height, width});
-    motion.share = Tensor({1, height, width});
-    for (float& v : motion.share.elements()) v = 1;
+    motion.confidence = Tensor({1, height, width});
+    for (float& v : motion.confidence.elements()) v = 1;
     return motion;
   }
 
@@ -123,8 +123,8 @@ TEST_F(VideoTest, HiddenPlacesShowTheNewFrameAndFramesBetweenOnlyCarry) {
   const Tensor dream = canvas.clone();
   Motion motion = motion_between(source(0), source(0));
   for (float& v : motion.flow.elements()) v = 0;
-  for (float& v : motion.share.elements()) v = 1;
-  motion.share[0] = 0;
+  for (float& v : motion.confidence.elements()) v = 1;
+  motion.confidence[0] = 0;
   video.go_on(source(0), source(0), motion, 1, {}, canvas);
   EXPECT_EQ(canvas[0], source(0)[0]);
   for (std::int64_t i = 1; i < width; ++i) EXPECT_NEAR(canvas[i], dream[i], 1e-3);

@@ -208,8 +208,8 @@ TEST_F(VideoTest, ADiskThatIsFullForATimeLosesNothing) {
 TEST_F(VideoTest, RefusesInOneLine) {
   make_video("in.mkv", 3);
   expect_refusal(short_video("none.mkv", "a.mp4"), 1, {"none.mkv"});
-  write("text.mp4", "this is no film, whatever its name says");
-  expect_refusal(short_video("text.mp4", "a.mp4"), 1, {"text.mp4", "no film"});
+  write("text.mp4", "this is not a video, whatever its name says");
+  expect_refusal(short_video("text.mp4", "a.mp4"), 1, {"text.mp4", "not a video"});
   expect_refusal(short_video("tone.wav", "a.mp4"), 1, {"tone.wav", "no pictures"});
   fs::create_directory(folder_ / "folder");
   expect_refusal(short_video("folder", "a.mp4"), 1, {"folder"});

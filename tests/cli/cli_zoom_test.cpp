@@ -193,7 +193,7 @@ TEST_F(ZoomTest, RefusesInOneLine) {
   expect_refusal({"zoom", "text.png", "-o", "a.mp4"}, 1, {"text.png"});
   write("a.mp4", "somebody's film");
   expect_refusal(short_zoom("a.mp4", 3), 1, {"a.mp4", "--overwrite"});
-  expect_refusal({"recipe", "a.mp4"}, 1, {"a.mp4", "no film"});
+  expect_refusal({"recipe", "a.mp4"}, 1, {"a.mp4", "not a video"});
   fs::create_directory(folder_ / "frames");
   write("frames/frame_000000.png", "a frame");
   expect_refusal(short_zoom("frames/", 3), 1, {"frames", "--overwrite"});

@@ -165,7 +165,8 @@ Owner<AVFrame> new_picture(int width, int height, AVPixelFormat format) {
   frame->width = width;
   frame->height = height;
   frame->format = format;
-  if (av_frame_get_buffer(frame.get(), 0) < 0) throw OutOfMemory("no memory for a frame of a film");
+  if (av_frame_get_buffer(frame.get(), 0) < 0)
+    throw OutOfMemory("no memory for a frame of a video");
   return frame;
 }
 

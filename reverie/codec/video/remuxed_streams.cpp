@@ -33,7 +33,7 @@ RemuxedStreams::RemuxedStreams(const RemuxSource& remux, AVFormatContext& to,
                                const std::string& name, const NoticeSink& notices)
     : film_(open_video(remux.video)), to_(to), is_cut_(remux.from > 0) {
   if (avformat_find_stream_info(film_.get(), nullptr) < 0)
-    throw BadImage(fmt::format("'{}' is no film, or it is damaged", remux.video.string()));
+    throw BadImage(fmt::format("'{}' is not a video, or it is damaged", remux.video.string()));
   offset_ = std::llround(remux.from * AV_TIME_BASE);
   if (film_->start_time != AV_NOPTS_VALUE) offset_ += film_->start_time;
   for (unsigned i = 0; i < film_->nb_streams; ++i) add_stream(*film_->streams[i], name, notices);
@@ -55,7 +55,7 @@ void RemuxedStreams::add_stream(AVStream& stream, const std::string& name,
   }
   AVStream* const copy = avformat_new_stream(&to_, nullptr);
   if (copy == nullptr || avcodec_parameters_copy(copy->codecpar, &form) < 0)
-    throw OutOfMemory("no memory for a stream of a film");
+    throw OutOfMemory("no memory for a stream of a video");
   // The old container's mark may mean another codec in the new one
   copy->codecpar->codec_tag = 0;
   copy->time_base = stream.time_base;
@@ -70,7 +70,7 @@ void RemuxedStreams::copy_chapters() const {
     const std::int64_t offset = av_rescale_q(offset_, microseconds, chapter.time_base);
     if (chapter.end <= offset) continue;
     auto* const copy = static_cast<AVChapter*>(av_mallocz(sizeof(AVChapter)));
-    if (copy == nullptr) throw OutOfMemory("no memory for a chapter of a film");
+    if (copy == nullptr) throw OutOfMemory("no memory for a chapter of a video");
     copy->id = chapter.id;
     copy->time_base = chapter.time_base;
     copy->start = std::max<std::int64_t>(chapter.start - offset, 0);

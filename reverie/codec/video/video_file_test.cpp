@@ -270,7 +270,7 @@ TEST_F(VideoTest, DamagedPacketsAreSkippedAndCounted) {
 
 TEST_F(VideoTest, ReaderRefusesWhatIsNoFilm) {
   EXPECT_THROW(VideoReader(file("missing.mp4")), FileFailure);
-  std::ofstream(file("text.mp4")) << "this is no film, whatever its name says";
+  std::ofstream(file("text.mp4")) << "this is not a video, whatever its name says";
   EXPECT_THROW(VideoReader(file("text.mp4")), BadImage);
   EXPECT_THROW(read_video_recipe(file("text.mp4")), BadImage);
 }

@@ -52,7 +52,7 @@ const VideoFormat& video_format(const std::filesystem::path& path) {
   const std::string extension = video_extension(path);
   for (const VideoFormat& format : formats)
     if (extension == format.extension) return format;
-  throw CodecFailure(fmt::format("{}: a film's name ends in .{}", path.string(),
+  throw CodecFailure(fmt::format("{}: a video's name ends in .{}", path.string(),
                                  fmt::join(video_extensions(), ", .")));
 }
 

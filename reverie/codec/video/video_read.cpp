@@ -60,7 +60,8 @@ ffmpeg::InputOwner ffmpeg::open_video(const fs::path& path) {
   const std::string url = "file:" + path.string();
   if (const int code = avformat_open_input(&video, url.c_str(), nullptr, nullptr); code < 0) {
     if (code == AVERROR_INVALIDDATA)
-      throw BadImage(fmt::format("'{}' is no film, or its beginning is damaged", path.string()));
+      throw BadImage(
+          fmt::format("'{}' is not a video, or its beginning is damaged", path.string()));
     throw FileFailure(fmt::format("cannot open '{}': {}", path.string(), ffmpeg::error_text(code)));
   }
   return ffmpeg::InputOwner(video);
@@ -72,7 +73,7 @@ class DecodedFilm final : public VideoReader::Video {
  public:
   DecodedFilm(const fs::path& path, const NoticeSink& notices) : film_(ffmpeg::open_video(path)) {
     if (avformat_find_stream_info(film_.get(), nullptr) < 0)
-      throw BadImage(fmt::format("'{}' is no film, or it is damaged", path.string()));
+      throw BadImage(fmt::format("'{}' is not a video, or it is damaged", path.string()));
     stream_ = find_pictures(*film_);
     if (stream_ == nullptr) throw BadImage(fmt::format("'{}' holds no pictures", path.string()));
     const AVCodec* const decoder = avcodec_find_decoder(stream_->codecpar->codec_id);
@@ -83,7 +84,7 @@ class DecodedFilm final : public VideoReader::Video {
     if (avcodec_parameters_to_context(codec_.get(), stream_->codecpar) < 0 ||
         avcodec_open2(codec_.get(), decoder, nullptr) < 0)
       throw CodecFailure(
-          fmt::format("'{}': {} does not take this film", path.string(), decoder->name));
+          fmt::format("'{}': {} does not take this video", path.string(), decoder->name));
     codec_->pkt_timebase = stream_->time_base;
     info_ = info_of(*film_, *stream_);
     if (film_->start_time != AV_NOPTS_VALUE)

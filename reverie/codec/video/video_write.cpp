@@ -59,7 +59,8 @@ class EncodedFilm final : public VideoWriter::Video {
   }
 
   void finish(bool cut) override {
-    if (frames_ == 0) throw CodecFailure(fmt::format("{}: a film without a frame", path_.string()));
+    if (frames_ == 0)
+      throw CodecFailure(fmt::format("{}: a video without a frame", path_.string()));
     if (palette_) palette_->run(nullptr, [&](AVFrame* colored) { encode(colored); });
     encode(nullptr);
     write_last();
@@ -79,7 +80,7 @@ class EncodedFilm final : public VideoWriter::Video {
 
   void add(const Image& frame, FrameTime time, AVRational unit) {
     if (frame.height() != height_ || frame.width() != width_)
-      throw BadShape(fmt::format("{}: a frame of {}x{} in a film of {}x{}", path_.string(),
+      throw BadShape(fmt::format("{}: a frame of {}x{} in a video of {}x{}", path_.string(),
                                  frame.width(), frame.height(), width_, height_));
     ++frames_;
     end_ = static_cast<double>(time.start + time.duration) * av_q2d(unit);
