@@ -36,6 +36,7 @@ TEST(ContactSheet, LeavesRoomForWhatIsMissing) {
   const Image sheet = contact_sheet(cells, 2);
   EXPECT_EQ(sheet.width(), 2 * 66 + 6);
   EXPECT_EQ(sheet.color.view().at(0, 10, 100), 24);
+  EXPECT_EQ(sheet.height(), 6 + 30 + 1 + 2 * 6);  // one row, with no words below
   cells[0].picture = {};
   EXPECT_THROW(contact_sheet(cells, 2), BadShape);
 }

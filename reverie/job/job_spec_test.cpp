@@ -19,7 +19,7 @@ TEST(JobSpec, ReadsBackWhatItWrites) {
   spec.recipe.layers.push_back(parse_layer_spec("4c/output:3,5=0.5"));
   spec.recipe.seed = 12;
   spec.zoom.frames = 40;
-  spec.zoom.zoom = "1.05x";
+  spec.zoom.camera.zoom = {1.05, ZoomStep::Unit::factor};
   spec.output = {"out.mp4", "", {}, 70, "vp9", "now.png", true};
   spec.machine = {2, Device::cpu, 700'000'000};
   spec.prototxt = "deploy.prototxt";

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "reverie/image/scene/cloudscape.h"
+#include "reverie/video/recursive_zoom.h"
 
 namespace reverie {
 namespace {
@@ -111,6 +112,14 @@ TEST(Zoom, AFrameIsWhatItsPartsMake) {
   match_tone(frame.color, tone_of(source.color), ToneMatch::full, true);
   for (std::int64_t i = 0; i < canvas.size(); ++i)
     ASSERT_NEAR(canvas[i], frame.color[i], 1e-3) << i;
+}
+
+TEST(RecursiveZoom, CutsToWholeLevelsAsTheProgramDoes) {
+  Image frame{Tensor({3, 1, 2}), {}};
+  const float before[] = {254.9f, -3, 300, 0.99f, 17, 100.5f}, after[] = {254, 0, 255, 0, 17, 100};
+  std::copy(std::begin(before), std::end(before), frame.color.data());
+  quantized(frame);
+  for (std::int64_t i = 0; i < 6; ++i) EXPECT_EQ(frame.color[i], after[i]) << i;
 }
 
 TEST(Zoom, TakesTheRecipesSize) {
