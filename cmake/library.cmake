@@ -1,7 +1,6 @@
 # libreverie: every stage in one shared library; libreverie-video beside it, with what is loaded when it
 # is first needed; and what find_package(reverie) needs.
 include(CMakePackageConfigHelpers)
-include(GNUInstallDirs)
 
 # reverie_library(TARGET NAME STAGE-TARGET...): a shared library of these stages' objects
 function(reverie_library target name)

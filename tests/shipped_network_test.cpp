@@ -95,12 +95,12 @@ TEST(ShippedNetwork, TilesWithAHaloGiveTheWholeGradient) {
   }
 }
 
-// Where it does not, what counts is far from the tiles' edges.
+// Where it does not, what counts is far from the tiles' edges: the default layer sees 299 px. Tiles
+// whose halo was 64 px whatever the layer gave 0.12.
 TEST(ShippedNetwork, TilesBelowTheHaloGiveNearlyTheWholeGradient) {
   const TileErrors errors = errors_of_tiles("4c/output", Reduction::mean_square, 256);
-  EXPECT_LE(errors.gradient, 0.05);
-  EXPECT_LE(errors.value, 0.05);
-  std::printf("  tiles of 256: relative L2 %.2e, value %.1e\n", errors.gradient, errors.value);
+  EXPECT_LE(errors.gradient, 0.1);
+  EXPECT_LE(errors.value, 0.01);
 }
 
 }  // namespace

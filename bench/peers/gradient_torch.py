@@ -21,6 +21,7 @@ import time
 try:
     import numpy as np
     import torch
+    from PIL import Image
 except ImportError as error:
     print(f"SKIPPED: {error}; on Debian: ./bootstrap install bench", file=sys.stderr)
     sys.exit(77)
@@ -38,7 +39,6 @@ def milliseconds(network, canvas, runs):
 
 
 def gradient_of_image(options):
-    from PIL import Image
     picture = np.asarray(Image.open(options.image).convert("RGB"), np.float32)
     canvas = torch.from_numpy(picture.transpose(2, 0, 1).copy())[None]
     _, slope = googlenet.Network(options.caffemodel, options.layer).gradient(canvas)

@@ -30,11 +30,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::vector<std::string> nearest_names(std::string_view text,
                                        const std::vector<std::string>& candidates,
                                        std::size_t most) {
-  // A name that contains the text is near, however long it is
+  // A name that contains the text is near, however long it is; with a letter or two more, nearest
   std::vector<std::pair<std::size_t, std::string>> scored;
   for (const std::string& name : candidates) {
     const bool contains = !text.empty() && name.find(text) != std::string::npos;
-    scored.emplace_back(contains ? 1 : edit_distance(text, name), name);
+    const std::size_t edits = edit_distance(text, name);
+    scored.emplace_back(!contains ? edits : edits <= 2 ? 0 : 1, name);
   }
   std::stable_sort(scored.begin(), scored.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });

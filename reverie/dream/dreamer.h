@@ -39,11 +39,11 @@ struct DreamControl {
 // What one dream of a recipe may have of its own. All of it changes the picture, so a caller that
 // wants the same picture again keeps it.
 struct DreamVariation {
-  std::uint32_t frame = 0;        // numbers the pictures of a video, for the random numbers
-  double strength = 1;            // multiplies the steps
-  std::optional<int> iterations;  // at each octave, instead of the recipe's
+  std::uint32_t frame = 0;             // numbers the pictures of a video, for the random numbers
+  double strength = 1;                 // multiplies the steps
+  std::optional<int> iterations = {};  // at each octave, instead of the recipe's
   // px: the side of the tiles, 0: none; where the recipe says none. Nothing: as plan_memory asks.
-  std::optional<int> tile;
+  std::optional<int> tile = {};
   std::size_t plan_memory = default_plan_memory;  // bytes that one plan may take
 };
 

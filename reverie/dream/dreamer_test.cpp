@@ -279,8 +279,8 @@ TEST_F(DreamerTest, GuidesCountByTheirWeights) {
 TEST_F(DreamerTest, AFrameHasItsOwnRandomNumbers) {
   const Image source = noise(40, 56);
   Dreamer fresh = dreamer();
-  const Tensor first = fresh.dream(source, {}, {1}).frame.color;
-  EXPECT_GT(distance(first, fresh.dream(source, {}, {2}).frame.color), 0);
+  const Tensor first = fresh.dream(source, {}, {.frame = 1}).frame.color;
+  EXPECT_GT(distance(first, fresh.dream(source, {}, {.frame = 2}).frame.color), 0);
   // And nothing of the dreams before it; kept plans change nothing
   fresh.cache_plans();
   expect_equal(first, fresh.dream(source, {}, {1}).frame.color);

@@ -70,7 +70,8 @@ Json another_value(const Json& setting, const Json& now) {
 
 TEST(Needs, ASettingWhoseConditionFailsIsRefusedOrHasNoEffect) {
   int tried = 0;
-  for (const Json& setting : Json::parse(settings_json())["recipe"]) {
+  const Json settings = Json::parse(settings_json());
+  for (const Json& setting : settings["recipe"]) {
     if (!setting.contains("needs")) continue;
     ++tried;
     const std::string key = setting["key"];

@@ -157,7 +157,7 @@ int encode(VipsImage* image, Format format, const ImageOptions& options, Encoded
       break;
   }
   // A file of more than 4 GB needs wider offsets; the compressed size is not known yet
-  const double bytes = VIPS_IMAGE_SIZEOF_IMAGE(image);
+  const auto bytes = static_cast<double>(VIPS_IMAGE_SIZEOF_IMAGE(image));
   return vips_tiffsave_buffer(image, &out.data, &out.size, "compression",
                               VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE, "predictor",
                               options.bits == 32 ? VIPS_FOREIGN_TIFF_PREDICTOR_FLOAT

@@ -116,8 +116,10 @@ class ReferenceNetwork : public PreparedNetwork {
 Backend backend() {
   return {"reference", 0,
           [] {
-            return std::vector{
-                DeviceInfo{{"reference", 0}, "plain loops in double precision, for tests", 0, 0}};
+            std::vector<DeviceInfo> one(1);
+            one[0].device.backend = "reference";
+            one[0].name = "plain loops in double precision, for tests";
+            return one;
           },
           [](const Graph& graph, int) { return std::make_shared<ReferenceNetwork>(graph); }};
 }

@@ -139,11 +139,11 @@ void ProgramBuilder::run_winograd(const ConvolutionSpec& spec, int used_channels
   const int outs = static_cast<int>(spec.out_channels);
   Winograd a = winograd_arguments(spec, used_channels, thread_count());
   if (store_) {
-    const auto floats_of = [&](const std::string& name, std::int64_t count,
+    const auto floats_of = [&](const std::string& which, std::int64_t count,
                                const std::function<Tensor()>& make) {
       const dnnl::memory::desc list({count}, dnnl::memory::data_type::f32,
                                     dnnl::memory::format_tag::a);
-      return static_cast<const float*>(store_->get(name, list, make).get_data_handle());
+      return static_cast<const float*>(store_->get(which, list, make).get_data_handle());
     };
     a.weights =
         floats_of(key + "/winograd", std::int64_t{winograd_positions} * outs * used_channels, [&] {
