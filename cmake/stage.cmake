@@ -122,8 +122,7 @@ function(reverie_test file)
   add_executable(${name} ${file} $<TARGET_OBJECTS:reverie_test_main>)
   reverie_link_stage(${name} ${arg_STAGE})
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gtest)
-  # Tests make numbers of literals all the time
-  target_compile_options(${name} PRIVATE -Wno-conversion -Wno-sign-conversion)
+  set_target_properties(${name} PROPERTIES REVERIE_MAY_CONVERT ON)
   target_compile_definitions(${name} PRIVATE REVERIE_TEST_DATA="${REVERIE_TEST_DATA}"
                              REVERIE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name})

@@ -57,7 +57,8 @@ Tensor read(std::istream& in, const std::string& name) {
     throw BadShape(fmt::format("{}: not a .npy file", name));
   unsigned char raw_length[4] = {};
   in.read(reinterpret_cast<char*>(raw_length), fixed[6] == 1 ? 2 : 4);
-  const std::size_t length = raw_length[0] | raw_length[1] << 8 | raw_length[2] << 16;
+  const auto length =
+      static_cast<std::size_t>(raw_length[0] | raw_length[1] << 8 | raw_length[2] << 16);
   std::string header(length, ' ');
   in.read(header.data(), static_cast<std::streamsize>(length));
 

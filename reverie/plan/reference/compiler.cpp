@@ -118,7 +118,7 @@ Backend backend() {
           [] {
             std::vector<DeviceInfo> one(1);
             one[0].device.backend = "reference";
-            one[0].name = "plain loops in double precision, for tests";
+            one[0].description = "plain loops in double precision, for tests";
             return one;
           },
           [](const Graph& graph, int) { return std::make_shared<ReferenceNetwork>(graph); }};
