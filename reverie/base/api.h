@@ -5,8 +5,8 @@
 // does; tools/check_layers sees to it. Templates and inline functions need nothing.
 #pragma once
 
-#define REVERIE_API __attribute__((visibility("default")))
+#define REVERIE_API [[gnu::visibility("default")]]
 
 // For headers that are not installed but that libreverie-video or a program of this tree needs;
 // they change from one version to the next. Used and checked in the same way.
-#define REVERIE_PRIVATE_API __attribute__((visibility("default")))
+#define REVERIE_PRIVATE_API [[gnu::visibility("default")]]
