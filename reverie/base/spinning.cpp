@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 namespace reverie::detail {
 namespace {
@@ -40,15 +41,14 @@ class Governor {
   // Only the thread that measured last can say how long it waited since.
   void look() {
     const std::unique_lock lock(mutex_, std::try_to_lock);
-    if (!lock || Clock::now() - time_ < std::chrono::milliseconds(100)) return;
+    const Clock::time_point now = Clock::now();
+    if (!lock || now - time_ < std::chrono::milliseconds(100)) return;
+    const double elapsed_s = seconds(now - std::exchange(time_, now));
     const std::optional<double> ready = ready_seconds();
     if (!ready) return;
-    const Clock::time_point now = Clock::now();
-    const bool is_first = thread_ != std::this_thread::get_id();
-    const double elapsed_s = seconds(now - time_), ready_s = *ready - ready_s_;
-    thread_ = std::this_thread::get_id();
-    time_ = now;
-    ready_s_ = *ready;
+    const double ready_s = *ready - std::exchange(ready_s_, *ready);
+    const std::thread::id here = std::this_thread::get_id();
+    const bool is_first = std::exchange(thread_, here) != here;
     // What was between two dreams says nothing
     if (is_first || elapsed_s > 1) return;
     const bool busy = meter_.update(ready_s, elapsed_s);

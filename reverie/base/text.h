@@ -1,8 +1,11 @@
 // text.h: what messages and settings do with words. Internal to the library.
 #pragma once
 
+#include <charconv>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "reverie/base/api.h"
@@ -13,6 +16,16 @@ namespace REVERIE_API reverie {
 std::vector<std::string> nearest_names(std::string_view text,
                                        const std::vector<std::string>& candidates,
                                        std::size_t most);
+
+// The whole of `text` as a number, or nothing.
+template <class T>
+std::optional<T> read_number(std::string_view text) {
+  T value{};
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return value;
+}
 
 // What a user wrote, fit for a message of one line.
 std::string one_line(std::string_view text);

@@ -9,30 +9,13 @@
 #include "reverie/base/random.h"
 #include "reverie/codec/image/image_file.h"
 #include "reverie/dream/engine_options.h"
+#include "reverie/dream/small_network_fixture.h"
 #include "reverie/octave/wrap.h"
 
 namespace reverie {
 namespace {
 
 namespace fs = std::filesystem;
-
-Network two_convolutions() {
-  const auto drawn = [](Shape shape) {
-    Tensor t(shape);
-    RandomStream stream =
-        Random(5).at(RandomUse::noise, 0, 0, static_cast<std::uint32_t>(shape.elements()));
-    for (float& v : t.elements()) v = stream.uniform() - 0.5f;
-    return std::make_shared<const Tensor>(std::move(t));
-  };
-  const Window three{3, 3, 2, 2, 1, 1, {}};
-  Network network;
-  network.name = network.graph.name = "small";
-  network.graph.add("data", Input{}, {});
-  network.graph.add("a", Convolution{three, 1, drawn({8, 3, 3, 3}), {}, 0.f}, {0});
-  network.graph.add("b", Convolution{three, 1, drawn({4, 8, 3, 3}), {}, {}}, {1});
-  network.default_layer = "b";
-  return network;
-}
 
 Image noise(std::int64_t height, std::int64_t width) {
   Image picture{Tensor({3, height, width}), {}};
@@ -66,7 +49,7 @@ class DreamerTest : public ::testing::Test {
     write_image(folder_ / name, picture, {});
     return (folder_ / name).string();
   }
-  Dreamer dreamer() const { return {two_convolutions(), recipe_}; }
+  Dreamer dreamer() const { return {small_network(), recipe_}; }
   Tensor dream(const Image& source) const { return dreamer().dream(source, {}).frame.color; }
 
   fs::path folder_;
@@ -255,7 +238,7 @@ TEST_F(DreamerTest, ToldWhatIsLeftOut) {
 
   recipe_.preset = "tutorial";
   heard.clear();
-  const Dreamer elsewhere(two_convolutions(), recipe_, Device::automatic, control.notices);
+  const Dreamer elsewhere(small_network(), recipe_, Device::automatic, control.notices);
   EXPECT_NE(heard.find("dreaming of b"), std::string::npos) << heard;
   EXPECT_EQ(elsewhere.layer_names(), std::vector<std::string>{"b"});
 }

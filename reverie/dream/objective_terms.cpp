@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -133,10 +132,7 @@ std::string class_layer(const Network& network) {
 
 int class_channel(const std::string& name, const std::string& labels_file,
                   const RecipeFiles& files) {
-  int number = 0;
-  const char* const end = name.data() + name.size();
-  const auto [stop, error] = std::from_chars(name.data(), end, number);
-  if (error == std::errc() && stop == end) return number;
+  if (const auto number = read_number<int>(name)) return *number;
   if (labels_file.empty())
     throw BadRecipe(fmt::format(
         "class '{}' is no number; --labels names a file with a label in each line", name));

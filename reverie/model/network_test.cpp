@@ -22,7 +22,6 @@ namespace reverie {
 namespace {
 
 namespace fs = std::filesystem;
-using caffe::expect_error;
 
 // An environment variable while a test runs.
 class Variable {

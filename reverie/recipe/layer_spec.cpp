@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <system_error>
 
@@ -18,16 +17,6 @@ namespace {
 constexpr int max_channel = 1 << 20;
 constexpr std::array<std::string_view, 5> keys{
     "@at=", "@octaves=", "@direction=", "@class=", "@mask="};
-
-// The whole of `text` as a number, or nothing.
-template <class T>
-std::optional<T> read_number(std::string_view text) {
-  T value{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return value;
-}
 
 BadRecipe bad_spec(std::string_view spec, const std::string& what) {
   return BadRecipe(

@@ -1,7 +1,6 @@
 #include "reverie/recipe/recipe.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "reverie/base/error.h"
@@ -10,16 +9,6 @@
 
 namespace reverie {
 namespace {
-
-// The whole of `text` as a number, or nothing.
-template <class T>
-std::optional<T> read_number(std::string_view text) {
-  T value{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return value;
-}
 
 // The key by which a layer counts only somewhere in the picture; empty for none.
 std::string key_of_place(const LayerSpec& spec) {

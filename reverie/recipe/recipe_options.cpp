@@ -1,9 +1,9 @@
 #include "reverie/recipe/recipe_options.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "reverie/base/error.h"
+#include "reverie/base/text.h"
 #include "reverie/recipe/former_names.h"
 #include "reverie/recipe/recipe_json.h"
 #include "reverie/recipe/recipe_values.h"
@@ -93,9 +93,9 @@ std::string typed(const ZoomStep& step, const ZoomText&) { return to_string(step
 
 template <class T>
 bool read(const std::string& text, T& value, const Range<T>& range) {
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  return error == std::errc() && stop == end && accepts(range, value);
+  const auto number = read_number<T>(text);
+  if (number) value = *number;
+  return number && accepts(range, value);
 }
 bool read(const std::string& text, bool& value, const Flag&) {
   value = text == "true";

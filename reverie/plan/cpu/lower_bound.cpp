@@ -134,16 +134,7 @@ Forms forms_of(const Convolution& conv, const Shape& in, const Shape& out, int l
   s.out_channels = whole_blocks(out.channels(), lanes);
   s.out_height = out.height();
   s.out_width = out.width();
-  s.kernel_h = w.kernel_h;
-  s.kernel_w = w.kernel_w;
-  s.stride_h = w.stride_h;
-  s.stride_w = w.stride_w;
-  s.dilation_h = w.dilation_h;
-  s.dilation_w = w.dilation_w;
-  s.top = padding.top;
-  s.left = padding.left;
-  s.bottom = padding.bottom;
-  s.right = padding.right;
+  s.set_window(w, padding);
 
   const Phases p = make_phases(w, padding, in, out);
   if (!s.plain_input || !p.possible || (w.stride_h == 1 && w.stride_w == 1)) return f;

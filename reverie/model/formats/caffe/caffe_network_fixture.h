@@ -9,6 +9,7 @@
 #include "reverie/base/error.h"
 #include "reverie/model/formats/caffe/caffe.h"
 #include "reverie/model/formats/caffe/caffe.pb.h"
+#include "reverie/model/formats/expect_error_fixture.h"
 
 namespace reverie::caffe {
 
@@ -71,24 +72,6 @@ inline std::vector<std::string> names_of(const Graph& graph) {
   std::vector<std::string> names;
   for (const Layer& layer : graph.layers) names.push_back(layer.name);
   return names;
-}
-
-// Runs `action`, which must throw exactly an E whose one line contains every given part.
-template <class E, class Action>
-void expect_error(Action action, std::initializer_list<std::string> parts) {
-  try {
-    action();
-  } catch (const E& error) {
-    const std::string line = error.what();
-    EXPECT_EQ(line.find('\n'), std::string::npos) << line;
-    for (const std::string& part : parts)
-      EXPECT_NE(line.find(part), std::string::npos) << "'" << part << "' in: " << line;
-    return;
-  } catch (const std::exception& other) {
-    ADD_FAILURE() << "another exception: " << other.what();
-    return;
-  }
-  ADD_FAILURE() << "nothing was thrown";
 }
 
 }  // namespace reverie::caffe

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "reverie/base/error.h"
+#include "reverie/model/formats/expect_error_fixture.h"
 #include "reverie/model/formats/keras/keras_layers.h"
 
 namespace reverie::keras {
@@ -51,24 +52,6 @@ inline std::string read_by(const Graph& graph, const std::string& name, std::siz
 }
 inline std::vector<float> numbers(const Weights& weights) {
   return {weights->elements().begin(), weights->elements().end()};
-}
-
-// Runs `action`, which must throw exactly an E whose one line contains every given part.
-template <class E, class Action>
-void expect_error(Action action, std::initializer_list<std::string> parts) {
-  try {
-    action();
-  } catch (const E& error) {
-    const std::string line = error.what();
-    EXPECT_EQ(line.find('\n'), std::string::npos) << line;
-    for (const std::string& part : parts)
-      EXPECT_NE(line.find(part), std::string::npos) << "'" << part << "' in: " << line;
-    return;
-  } catch (const std::exception& other) {
-    ADD_FAILURE() << "another exception: " << other.what();
-    return;
-  }
-  ADD_FAILURE() << "nothing was thrown";
 }
 
 }  // namespace reverie::keras

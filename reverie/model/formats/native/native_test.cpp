@@ -17,7 +17,6 @@ namespace reverie {
 namespace {
 
 namespace fs = std::filesystem;
-using caffe::expect_error;
 
 Weights weights_of(Shape shape, std::uint32_t seed) {
   RandomStream random = Random(seed).at(RandomUse::noise, 0, 0, 0);

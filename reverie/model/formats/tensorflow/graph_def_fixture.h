@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "reverie/base/error.h"
+#include "reverie/model/formats/expect_error_fixture.h"
 #include "reverie/model/formats/tensorflow/tensorflow.h"
 
 namespace reverie::tensorflow {
@@ -141,24 +142,6 @@ inline std::string read_by(const Graph& graph, const std::string& name, std::siz
 
 inline Numbers numbers(const Weights& weights) {
   return {weights->elements().begin(), weights->elements().end()};
-}
-
-// Runs `action`, which must throw exactly an E whose one line contains every given part.
-template <class E, class Action>
-void expect_error(Action action, std::initializer_list<std::string> parts) {
-  try {
-    action();
-  } catch (const E& error) {
-    const std::string line = error.what();
-    EXPECT_EQ(line.find('\n'), std::string::npos) << line;
-    for (const std::string& part : parts)
-      EXPECT_NE(line.find(part), std::string::npos) << "'" << part << "' in: " << line;
-    return;
-  } catch (const std::exception& other) {
-    ADD_FAILURE() << "another exception: " << other.what();
-    return;
-  }
-  ADD_FAILURE() << "nothing was thrown";
 }
 
 }  // namespace reverie::tensorflow

@@ -104,16 +104,7 @@ ConvolutionSpec ProgramBuilder::spec_of(const ConvolutionJob& job) const {
   s.out_channels = job.weights.out_channels;
   s.out_height = out.height;
   s.out_width = out.width;
-  s.kernel_h = w.kernel_h;
-  s.kernel_w = w.kernel_w;
-  s.stride_h = w.stride_h;
-  s.stride_w = w.stride_w;
-  s.dilation_h = w.dilation_h;
-  s.dilation_w = w.dilation_w;
-  s.top = padding.top;
-  s.left = padding.left;
-  s.bottom = padding.bottom;
-  s.right = padding.right;
+  s.set_window(w, padding);
   s.groups = job.depthwise ? static_cast<int>(s.in_channels) : 1;
   s.bias = true;
   s.relu = job.conv->relu;

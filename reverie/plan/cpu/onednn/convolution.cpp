@@ -21,6 +21,19 @@ std::size_t round_up(std::size_t bytes) { return (bytes + 4095) / 4096 * 4096; }
 
 }  // namespace
 
+void ConvolutionSpec::set_window(const Window& window, const Padding& padding) {
+  kernel_h = window.kernel_h;
+  kernel_w = window.kernel_w;
+  stride_h = window.stride_h;
+  stride_w = window.stride_w;
+  dilation_h = window.dilation_h;
+  dilation_w = window.dilation_w;
+  top = padding.top;
+  left = padding.left;
+  bottom = padding.bottom;
+  right = padding.right;
+}
+
 double ConvolutionSpec::flops() const {
   return 2.0 * static_cast<double>(out_channels * (in_channels / groups)) * kernel_h * kernel_w *
          static_cast<double>(out_height * out_width);

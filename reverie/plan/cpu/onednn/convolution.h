@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "reverie/graph/layer.h"
 #include "reverie/plan/cpu/kernel_step.h"
 #include "reverie/plan/cpu/kernels/kernels.h"
 #include "reverie/plan/cpu/onednn/dnnl_api.h"
@@ -35,6 +36,9 @@ struct ConvolutionSpec {
   bool onednn_winograd = false;  // oneDNN's own Winograd kernel or none: only to compare with
   Element element = Element::f32;
   int lanes = 16;
+
+  // Takes a layer's window, with its padding resolved.
+  void set_window(const Window& window, const Padding& padding);
 
   // Additions and multiplications on logical channels are the caller's to count; this is physical.
   double flops() const;
