@@ -17,7 +17,7 @@ int main(int argc, char** argv) try {
   reverie::Gradient gradient(compiler->compile(photo.height(), photo.width()), objective);
   reverie::Tensor grad(photo.color.shape());  // [3,H,W], RGB
   const double activity = gradient.run(photo.color, grad);
-  std::printf("%s: activity %g, slope at the first pixel %g\n", network.default_layer.c_str(),
+  std::printf("%s: activity %g, gradient at the first pixel %g\n", network.default_layer.c_str(),
               activity, grad[0]);
 } catch (const std::exception& error) {
   std::fprintf(stderr, "%s\n", error.what());
