@@ -66,6 +66,12 @@ JobResult finished(JobContext& context, VideoReport report) {
   return result;
 }
 
+VideoTarget target_of(const OutputSpec& output, const DreamDocument& document) {
+  VideoTarget target{output.path, is_frame_folder(output.path), video_form(output), output.preview};
+  target.form.recipe = document_to_json(document, -1);
+  return target;
+}
+
 JobResult cancelled_result() {
   JobResult result;
   result.inputs = 1;
@@ -97,14 +103,9 @@ JobResult make_zoom(JobContext& context, DreamSetup setup, const ZoomSettings& s
   found.timeline.keyframes = setup.found_timeline;
   Zoom zoom(std::move(network), setup.found, found, source.image, context.spec.machine.device,
             context.notices(), files_on_disk(), document.tiling.plan_memory);
-  ZoomPipelineOptions options;
-  options.output = output.path;
-  options.is_folder = is_frame_folder(output.path);
-  options.form = video_form(output);
-  options.form.recipe = document_to_json(document, -1);
-  options.preview = output.preview;
+  const VideoTarget target = target_of(output, document);
   // A loop mixes frames at the end, so its folder is filled only then
-  const bool frames_are_final = options.is_folder && settings.loop == 0;
+  const bool frames_are_final = target.is_folder && settings.loop == 0;
   Checkpoint checkpoint(checkpoint_paths(output.path, frames_are_final), document,
                         output.overwrite);
 
@@ -116,7 +117,7 @@ JobResult make_zoom(JobContext& context, DreamSetup setup, const ZoomSettings& s
   report.height = zoom.first().shape().height();
   report.fps = settings.fps;
   const FrameEvents events(context, output.path, report.resumed);
-  ZoomPipeline pipeline(options, settings, zoom, checkpoint);
+  ZoomPipeline pipeline(target, settings, zoom, checkpoint);
   const ZoomPipelineResult made = pipeline.make(
       context.cancel,
       [&](int frames, ConstView canvas) { events.dreamed(frames, pipeline.wanted(), canvas); },
@@ -142,15 +143,10 @@ JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings&
   found.timeline.keyframes = setup.found_timeline;
   Video video(std::move(network), setup.found, found, context.spec.machine.device,
               context.notices(), files_on_disk(), document.tiling.plan_memory);
-  VideoPipelineOptions options;
+  VideoPipelineOptions options{target_of(output, document)};
   options.video = source_path;
-  options.output = output.path;
-  options.is_folder = is_frame_folder(output.path);
-  options.form = video_form(output);
-  options.form.recipe = document_to_json(document, -1);
   options.end = settings.end;
   options.measure = context.spec.measure_flicker;
-  options.preview = output.preview;
   Checkpoint checkpoint(checkpoint_paths(output.path, options.is_folder), document,
                         output.overwrite);
 

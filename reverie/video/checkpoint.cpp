@@ -176,13 +176,14 @@ void Checkpoint::find_canvas() {
   frames_ = last + 1;
 }
 
-void Checkpoint::finish_frame() {
+Image Checkpoint::finish_frame() {
   Image picture;
   picture.color = canvas_.clone();
   replace(frames_, picture);
   write_npy(canvas_path(frames_), canvas_);
   if (frames_ > 0) remove_file(canvas_path(frames_ - 1));
   ++frames_;
+  return picture;
 }
 
 Image Checkpoint::read(int frame) const { return read_image(frame_path(frame)); }

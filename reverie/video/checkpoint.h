@@ -58,9 +58,9 @@ class Checkpoint {
   int frames() const { return frames_; }
   Tensor& canvas() { return canvas_; }
 
-  // Finishes frame frames() with the canvas as it is. The document goes into the picture only where
-  // frames are the output. Errors: FileFailure.
-  void finish_frame();
+  // Finishes frame frames() with the canvas as it is, and returns it as it was written. The
+  // document goes into the picture only where frames are the output. Errors: FileFailure.
+  Image finish_frame();
 
   // Errors: as read_image.
   Image read(int frame) const;

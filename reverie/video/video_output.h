@@ -9,6 +9,14 @@
 
 namespace REVERIE_API reverie {
 
+// Where the result of a zoom or a video goes.
+struct VideoTarget {
+  std::filesystem::path output;  // a video, or the folder for the frames
+  bool is_folder = false;
+  VideoOptions form;              // quality, codec, recipe
+  std::filesystem::path preview;  // a picture that shows every fifth frame; empty: none
+};
+
 // A video that lies with its checkpoint, on the same disk as its output, until it is finished. One
 // caller at a time.
 class VideoOutput {

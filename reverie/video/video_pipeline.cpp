@@ -46,13 +46,13 @@ class Closing {
 }  // namespace
 
 VideoPipeline::VideoPipeline(const VideoPipelineOptions& options, VideoSource& source, Video& video,
-                             Checkpoint& parts)
+                             Checkpoint& checkpoint)
     : options_(options),
       source_(source),
       video_(video),
-      parts_(parts),
-      resumed_(parts.frames()),
-      canvas_(resumed_ > 0 ? parts.canvas().clone() : Tensor()) {
+      checkpoint_(checkpoint),
+      resumed_(checkpoint.frames()),
+      canvas_(resumed_ > 0 ? checkpoint.canvas().clone() : Tensor()) {
   // The frame before the first new one is what that one moves from
   source_.want_pictures_from(std::max(resumed_ - 1, 0));
 }
@@ -64,7 +64,7 @@ VideoPipelineResult VideoPipeline::make(
     make_frames(cancel, dreamed, notices);
   } catch (...) {
     // Where there is nothing to go on with, nothing stays
-    if (parts_.frames() == 0) parts_.remove_state();
+    if (checkpoint_.frames() == 0) checkpoint_.remove_state();
     throw;
   }
   finish_video();
@@ -140,11 +140,10 @@ void VideoPipeline::write(const NoticeSink& notices) {
 void VideoPipeline::write(Made made, const NoticeSink& notices) {
   Image picture;
   if (made.canvas.empty()) {
-    picture = parts_.read(written_);
+    picture = checkpoint_.read(written_);
   } else {
-    parts_.canvas() = std::move(made.canvas);
-    parts_.finish_frame();
-    picture.color = parts_.canvas().clone();
+    checkpoint_.canvas() = std::move(made.canvas);
+    picture = checkpoint_.finish_frame();
   }
   if (!options_.is_folder) {
     if (!output_) open_video(picture, notices);
@@ -162,12 +161,12 @@ void VideoPipeline::open_video(const Image& first, const NoticeSink& notices) {
   form.pixel_width = info.pixel_width;
   form.pixel_height = info.pixel_height;
   form.remux = {options_.video, source_.offset()};
-  output_.emplace(parts_, options_.output, first.width(), first.height(), form, notices);
+  output_.emplace(checkpoint_, options_.output, first.width(), first.height(), form, notices);
 }
 
 void VideoPipeline::finish_video() {
   if (output_) output_->finish(!result_.complete || options_.end > 0);
-  if (result_.complete) parts_.remove_state();
+  if (result_.complete) checkpoint_.remove_state();
 }
 
 }  // namespace reverie

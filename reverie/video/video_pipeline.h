@@ -18,14 +18,11 @@
 
 namespace REVERIE_API reverie {
 
-struct VideoPipelineOptions {
-  std::filesystem::path video;   // the source, for its sound
-  std::filesystem::path output;  // a video, or the folder where the parts keep their frames
-  bool is_folder = false;
-  VideoOptions form;  // quality, codec, recipe; times and the remuxed streams are the video's
-  double end = 0;     // s; 0: the sound goes on to its own end
+// `form` is without times and remuxed streams, which are the source's.
+struct VideoPipelineOptions : VideoTarget {
+  std::filesystem::path video = {};  // the source, for its sound
+  double end = 0;                    // s; 0: the sound goes on to its own end
   bool measure = false;
-  std::filesystem::path preview;  // a picture that shows every fifth frame; empty: none
 };
 
 struct VideoPipelineResult {
@@ -36,14 +33,14 @@ struct VideoPipelineResult {
   double flicker = 0, source_flicker = 0;  // means over them, in levels of 255
 };
 
-// One video in the making. Frames that `parts` holds are not dreamed again. A frame at a time is
-// dreamed by the calling thread; another reads and finds motions ahead of it, a third writes
+// One video in the making. Frames that `checkpoint` holds are not dreamed again. A frame at a time
+// is dreamed by the calling thread; another reads and finds motions ahead of it, a third writes
 // behind it, each a few frames: memory does not grow with the video.
 class VideoPipeline {
  public:
   // All must outlive this.
   VideoPipeline(const VideoPipelineOptions& options, VideoSource& source, Video& video,
-                Checkpoint& parts);
+                Checkpoint& checkpoint);
 
   // `dreamed` hears of each frame that is finished and of its canvas, on the calling thread;
   // `notices` is called from several. When cancelled, after a whole frame, the video ends there.
@@ -75,7 +72,7 @@ class VideoPipeline {
   const VideoPipelineOptions& options_;
   VideoSource& source_;
   Video& video_;
-  Checkpoint& parts_;
+  Checkpoint& checkpoint_;
   const int resumed_;
   Channel<VideoFrame> frames_{2};
   Channel<Made> made_{2};

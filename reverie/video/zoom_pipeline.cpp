@@ -3,13 +3,12 @@
 #include <algorithm>
 
 #include "reverie/codec/image/image_file.h"
-#include "reverie/video/video_output.h"
 
 namespace reverie {
 
-ZoomPipeline::ZoomPipeline(const ZoomPipelineOptions& options, const ZoomSettings& settings,
-                           Zoom& zoom, Checkpoint& checkpoint)
-    : options_(options),
+ZoomPipeline::ZoomPipeline(const VideoTarget& target, const ZoomSettings& settings, Zoom& zoom,
+                           Checkpoint& checkpoint)
+    : target_(target),
       settings_(settings),
       zoom_(zoom),
       checkpoint_(checkpoint),
@@ -40,11 +39,7 @@ void ZoomPipeline::next_frame(const NoticeSink& notices) {
     control.notices = notices;
     zoom_.advance(checkpoint_.canvas(), number, control);
   }
-  checkpoint_.finish_frame();
-  if (options_.preview.empty()) return;
-  Image frame;
-  frame.color = checkpoint_.canvas().clone();
-  show_preview(options_.preview, number, frame);
+  show_preview(target_.preview, number, checkpoint_.finish_frame());
 }
 
 // A frame of the finished video; in a loop the first ones come out of those past the end.
@@ -59,29 +54,29 @@ Image ZoomPipeline::final_frame(int frame, bool complete) const {
 }
 
 void ZoomPipeline::write(int frames, bool complete, const NoticeSink& notices) const {
-  if (!options_.is_folder)
+  if (!target_.is_folder)
     write_video(frames, complete, notices);
   else if (settings_.loop > 0 && complete)
     write_folder(frames);
 }
 
 void ZoomPipeline::write_video(int frames, bool complete, const NoticeSink& notices) const {
-  VideoOptions form = options_.form;
+  VideoOptions form = target_.form;
   form.fps = settings_.fps;
   const Shape& shape = zoom_.first().shape();
-  VideoOutput video(checkpoint_, options_.output, shape.width(), shape.height(), form, notices);
+  VideoOutput video(checkpoint_, target_.output, shape.width(), shape.height(), form, notices);
   for (int frame = 0; frame < frames; ++frame) video.add(final_frame(frame, complete));
   video.finish();
 }
 
 void ZoomPipeline::write_folder(int frames) const {
-  std::filesystem::create_directories(options_.output);
+  std::filesystem::create_directories(target_.output);
   ImageOptions options;
   options.overwrite = true;
-  options.recipe = options_.form.recipe;
+  options.recipe = target_.form.recipe;
   for (int frame = 0; frame < frames; ++frame)
-    write_image(options_.output / checkpoint_.frame_path(frame).filename(),
-                final_frame(frame, true), options);
+    write_image(target_.output / checkpoint_.frame_path(frame).filename(), final_frame(frame, true),
+                options);
 }
 
 }  // namespace reverie

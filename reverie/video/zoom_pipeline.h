@@ -9,16 +9,10 @@
 #include "reverie/base/notice.h"
 #include "reverie/codec/video/video_write.h"
 #include "reverie/video/checkpoint.h"
+#include "reverie/video/video_output.h"
 #include "reverie/video/zoom.h"
 
 namespace REVERIE_API reverie {
-
-struct ZoomPipelineOptions {
-  std::filesystem::path output;  // a video, or the folder for the frames
-  bool is_folder = false;
-  VideoOptions form;              // quality, codec, recipe
-  std::filesystem::path preview;  // a picture that shows every fifth frame; empty: none
-};
 
 struct ZoomPipelineResult {
   int frames = 0;         // in the video
@@ -30,7 +24,7 @@ struct ZoomPipelineResult {
 class ZoomPipeline {
  public:
   // All must outlive this.
-  ZoomPipeline(const ZoomPipelineOptions& options, const ZoomSettings& settings, Zoom& zoom,
+  ZoomPipeline(const VideoTarget& target, const ZoomSettings& settings, Zoom& zoom,
                Checkpoint& checkpoint);
 
   // How many frames are dreamed in all.
@@ -49,7 +43,7 @@ class ZoomPipeline {
   void write_video(int frames, bool complete, const NoticeSink& notices) const;
   void write_folder(int frames) const;
 
-  const ZoomPipelineOptions& options_;
+  const VideoTarget& target_;
   const ZoomSettings& settings_;
   Zoom& zoom_;
   Checkpoint& checkpoint_;
