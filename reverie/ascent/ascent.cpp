@@ -92,7 +92,7 @@ int ascend(View canvas, const GradientFunction& gradient_of, const AscentOptions
            const AscentHooks& hooks) {
   Tensor rolled = Tensor::uninitialized(canvas.shape());
   Tensor grad = Tensor::uninitialized(canvas.shape());
-  Optimizer optimizer(canvas.shape(), options.optimizer, options.memory);
+  Optimizer optimizer(canvas.shape(), options.optimizer, options.momentum);
   for (int iteration = 0; iteration < options.iterations; ++iteration) {
     if (hooks.cancel && hooks.cancel->cancelled()) return iteration;
 

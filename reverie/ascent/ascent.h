@@ -38,7 +38,7 @@ struct AscentOptions {
   // long as it would be without.
   ConstView mask = {};
   OptimizerKind optimizer = OptimizerKind::ascent;
-  double memory = 0.9;  // of the optimizer: see Optimizer
+  double momentum = 0.9;  // of the optimizer: see Optimizer
   // What is penalised: see regularize.h; 1 is as strong as a mean gradient of the objective.
   double tv_penalty = 0, source_penalty = 0;
   ConstView source = {};  // [3,H,W], borrowed; needed for source_distance

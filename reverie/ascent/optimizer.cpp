@@ -13,14 +13,15 @@ constexpr double min_root = 1e-8;
 
 }  // namespace
 
-Optimizer::Optimizer(const Shape& canvas, OptimizerKind how, double memory)
-    : how_(how), memory_(memory) {
+Optimizer::Optimizer(const Shape& canvas, OptimizerKind how, double momentum)
+    : how_(how), momentum_(momentum) {
   if (has_state()) mean_ = Tensor(canvas);
   if (how == OptimizerKind::adam) square_ = Tensor(canvas);
 }
 
 void Optimizer::average(ConstView grad, double factor) {
-  const auto kept = static_cast<float>(memory_), added = static_cast<float>((1 - memory_) * factor);
+  const auto kept = static_cast<float>(momentum_),
+             added = static_cast<float>((1 - momentum_) * factor);
   parallel_for(grad.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i)
       mean_.data()[i] = kept * mean_.data()[i] + added * grad.data()[i];
@@ -50,7 +51,7 @@ void Optimizer::move(ConstView grad, Offset shift, double factor, double step, b
   if (step == 0) return;
   average(grad, factor / step);
   average_squares(grad, factor / step);
-  const double unbiased_mean = 1 - std::pow(memory_, moves_);
+  const double unbiased_mean = 1 - std::pow(momentum_, moves_);
   const double unbiased_square = 1 - std::pow(double{static_cast<float>(square_memory)}, moves_);
   const auto scale = static_cast<float>(step / unbiased_mean);
   const auto root_scale = static_cast<float>(1 / std::sqrt(unbiased_square));

@@ -8,11 +8,11 @@
 
 namespace reverie {
 
-// The memory of one ascent.
+// The state of one ascent.
 class Optimizer {
  public:
-  // memory: 0..1, the share of the running mean that is kept at each step. `plain` has none.
-  Optimizer(const Shape& canvas, OptimizerKind how, double memory);
+  // momentum: 0..1, the share of the running mean that is kept at each step. `ascent` has none.
+  Optimizer(const Shape& canvas, OptimizerKind how, double momentum);
 
   // Whether moves depend on what was at the same place before, so that gradients must lie as the
   // canvas does.
@@ -20,11 +20,11 @@ class Optimizer {
 
   // Moves `canvas` [C,H,W], and where `clip` holds limits it to 0..255.
   //
-  // gradient, rolled by `shift` first, times `factor` is the plain step, in display units.
-  // momentum: m = memory m + (1 - memory) gradient, the step is factor m, as long as the plain one
-  // where gradients agree. adam: the step is `step` m' / (sqrt(v') + 1e-8), where v = 0.999 v +
-  // 0.001 (factor gradient / step)^2 and m', v' are free of their start at 0. REQUIRES: no shift
-  // where has_state(). Source of adam: Kingma and Ba, 2015, algorithm 1.
+  // grad, rolled by `shift` first, times `factor` is the plain step, in display units. momentum: m
+  // = momentum m + (1 - momentum) grad, the step is factor m, as long as the plain one where
+  // gradients agree. adam: the step is `step` m' / (sqrt(v') + 1e-8), where v = 0.999 v + 0.001
+  // (factor grad / step)^2 and m', v' are free of their start at 0. REQUIRES: no shift where
+  // has_state(). Source of adam: Kingma and Ba, 2015, algorithm 1.
   void move(ConstView grad, Offset shift, double factor, double step, bool clip, View canvas);
 
  private:
@@ -32,7 +32,7 @@ class Optimizer {
   void average_squares(ConstView grad, double factor);
 
   OptimizerKind how_;
-  double memory_;
+  double momentum_;
   int moves_ = 0;
   Tensor mean_, square_;
 };

@@ -45,6 +45,12 @@ std::vector<std::string> nearest_names(std::string_view text,
   return nearest;
 }
 
+std::string lower(std::string_view text) {
+  std::string line(text);
+  for (char& c : line) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return line;
+}
+
 std::string one_line(std::string_view text) {
   std::string line(text);
   for (char& c : line)

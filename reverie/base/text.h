@@ -27,6 +27,8 @@ std::optional<T> read_number(std::string_view text) {
   return value;
 }
 
+std::string lower(std::string_view text);
+
 // What a user wrote, fit for a message of one line.
 std::string one_line(std::string_view text);
 

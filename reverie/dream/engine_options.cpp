@@ -71,7 +71,7 @@ OctaveOptions octave_options(const Recipe& recipe, std::size_t plan_memory) {
   options.ascent.epsilon = quirks.epsilon;
   options.ascent.channel_scale = quirks.channel_scale;
   options.ascent.optimizer = recipe.optimizer;
-  options.ascent.memory = recipe.momentum;
+  options.ascent.momentum = recipe.momentum;
   options.ascent.tv_penalty = recipe.tv_penalty;
   options.ascent.source_penalty = recipe.source_penalty;
   options.ascent.blur = recipe.blur;

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <set>
 
+#include "reverie/base/file/atomic_file.h"
+#include "reverie/base/text.h"
 #include "reverie/video/checkpoint.h"
 
 namespace reverie {
@@ -23,11 +25,9 @@ bool is_folder(const std::string& path) {
 bool is_own_output(const fs::path& path) { return path.stem().extension() == ".dream"; }
 
 bool is_picture_name(const fs::path& path) {
-  std::string extension = path.extension().string();
+  std::string extension = lower(path.extension().string());
   if (extension.empty()) return false;
   extension.erase(0, 1);
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const std::vector<std::string>& known = image_extensions();
   return std::find(known.begin(), known.end(), extension) != known.end();
 }
@@ -60,12 +60,6 @@ bool means_folder(const OutputSpec& output, bool several) {
   if (output.path.empty() || output.path == "-") return false;
   return is_folder(output.path) || output.path.ends_with('/') ||
          (several && fs::path(output.path).extension().empty());
-}
-
-void make_folder(const std::string& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw FileFailure(fmt::format("cannot make folder '{}': {}", folder, error.message()));
 }
 
 // Every picture that the inputs name, folders opened; `several` unless there can be only one.

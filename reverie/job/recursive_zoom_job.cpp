@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "reverie/base/error.h"
+#include "reverie/base/file/atomic_file.h"
 #include "reverie/codec/image/image_file.h"
 #include "reverie/codec/video/video_write.h"
 #include "reverie/job/outputs.h"
@@ -47,11 +48,7 @@ class RecursiveFrames {
       : context_(context), folder_(fs::path("dream") / name), output_(context.spec.output) {
     if (output_.path.empty()) output_.path = name + ".avi";
     check_video_output(output_.path, form());
-    std::error_code error;
-    fs::create_directories(folder_, error);
-    if (error)
-      throw FileFailure(
-          fmt::format("cannot make folder '{}': {}", folder_.string(), error.message()));
+    make_folder(folder_);
   }
 
   // Makes the frames that are missing. Returns how many.

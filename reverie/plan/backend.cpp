@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "reverie/base/error.h"
+#include "reverie/base/text.h"
 #include "reverie/plan/cpu/compiler.h"
 #include "reverie/plan/reference/compiler.h"
 
@@ -30,11 +31,6 @@ std::string what_is_there() {
 [[noreturn]] void refuse(const std::string& asked) {
   throw DeviceFailure(
       fmt::format("there is no device '{}' here; choose one of: {}", asked, what_is_there()));
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
 }
 
 }  // namespace

@@ -26,13 +26,6 @@ constexpr const char* document_name = "film.json";
 // Its name once the video is whole and only the removal of its parts is left.
 constexpr const char* finished_name = "finished.json";
 
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error)
-    throw FileFailure(fmt::format("cannot make folder '{}': {}", folder.string(), error.message()));
-}
-
 // The number in names like PREFIX000012SUFFIX; -1 for other names.
 int number_in(const std::string& name, const std::string& prefix, const std::string& suffix) {
   if (name.size() != prefix.size() + 6 + suffix.size() || !name.starts_with(prefix) ||

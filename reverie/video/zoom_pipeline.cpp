@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reverie/base/file/atomic_file.h"
 #include "reverie/codec/image/image_file.h"
 
 namespace reverie {
@@ -70,7 +71,7 @@ void ZoomPipeline::write_video(int frames, bool complete, const NoticeSink& noti
 }
 
 void ZoomPipeline::write_folder(int frames) const {
-  std::filesystem::create_directories(target_.output);
+  make_folder(target_.output);
   ImageOptions options;
   options.overwrite = true;
   options.recipe = target_.form.recipe;

@@ -141,6 +141,14 @@ void remove_abandoned_files(const fs::path& folder) {
   }
 }
 
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error)
+    throw FileFailure(
+        fmt::format("cannot make the folder '{}': {}", folder.string(), error.message()));
+}
+
 void check_output_file(const fs::path& path, bool overwrite) {
   if (path == "-") return;
   struct stat there;

@@ -11,6 +11,9 @@
 
 namespace REVERIE_PRIVATE_API reverie {
 
+// Makes a folder and those above it; one that is there is left as it is. Errors: FileFailure.
+void make_folder(const std::filesystem::path& folder);
+
 // Throws what write_atomically would throw for reasons known before the work begins: an existing
 // file without `overwrite`, a folder in its place, a folder that is missing or not writable.
 // Errors: FileFailure.

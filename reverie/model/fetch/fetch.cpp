@@ -104,14 +104,6 @@ class Fetch {
     return all;
   }
 
-  static void make_folder(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error)
-      throw FileFailure(
-          fmt::format("cannot make the folder '{}': {}", folder.string(), error.message()));
-  }
-
   void check_room() const {
     std::uintmax_t needed = 0;
     for (const ZooFile& file : network_.files) {
