@@ -414,6 +414,9 @@ Image read(VipsSource* source, const std::string& name, const NoticeSink& notice
                                   width * height * 12 / 1000000));
   }
 
+  // On one thread: an error in the last rows stops libvips' other threads as if all were done, and
+  // the picture would then pass as whole, with black rows
+  vips_image_set_int(image.get(), VIPS_META_CONCURRENCY, 1);
   if (vips_sink_disc(image.get(), unpack_strip, &unpacker) != 0) fail_damaged(name);
   if (unpacker.min_alpha >= 255) unpacker.frame.alpha = Tensor();
   return std::move(unpacker.frame);
