@@ -8,6 +8,7 @@
 #include "reverie/base/error.h"
 #include "reverie/base/threads.h"
 #include "reverie/graph/shapes.h"
+#include "reverie/octave/tile.h"
 
 namespace reverie {
 namespace {
@@ -73,13 +74,6 @@ std::vector<Range> counted_ranges(const std::vector<std::int64_t>& starts, std::
     ranges.push_back(
         positions_within(edges[i], std::max(edges[i], edges[i + 1]), field, positions));
   return ranges;
-}
-
-void copy_tile(ConstView canvas, std::int64_t top, std::int64_t left, View tile) {
-  const std::int64_t height = tile.shape().height(), width = tile.shape().width();
-  for (std::int64_t line = 0; line < 3 * height; ++line)
-    std::copy_n(&canvas.at(line / height, top + line % height, left), width,
-                tile.data() + line * width);
 }
 
 }  // namespace
@@ -200,7 +194,9 @@ double TiledGradient::run(ConstView canvas, View grad, Offset rolled) {
   double value = 0;
   for (std::size_t row = 0; row < rows_.size(); ++row)
     for (std::size_t column = 0; column < columns_.size(); ++column) {
-      copy_tile(canvas, rows_[row], columns_[column], tile_);
+      copy_tile(canvas,
+                {rows_[row], columns_[column], tile_.shape().height(), tile_.shape().width()},
+                tile_);
       placement.left = columns_[column];
       placement.top = rows_[row];
       placement.counted = counted_[row * columns_.size() + column];

@@ -41,12 +41,6 @@ std::vector<Piece> drawn_pieces(std::int64_t length, std::int64_t piece, const D
   return pieces;
 }
 
-void copy_in(ConstView canvas, const Tile& tile, View to) {
-  for (std::int64_t line = 0; line < 3 * tile.height; ++line)
-    std::copy_n(&canvas.at(line / tile.height, tile.top + line % tile.height, tile.left),
-                tile.width, to.data() + line * tile.width);
-}
-
 void copy_out(ConstView from, const Tile& tile, float factor, View grad) {
   for (std::int64_t line = 0; line < 3 * tile.height; ++line) {
     const float* values = from.data() + line * tile.width;
@@ -107,7 +101,7 @@ double HardTiledGradient::run(ConstView canvas, View grad, const Draw& draw) {
     if (!fits(compiler_.graph(), {tile.height, tile.width})) continue;
     Tensor part = Tensor::uninitialized({3, tile.height, tile.width});
     Tensor part_grad = Tensor::uninitialized(part.shape());
-    copy_in(canvas, tile, part);
+    copy_tile(canvas, tile, part);
     Gradient& gradient = gradient_for({tile.height, tile.width});
     gradient.set_cancel(cancel_);
     value += gradient.run(part, part_grad);

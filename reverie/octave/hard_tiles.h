@@ -11,14 +11,9 @@
 #include "reverie/gradient/gradient.h"
 #include "reverie/octave/kinds.h"
 #include "reverie/octave/pyramid.h"
+#include "reverie/octave/tile.h"
 
 namespace reverie {
-
-struct Tile {
-  std::int64_t top, left, height, width;  // px
-
-  friend bool operator==(const Tile&, const Tile&) = default;
-};
 
 // An integer from low..high, both included.
 using Draw = std::function<int(int low, int high)>;
