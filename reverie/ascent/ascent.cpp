@@ -77,12 +77,12 @@ void soften(View canvas, const AscentOptions& options, View change) {
 }
 
 // The gradient at `rolled` as it is held, brought back; `rolled` is overwritten.
-double augmented_gradient(const GradientFunction& gradient_of, const Augmentation& augmentation,
-                          View rolled, View grad) {
-  if (augmentation == Augmentation{}) return gradient_of(rolled, grad);
-  augment(rolled, augmentation, grad);
-  const double objective = gradient_of(grad, rolled);
-  augment_transpose(rolled, augmentation, grad);
+double augmented_gradient(const GradientFunction& gradient_of, const StepContext& step, View rolled,
+                          View grad) {
+  if (step.augmentation == Augmentation{}) return gradient_of(rolled, grad, step);
+  augment(rolled, step.augmentation, grad);
+  const double objective = gradient_of(grad, rolled, step);
+  augment_transpose(rolled, step.augmentation, grad);
   return objective;
 }
 
@@ -97,13 +97,12 @@ int ascend(View canvas, const GradientFunction& gradient_of, const AscentOptions
     if (hooks.cancel && hooks.cancel->cancelled()) return iteration;
 
     // Move the picture under the network's grid
-    Offset shift = hooks.offset(iteration);
+    const StepContext step = hooks.context(iteration);
+    Offset shift = step.offset;
     roll(canvas, shift, rolled);
 
     // Ask the network which way is up
-    const Augmentation augmentation =
-        hooks.augmentation ? hooks.augmentation(iteration) : Augmentation{};
-    const double objective = augmented_gradient(gradient_of, augmentation, rolled, grad);
+    const double objective = augmented_gradient(gradient_of, step, rolled, grad);
     if (std::isnan(objective) && hooks.cancel && hooks.cancel->cancelled()) return iteration;
     const double mean_grad = mean_abs(grad);
     if (!std::isfinite(mean_grad))

@@ -4,19 +4,20 @@
 #include <array>
 #include <functional>
 
-#include "reverie/ascent/augmentation.h"
 #include "reverie/ascent/normalize.h"
 #include "reverie/ascent/optimizer.h"
 #include "reverie/ascent/roll.h"
 #include "reverie/ascent/smooth.h"
+#include "reverie/ascent/step_context.h"
 #include "reverie/base/cancel.h"
 #include "reverie/tensor/tensor.h"
 
 namespace reverie {
 
-// Returns an objective's value at a canvas and overwrites the gradient with its gradient: see
-// Gradient::run.
-using GradientFunction = std::function<double(ConstView canvas, View grad)>;
+// Returns an objective's value at a canvas, as the step has rolled and augmented it, and overwrites
+// `grad` with its gradient: see Gradient::run.
+using GradientFunction =
+    std::function<double(ConstView canvas, View grad, const StepContext& step)>;
 
 struct AscentOptions {
   int iterations = 10;
@@ -53,16 +54,13 @@ struct Step {
 };
 
 struct AscentHooks {
-  // Before each iteration the canvas is rolled by this, so that what the network sees at fixed
-  // places (tile seams, strides) falls elsewhere each time; the step is rolled back. Required.
-  std::function<Offset(int iteration)> offset;
+  // Asked once before each step. Required.
+  std::function<StepContext(int iteration)> context;
   // Brings the canvas back to where it may be, after each step. May be empty.
   std::function<void(View canvas)> constrain = {};
   // Sees each step and the constrained canvas. May be empty.
   std::function<void(const Step&, ConstView canvas)> after_step = {};
   const CancelToken* cancel = nullptr;
-  // How the rolled canvas is held before the network; the gradient is brought back. May be empty.
-  std::function<Augmentation(int iteration)> augmentation = {};
 };
 
 // Climbs in place. Returns the iterations done: fewer than asked when cancelled.

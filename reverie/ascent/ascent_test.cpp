@@ -12,10 +12,10 @@
 namespace reverie {
 namespace {
 
-Offset still(int) { return {}; }
+StepContext still(int) { return {}; }
 
 // A hill whose gradient at pixel i is constant, so that every step can be computed by hand.
-double hill(ConstView, View grad) {
+double hill(ConstView, View grad, const StepContext&) {
   for (std::int64_t i = 0; i < grad.size(); ++i) grad[i] = i % 2 == 0 ? 3.f : -1.f;
   return 7;
 }
@@ -38,20 +38,20 @@ TEST(Ascent, StepsByTheMeanSlope) {
 TEST(Ascent, RollsTheCanvasBeforeTheSlopeAndTheStepBack) {
   Tensor canvas({3, 3, 4});
   canvas[0] = 50;  // channel 0, row 0, column 0
-  const auto at_two_one = [](ConstView seen, View grad) {
+  const auto at_two_one = [](ConstView seen, View grad, const StepContext&) {
     EXPECT_EQ(seen.at(0, 1, 2), 50.f);
     std::fill(grad.elements().begin(), grad.elements().end(), 0.f);
     grad.at(0, 1, 2) = 1;
     return 0.0;
   };
-  ascend(canvas, at_two_one, {1, 1.0, false}, {[](int) { return Offset{2, 1}; }});
+  ascend(canvas, at_two_one, {1, 1.0, false}, {[](int) { return StepContext{.offset = {2, 1}}; }});
   EXPECT_FLOAT_EQ(canvas[0], 50 + 36);  // mean |g| is 1/36
   EXPECT_EQ(canvas.view().at(0, 1, 2), 0.f);
 }
 
 TEST(Ascent, StaysWhereNothingAnswers) {
   Tensor canvas({3, 2, 2});
-  const auto flat = [](ConstView, View grad) {
+  const auto flat = [](ConstView, View grad, const StepContext&) {
     std::fill(grad.elements().begin(), grad.elements().end(), 0.f);
     return 0.0;
   };
@@ -64,12 +64,12 @@ Tensor step_from_a_point(AscentOptions options, Offset shift) {
   Tensor canvas({3, 12, 14});
   options.iterations = 1;
   options.clip = false;
-  const auto point = [&](ConstView, View grad) {
+  const auto point = [&](ConstView, View grad, const StepContext&) {
     std::fill(grad.elements().begin(), grad.elements().end(), 0.f);
     grad.at(0, (1 + shift.y) % 12, (2 + shift.x) % 14) = 1;
     return 0.0;
   };
-  ascend(canvas, point, options, {[&](int) { return shift; }});
+  ascend(canvas, point, options, {[&](int) { return StepContext{.offset = shift}; }});
   return canvas;
 }
 
@@ -97,7 +97,7 @@ TEST(Ascent, GainStretchesSlopeAndStep) {
 
 TEST(Ascent, RefusesASlopeThatIsNotFinite) {
   Tensor canvas({3, 2, 2});
-  const auto broken = [](ConstView, View grad) {
+  const auto broken = [](ConstView, View grad, const StepContext&) {
     std::fill(grad.elements().begin(), grad.elements().end(), 1.f);
     grad[5] = std::numeric_limits<float>::quiet_NaN();
     return 0.0;
@@ -134,12 +134,12 @@ TEST(Ascent, StaysWhereItMayNotMove) {
   AscentOptions options;
   options.mask = where;
   ascend(canvas,
-         [](ConstView, View grad) {
+         [](ConstView, View grad, const StepContext&) {
            std::fill(grad.elements().begin(), grad.elements().end(), 1.f);
            return 0.0;
          },
          options, {[](int iteration) {
-           return Offset{iteration, 0};
+           return StepContext{.offset = {iteration, 0}};
          }});
   for (std::int64_t i = 0; i < canvas.size(); ++i)
     EXPECT_FLOAT_EQ(canvas[i], i % 4 == 1 ? 15.f : 0.f) << i;
@@ -168,7 +168,7 @@ TEST(Ascent, RegularisersPullBack) {
   options.iterations = 1;
   options.step = 1;
   ascend(canvas,
-         [](ConstView, View grad) {
+         [](ConstView, View grad, const StepContext&) {
            std::fill(grad.elements().begin(), grad.elements().end(), 1.f);
            return 0.0;
          },
@@ -180,7 +180,7 @@ TEST(Ascent, RegularisersPullBack) {
   options.tv_penalty = 0.5;
   canvas[0] = 164;
   ascend(canvas,
-         [](ConstView, View grad) {
+         [](ConstView, View grad, const StepContext&) {
            std::fill(grad.elements().begin(), grad.elements().end(), 1.f);
            return 0.0;
          },
@@ -196,7 +196,7 @@ Tensor softened(AscentOptions options) {
   options.step = 0;
   options.blur = 1;
   ascend(canvas,
-         [](ConstView, View grad) {
+         [](ConstView, View grad, const StepContext&) {
            std::fill(grad.elements().begin(), grad.elements().end(), 1.f);
            return 0.0;
          },
@@ -228,15 +228,15 @@ TEST(Ascent, SoftensThePictureWhereItMayMove) {
 TEST(Ascent, BringsTheSlopeBackFromHowThePictureIsHeld) {
   Tensor canvas({3, 2, 4});
   canvas[0] = 50;
-  const auto mirrored = [](ConstView seen, View grad) {
+  const auto mirrored = [](ConstView seen, View grad, const StepContext&) {
     EXPECT_EQ(seen.at(0, 0, 3), 50.f);
     std::fill(grad.elements().begin(), grad.elements().end(), 0.f);
     grad.at(0, 0, 3) = 1;
     return 0.0;
   };
-  AscentHooks hooks{still};
-  hooks.augmentation = [](int) { return Augmentation{true, 0, 1}; };
-  ascend(canvas, mirrored, {1, 1.0, false}, hooks);
+  ascend(canvas, mirrored, {1, 1.0, false}, {[](int) {
+           return StepContext{.augmentation = {true, 0, 1}};
+         }});
   EXPECT_FLOAT_EQ(canvas[0], 50 + 24);
 }
 

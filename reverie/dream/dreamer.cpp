@@ -102,7 +102,6 @@ DreamResult Dreamer::dream(const Image& source, const DreamControl& control,
                            const DreamVariation& variation) {
   Image start = sized_for_dream(source, recipe_.size);
   if (recipe_.wrap) make_seamless(start.color);
-  Draws draws(recipe_, variation.frame);
   const int iterations = variation.iterations.value_or(recipe_.iterations);
   const auto began = std::chrono::steady_clock::now();
 
@@ -110,13 +109,8 @@ DreamResult Dreamer::dream(const Image& source, const DreamControl& control,
   OctaveHooks hooks;
   hooks.notices = control.notices;
   hooks.cancel = control.cancel;
-  hooks.offset = [&](int octave, int iteration) { return draws.offset(octave, iteration); };
-  if (recipe_.random_flip || recipe_.random_rotation > 0 || recipe_.random_scale > 1)
-    hooks.augmentation = [&](int octave, int iteration) {
-      return draws.augmentation(octave, iteration);
-    };
-  hooks.draw = [&](int octave, int iteration, int low, int high) {
-    return draws.tile_start(octave, iteration, low, high);
+  hooks.context = [&](int octave, int iteration) {
+    return step_context(recipe_, {variation.frame, octave, iteration, iterations});
   };
   hooks.after_step = [&](const OctaveProgress& at, const Step& step, ConstView canvas) {
     result.objective = step.objective;

@@ -279,7 +279,7 @@ TEST_F(DreamerTest, AugmentsEachOctaveInItsOwnWay) {
   const Image source = noise(40, 56);
   // A seed for which octave 0 is not mirrored and octave 1 is
   const auto mirrored = [&](int octave) {
-    return Draws(recipe_, 0).augmentation(octave, 0).mirrored;
+    return step_context(recipe_, {0, octave, 0}).augmentation.mirrored;
   };
   while (mirrored(0) || !mirrored(1)) ++recipe_.seed;
   Tensor below;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "reverie/base/error.h"
+#include "reverie/base/random.h"
 #include "reverie/recipe/presets.h"
 
 namespace reverie {
@@ -20,6 +21,40 @@ Shifts shifts_of(const Recipe& recipe) {
   const Quirks quirks = quirks_of(recipe);
   return {quirks.positive_shifts ? 0 : -recipe.jitter,
           quirks.open_shifts ? std::max(recipe.jitter - 1, 0) : recipe.jitter};
+}
+
+RandomStream stream_at(const Recipe& recipe, const StepPlace& place, RandomUse use) {
+  return Random(recipe.seed)
+      .at(use, place.frame, static_cast<std::uint32_t>(place.octave),
+          static_cast<std::uint32_t>(place.iteration));
+}
+
+Offset recorded_shift(const std::vector<Offset>& shifts, const StepPlace& place) {
+  const auto step = static_cast<std::size_t>(place.octave * place.iterations + place.iteration);
+  if (step < shifts.size()) return shifts[step];
+  throw BadRecipe(
+      fmt::format("jitter-from holds {} shifts, but the dream needs more: one for each iteration "
+                  "of each octave",
+                  shifts.size()));
+}
+
+Offset shift_at(const Recipe& recipe, const StepPlace& place) {
+  if (!recipe.jitter_from.empty()) return recorded_shift(recipe.jitter_from, place);
+  const Shifts shifts = shifts_of(recipe);
+  RandomStream stream = stream_at(recipe, place, RandomUse::jitter);
+  const int x = stream.uniform_int(shifts.low, shifts.high);
+  const int y = stream.uniform_int(shifts.low, shifts.high);
+  return {x, y};
+}
+
+Augmentation augmentation_at(const Recipe& recipe, const StepPlace& place) {
+  RandomStream stream = stream_at(recipe, place, RandomUse::augmentation);
+  const auto either_way = [&] { return 2.0 * stream.uniform() - 1; };
+  Augmentation augmentation;
+  augmentation.mirrored = stream.uniform() < 0.5f && recipe.random_flip;
+  augmentation.degrees = recipe.random_rotation * either_way();
+  augmentation.scale = std::pow(recipe.random_scale, either_way());
+  return augmentation;
 }
 
 }  // namespace
@@ -83,50 +118,11 @@ OctaveOptions octave_options(const Recipe& recipe, std::size_t plan_memory) {
   return options;
 }
 
-Draws::Draws(const Recipe& recipe, std::uint32_t frame)
-    : recipe_(recipe), frame_(frame), tiles_(Random(0).at(RandomUse::tiles, 0, 0, 0)) {}
-
-Offset Draws::offset(int octave, int iteration) {
-  if (!recipe_.jitter_from.empty()) return recorded();
-  const Shifts shifts = shifts_of(recipe_);
-  RandomStream stream = Random(recipe_.seed)
-                            .at(RandomUse::jitter, frame_, static_cast<std::uint32_t>(octave),
-                                static_cast<std::uint32_t>(iteration));
-  const int x = stream.uniform_int(shifts.low, shifts.high);
-  const int y = stream.uniform_int(shifts.low, shifts.high);
-  return {x, y};
-}
-
-Augmentation Draws::augmentation(int octave, int iteration) const {
-  RandomStream stream = Random(recipe_.seed)
-                            .at(RandomUse::augmentation, frame_, static_cast<std::uint32_t>(octave),
-                                static_cast<std::uint32_t>(iteration));
-  const auto either_way = [&] { return 2.0 * stream.uniform() - 1; };
-  Augmentation augmentation;
-  augmentation.mirrored = stream.uniform() < 0.5f && recipe_.random_flip;
-  augmentation.degrees = recipe_.random_rotation * either_way();
-  augmentation.scale = std::pow(recipe_.random_scale, either_way());
-  return augmentation;
-}
-
-Offset Draws::recorded() {
-  if (used_ == recipe_.jitter_from.size())
-    throw BadRecipe(
-        fmt::format("jitter-from holds {} shifts, but the dream needs more: one for each iteration "
-                    "of each octave",
-                    used_));
-  return recipe_.jitter_from[used_++];
-}
-
-int Draws::tile_start(int octave, int iteration, int low, int high) {
-  if (octave != octave_ || iteration != iteration_) {
-    octave_ = octave;
-    iteration_ = iteration;
-    tiles_ = Random(recipe_.seed)
-                 .at(RandomUse::tiles, frame_, static_cast<std::uint32_t>(octave),
-                     static_cast<std::uint32_t>(iteration));
-  }
-  return tiles_.uniform_int(low, high);
+StepContext step_context(const Recipe& recipe, const StepPlace& place) {
+  return {place.octave, place.iteration, shift_at(recipe, place), augmentation_at(recipe, place),
+          [stream = stream_at(recipe, place, RandomUse::tiles)](int low, int high) mutable {
+            return stream.uniform_int(low, high);
+          }};
 }
 
 }  // namespace reverie

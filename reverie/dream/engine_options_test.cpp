@@ -57,14 +57,13 @@ TEST(OctaveOptions, HaveTheProgramsHabitsOnlyWhenFaithful) {
   EXPECT_FLOAT_EQ(channel_scale[0] / channel_scale[1], 0.229f / 0.224f);
 }
 
-TEST(Draws, ShiftsLieWhereTheProgramDrawsThem) {
+TEST(StepContext, ShiftsLieWhereTheProgramDrawsThem) {
   const auto range = [](const char* preset, bool faithful) {
     Recipe recipe = find_preset(preset)->recipe(faithful);
     recipe.jitter = 2;
-    Draws draws(recipe, 0);
     int low = 9, high = -9;
     for (int iteration = 0; iteration < 200; ++iteration) {
-      const Offset shift = draws.offset(1, iteration);
+      const Offset shift = step_context(recipe, {0, 1, iteration}).offset;
       low = std::min({low, shift.x, shift.y});
       high = std::max({high, shift.x, shift.y});
     }
@@ -75,26 +74,36 @@ TEST(Draws, ShiftsLieWhereTheProgramDrawsThem) {
   EXPECT_EQ(range("laplacian", true), std::pair(0, 1));
 }
 
-TEST(Draws, ShiftsOfBothAxesAreDrawn) {
+TEST(StepContext, ShiftsOfBothAxesAreDrawn) {
   const Recipe recipe;
-  Draws draws(recipe, 0);
   int equal = 0;
   for (int iteration = 0; iteration < 200; ++iteration) {
-    const Offset shift = draws.offset(0, iteration);
+    const Offset shift = step_context(recipe, {0, 0, iteration}).offset;
     equal += shift.x == shift.y;
   }
   EXPECT_LT(equal, 20);  // of 65 values each
 }
 
-TEST(Draws, TileStartsDependOnTheirPlaceOnly) {
-  const Recipe recipe;
-  Draws one(recipe, 3), other(recipe, 3);
-  const int first = one.tile_start(1, 4, -1000, 1000), second = one.tile_start(1, 4, -1000, 1000);
-  one.tile_start(0, 0, 0, 9);
-  other.tile_start(2, 4, 0, 9);
-  EXPECT_EQ(other.tile_start(1, 4, -1000, 1000), first);
-  EXPECT_EQ(other.tile_start(1, 4, -1000, 1000), second);
-  EXPECT_NE(first, second);
+TEST(StepContext, TileStartsDependOnTheirPlaceOnly) {
+  const auto starts_at = [](std::uint32_t frame, int octave, int iteration) {
+    const StepContext step = step_context(Recipe{}, {frame, octave, iteration});
+    const int first = step.draw(-1000, 1000);
+    return std::pair(first, step.draw(-1000, 1000));
+  };
+  const std::pair<int, int> starts = starts_at(3, 1, 4);
+  EXPECT_NE(starts.first, starts.second);
+  EXPECT_EQ(starts_at(3, 1, 4), starts);
+  EXPECT_NE(starts_at(2, 1, 4), starts);
+  EXPECT_NE(starts_at(3, 2, 4), starts);
+  EXPECT_NE(starts_at(3, 1, 5), starts);
+}
+
+TEST(StepContext, RecordedShiftsGoOnFromOctaveToOctave) {
+  Recipe recipe;
+  recipe.jitter_from = {{1, 0}, {2, 0}, {3, 0}, {4, 0}};
+  EXPECT_EQ(step_context(recipe, {0, 0, 1, 2}).offset, (Offset{2, 0}));
+  EXPECT_EQ(step_context(recipe, {7, 1, 0, 2}).offset, (Offset{3, 0}));
+  EXPECT_THROW(step_context(recipe, {0, 2, 0, 2}), BadRecipe);
 }
 
 std::string conflict_of(const Recipe& recipe) {
@@ -175,16 +184,15 @@ TEST(Recipe, SettingsThatNeedAnotherSayWhich) {
   EXPECT_NE(conflict_of(recipe).find("@at needs tiling blended"), std::string::npos);
 }
 
-TEST(Draws, SwayLiesWithinItsRanges) {
+TEST(StepContext, SwayLiesWithinItsRanges) {
   Recipe recipe;
   recipe.random_flip = true;
   recipe.random_rotation = 20;
   recipe.random_scale = 1.25;
-  const Draws draws(recipe, 0);
   int mirrored = 0;
   double least = 9, most = 0, furthest = 0;
   for (int iteration = 0; iteration < 200; ++iteration) {
-    const Augmentation augmentation = draws.augmentation(1, iteration);
+    const Augmentation augmentation = step_context(recipe, {0, 1, iteration}).augmentation;
     mirrored += augmentation.mirrored;
     furthest = std::max(furthest, std::abs(augmentation.degrees));
     least = std::min(least, augmentation.scale);
@@ -194,7 +202,7 @@ TEST(Draws, SwayLiesWithinItsRanges) {
   EXPECT_TRUE(furthest > 18 && furthest <= 20) << furthest;
   EXPECT_TRUE(least >= 0.8 && least < 0.82) << least;
   EXPECT_TRUE(most <= 1.25 && most > 1.22) << most;
-  EXPECT_EQ(Draws(Recipe{}, 0).augmentation(0, 0), Augmentation{});
+  EXPECT_EQ(step_context(Recipe{}, {}).augmentation, Augmentation{});
   recipe.layers = {parse_layer_spec("a@at=0,0")};
   EXPECT_NE(conflict_of(recipe).find("random-flip, random-rotation or random-scale"),
             std::string::npos);

@@ -4,19 +4,16 @@
 // tiles without seams.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <vector>
 
+#include "reverie/ascent/step_context.h"
 #include "reverie/gradient/gradient.h"
 #include "reverie/octave/kinds.h"
 #include "reverie/octave/pyramid.h"
 #include "reverie/octave/tile.h"
 
 namespace reverie {
-
-// An integer from low..high, both included.
-using Draw = std::function<int(int low, int high)>;
 
 // The tiles of one step, row by row. `draw` is asked only by `random`: for the first row's start,
 // then for each row of tiles for its first column's. REQUIRES: tile_px > 0, not `blended`.

@@ -116,17 +116,18 @@ void OctaveGradient::set_cancel(const CancelToken* cancel) {
   std::visit([&](auto& gradient) { gradient.set_cancel(cancel); }, gradient_);
 }
 
-double OctaveGradient::run(ConstView canvas, View grad, const Draw& draw, Offset rolled) {
-  if (wide_.empty()) return run_within(canvas, grad, draw, rolled);
+double OctaveGradient::run(ConstView canvas, View grad, const StepContext& step) {
+  if (wide_.empty()) return run_within(canvas, grad, step);
   pad_wrapped(canvas, margins_, wide_);
-  const double value = run_within(wide_, wide_grad_, draw, rolled);
+  const double value = run_within(wide_, wide_grad_, step);
   fold_wrapped(wide_grad_, margins_, grad);
   return value;
 }
 
-double OctaveGradient::run_within(ConstView canvas, View grad, const Draw& draw, Offset rolled) {
-  if (auto* tiled = std::get_if<TiledGradient>(&gradient_)) return tiled->run(canvas, grad, rolled);
-  return std::get<HardTiledGradient>(gradient_).run(canvas, grad, draw);
+double OctaveGradient::run_within(ConstView canvas, View grad, const StepContext& step) {
+  if (auto* tiled = std::get_if<TiledGradient>(&gradient_))
+    return tiled->run(canvas, grad, step.offset);
+  return std::get<HardTiledGradient>(gradient_).run(canvas, grad, step.draw);
 }
 
 }  // namespace reverie

@@ -40,11 +40,11 @@ class OctaveGradient {
   // As Gradient::set_cancel.
   void set_cancel(const CancelToken* cancel);
 
-  // As Gradient::run, for a canvas that was rolled by this. `draw` places random tiles.
-  double run(ConstView canvas, View grad, const Draw& draw, Offset rolled = {});
+  // As Gradient::run, for a canvas that the step has rolled.
+  double run(ConstView canvas, View grad, const StepContext& step);
 
  private:
-  double run_within(ConstView canvas, View grad, const Draw& draw, Offset rolled);
+  double run_within(ConstView canvas, View grad, const StepContext& step);
 
   WrapMargins margins_;
   std::variant<TiledGradient, HardTiledGradient> gradient_;

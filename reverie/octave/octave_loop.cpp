@@ -187,18 +187,11 @@ OctaveResult run_octaves(ConstView source, Compiler& compiler,
     Tensor canvas = start_of(levels[k].base, size, ascended, options);
 
     OctaveGradient gradient_of(size, compiler, at_octave(objective, octave), tiling, hooks.notices);
-    int now = 0;  // the iteration for which tiles are placed
-    const Draw draw = [&](int low, int high) { return hooks.draw(octave, now, low, high); };
     const Tone tone = tone_at(levels[k], source, options);
     AscentHooks ascending;
     ascending.cancel = hooks.cancel;
     gradient_of.set_cancel(hooks.cancel);
-    Offset rolled;
-    ascending.offset = [&](int iteration) {
-      return rolled = hooks.offset(octave, now = iteration);
-    };
-    if (hooks.augmentation)
-      ascending.augmentation = [&](int iteration) { return hooks.augmentation(octave, iteration); };
+    ascending.context = [&](int iteration) { return hooks.context(octave, iteration); };
     ascending.constrain = [&](View at) {
       match_tone(at, tone, options.match_tone, options.ascent.clip, levels[k].mask);
     };
@@ -213,9 +206,10 @@ OctaveResult run_octaves(ConstView source, Compiler& compiler,
     ascent.source = levels[k].base;
     ascent.wrap = options.wrap;
     ascent.luminance_only = options.color == Color::keep;
-    const int done = ascend(
-        canvas, [&](ConstView at, View grad) { return gradient_of.run(at, grad, draw, rolled); },
-        ascent, ascending);
+    const auto gradient_at = [&](ConstView at, View grad, const StepContext& step) {
+      return gradient_of.run(at, grad, step);
+    };
+    const int done = ascend(canvas, gradient_at, ascent, ascending);
     if (done < ascent.iterations) {
       result.cancelled = true;
       break;

@@ -48,15 +48,10 @@ struct OctaveProgress {
 };
 
 struct OctaveHooks {
-  // The displacement for an iteration of an octave. Required.
-  std::function<Offset(int octave, int iteration)> offset;
-  // An integer from low..high for a step that places tiles at random; asked several times for each.
-  // Required only for Tiling::random.
-  std::function<int(int octave, int iteration, int low, int high)> draw;
+  // Asked once before each step. Required.
+  std::function<StepContext(int octave, int iteration)> context;
   // Called after each step with the canvas of that octave. May be empty.
   std::function<void(const OctaveProgress&, const Step&, ConstView canvas)> after_step;
-  // How the canvas is held before the network at a step. May be empty.
-  std::function<Augmentation(int octave, int iteration)> augmentation = {};
   NoticeSink notices;
   const CancelToken* cancel = nullptr;
 };

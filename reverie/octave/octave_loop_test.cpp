@@ -41,14 +41,17 @@ struct Trial {
     objective = std::make_shared<const BoundObjective>(bind({{{"b", {}, 1, {}}}}, graph));
     compiler = make_compiler(graph, objective->layers, Precision::exact);
     options.ascent.iterations = 3;
-    hooks.offset = [](int octave, int iteration) {
-      return Offset{octave * 3 + iteration, iteration};
+    hooks.context = [](int octave, int iteration) {
+      return StepContext{octave, iteration, {octave * 3 + iteration, iteration}};
     };
     RandomStream stream = Random(2).at(RandomUse::noise, 0, 0, 0);
     for (float& v : source.elements()) v = 255 * stream.uniform();
   }
   OctaveResult run() { return run_octaves(source, *compiler, objective, options, hooks); }
 };
+
+// The steps of octave 1 for a trial whose only octave it is.
+StepContext of_octave_1(int, int iteration) { return {0, iteration, {3 + iteration, iteration}}; }
 
 TEST(OctaveMode, ClimbsEveryOctaveAndReportsIt) {
   Trial trial({48, 64});
@@ -167,7 +170,7 @@ TEST(OctaveMode, RecursionBlursDownAndBlendsUp) {
   top.options = deepest.options;
   for (std::int64_t i = 0; i < below.size(); ++i)
     top.source[i] = 0.25f * trial.source[i] + 0.75f * below[i];
-  top.hooks.offset = [](int, int iteration) { return Offset{3 + iteration, iteration}; };
+  top.hooks.context = of_octave_1;
   expect_equal(result.canvas, top.run().canvas, 1e-4f);
 }
 
@@ -182,7 +185,7 @@ TEST(OctaveMode, DetailIsTheSumOfLowAndHigh) {
   Trial second({48, 64});
   second.options = trial.options;
   second.options.octaves = 1;
-  second.hooks.offset = [](int, int iteration) { return Offset{3 + iteration, iteration}; };
+  second.hooks.context = of_octave_1;
   const auto grown = [](const Tensor& small) {
     return resampled(small, 48, 64, Resampler::tf_legacy);
   };
@@ -207,10 +210,12 @@ TEST(OctaveMode, RandomTilesAreDrawnForTheirPlace) {
   trial.options.tiling.tile = 25;
   trial.options.octaves = 2;
   std::vector<std::pair<int, int>> places;
-  trial.hooks.draw = [&](int octave, int iteration, int, int high) {
-    if (places.empty() || places.back() != std::pair(octave, iteration))
-      places.emplace_back(octave, iteration);
-    return high;
+  trial.hooks.context = [&](int octave, int iteration) {
+    return StepContext{.draw = [&places, octave, iteration](int, int high) {
+      if (places.empty() || places.back() != std::pair(octave, iteration))
+        places.emplace_back(octave, iteration);
+      return high;
+    }};
   };
   trial.run();
   EXPECT_EQ(places,
@@ -353,17 +358,34 @@ TEST(OctaveMode, SourcePenaltyHoldsEachOctaveToItsOwnSource) {
   EXPECT_NE(seen[0][100], small.run().canvas[100]);
 }
 
-TEST(OctaveMode, AugmentationsAreAskedForTheirPlace) {
+TEST(OctaveMode, ContextsAreAskedOnceForEachStep) {
   Trial trial({40, 50});
   trial.options.octaves = 2;
   std::vector<std::pair<int, int>> places;
-  trial.hooks.augmentation = [&](int octave, int iteration) {
+  trial.hooks.context = [&](int octave, int iteration) {
     places.emplace_back(octave, iteration);
-    return Augmentation{};
+    return StepContext{octave, iteration};
   };
   trial.run();
   EXPECT_EQ(places,
             (std::vector<std::pair<int, int>>{{0, 0}, {0, 1}, {0, 2}, {1, 0}, {1, 1}, {1, 2}}));
+}
+
+TEST(OctaveGradient, PlacesFollowTheRolledCanvas) {
+  const Graph graph = two_convolutions();
+  Term term{"b", {}, 1, {}};
+  term.at = Place{0.25, 0.4};
+  const auto objective = std::make_shared<const BoundObjective>(bind({{term}}, graph));
+  const auto compiler = make_compiler(graph, objective->layers, Precision::exact);
+  const Tensor canvas = Trial({48, 64}).source.clone();
+  OctaveGradient gradient_of({48, 64}, *compiler, objective, {}, {});
+  Tensor grad(canvas.shape()), rolled(canvas.shape()), rolled_grad(canvas.shape()),
+      back(canvas.shape());
+  gradient_of.run(canvas, grad, {});
+  roll(canvas, {16, 8}, rolled);  // multiples of the stride: the same neurons see the place
+  gradient_of.run(rolled, rolled_grad, {.offset = {16, 8}});
+  roll(rolled_grad, {-16, -8}, back);
+  expect_equal(back, grad, 1e-4f);
 }
 
 TEST(OctaveMode, ColoursStayWhereOnlyLightMayDream) {
@@ -432,7 +454,7 @@ TEST(OctaveMode, LeavesNoSeamAround) {
       trial.options.ascent.iterations = 10;
       trial.options.ascent.step = 6;
       trial.options.ascent.smooth = how;
-      trial.hooks.offset = [](int, int) { return Offset{}; };
+      trial.hooks.context = [](int, int) { return StepContext{}; };
       const double before = seam(trial.run().canvas);
       trial.options.wrap = true;
       const double after = seam(trial.run().canvas);

@@ -39,6 +39,10 @@ class RecordedDraws {
     EXPECT_EQ(draw["hi"], high);
     return draw["value"];
   }
+  // A step that is not rolled and takes its draws from here; which must outlive it.
+  StepContext context() {
+    return {.draw = [this](int low, int high) { return next(low, high); }};
+  }
   std::size_t used() const { return used_; }
   std::size_t size() const { return draws_.size(); }
 
@@ -71,7 +75,7 @@ TEST(HvassGolden, FirstTiledGradientIsItsOwn) {
   convolve(stage.source, gaussian_taps(0.5, 2), Edge::symmetric, once);
   convolve(once, gaussian_taps(0.5, 2), Edge::symmetric, twice);
   OctaveGradient gradient_of({384, 512}, *stage.compiler, stage.bound, stage.options.tiling, {});
-  gradient_of.run(twice, grad, [&](int low, int high) { return draws.next(low, high); });
+  gradient_of.run(twice, grad, draws.context());
 
   // Caffe and PyTorch differ by 2.3e-3 here, through the few maxima in pools that fall on another
   // element; a third engine has flips of its own, 2.5e-3 with AVX-512 and 2.6e-3 with AVX2. Between
@@ -93,8 +97,7 @@ TEST(HvassGolden, LevelsAreItsOwn) {
   Stage stage;
   RecordedDraws draws;
   OctaveHooks hooks;
-  hooks.offset = [](int, int) { return Offset{}; };
-  hooks.draw = [&](int, int, int low, int high) { return draws.next(low, high); };
+  hooks.context = [&](int, int) { return draws.context(); };
   Tensor first, level0;
   hooks.after_step = [&](const OctaveProgress& progress, const Step& step, ConstView canvas) {
     if (progress.octave == 0 && step.iteration == 0) first = Tensor::copy_of(canvas);
