@@ -145,13 +145,20 @@ TEST(Ascent, StaysWhereItMayNotMove) {
     EXPECT_FLOAT_EQ(canvas[i], i % 4 == 1 ? 15.f : 0.f) << i;
 }
 
-TEST(Ascent, GreyMovesColoursAlike) {
+TEST(Ascent, GreyMovesColoursByTheMeanOfTheirGradients) {
   Tensor canvas({3, 2, 2});
+  const auto red_and_blue = [](ConstView, View grad) {
+    std::fill(grad.elements().begin(), grad.elements().end(), 0.f);
+    grad.at(0, 0, 0) = 3;
+    grad.at(2, 0, 1) = 6;
+    return 0.0;
+  };
   AscentOptions options;
   options.luminance_only = true;
   options.clip = false;
-  ascend(canvas, hill, options, {still});
-  EXPECT_NE(canvas[0], 0.f);
+  ascend(canvas, red_and_blue, options, {still});
+  EXPECT_GT(canvas[0], 0.f);
+  EXPECT_FLOAT_EQ(canvas[1], 2 * canvas[0]);
   for (std::int64_t i = 0; i < 4; ++i) {
     EXPECT_EQ(canvas[i], canvas[4 + i]);
     EXPECT_EQ(canvas[i], canvas[8 + i]);

@@ -42,6 +42,9 @@ TEST(Augmentation, TurnsClockwiseAndComesNearer) {
   canvas.view().at(0, 4, 6) = 1;  // two to the right of the middle
   augment(canvas, {false, 90, 1}, held);
   EXPECT_NEAR(held.view().at(0, 6, 4), 1, 1e-6);  // two below
+  canvas.view().at(1, 2, 4) = 1;                  // two above the middle
+  augment(canvas, {false, 90, 1}, held);
+  EXPECT_NEAR(held.view().at(1, 4, 6), 1, 1e-6);  // two to the right
   augment(canvas, {false, 0, 2}, held);
   EXPECT_NEAR(held.view().at(0, 4, 8), 1, 1e-6);
 }

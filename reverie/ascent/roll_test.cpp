@@ -30,11 +30,14 @@ TEST(Roll, AddsBackWhereItCameFromAndClips) {
   roll(from, {4, -3}, rolled);
   add_rolled(rolled, {-4, 3}, 2.f, false, canvas);
   for (std::int64_t i = 0; i < from.size(); ++i) ASSERT_EQ(canvas[i], 2 * from[i]);
+  // Clipped above, then below: the last element would go to 2346, and then to -1125
   add_rolled(rolled, {-4, 3}, 100.f, true, canvas);
-  add_rolled(rolled, {-4, 3}, -1.f, true, canvas);
   for (std::int64_t i = 0; i < from.size(); ++i)
-    ASSERT_EQ(canvas[i],
-              std::min(102 * from[i], 255.f) - std::min(from[i], std::min(102 * from[i], 255.f)));
+    ASSERT_EQ(canvas[i], std::min(102 * from[i], 255.f));
+  const Tensor clipped = canvas.clone();
+  add_rolled(rolled, {-4, 3}, -60.f, true, canvas);
+  for (std::int64_t i = 0; i < from.size(); ++i)
+    ASSERT_EQ(canvas[i], std::max(clipped[i] - 60 * from[i], 0.f));
 }
 
 }  // namespace

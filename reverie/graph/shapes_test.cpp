@@ -41,6 +41,11 @@ TEST(Shapes, SamePaddingFollowsTheInputsParity) {
   EXPECT_EQ(even.bottom, 3);
   EXPECT_EQ(even.left, 3);
   EXPECT_EQ(even.right, 3);
+  const Padding other = resolve_padding(seven, 225, 224);
+  EXPECT_EQ(other.top, 3);
+  EXPECT_EQ(other.bottom, 3);
+  EXPECT_EQ(other.left, 2);
+  EXPECT_EQ(other.right, 3);
   const Convolution conv{seven, 1, zeros({8, 3, 7, 7}), {}, {}};
   EXPECT_EQ(shape_of(conv, 224, 225), (Shape{8, 112, 113}));
 }

@@ -82,6 +82,30 @@ TEST_P(MotionTest, TinyPicturesAndTheSameTwice) {
   EXPECT_THROW(finder.run(tiny, part_of(scene(), 0, 0, 8, 9), motion), BadShape);
 }
 
+// A thing passes in front of a scene. What it uncovers was hidden, though a flow that is drawn
+// along with the thing finds the like of it: only the way there and back again tells.
+TEST_P(MotionTest, WhatAMovingThingUncoversWasHidden) {
+  const Tensor whole = scene(), background = part_of(whole, 0, 0, 120, 200);
+  const auto with_thing_at = [&](std::int64_t left) {
+    Tensor picture = background.clone();
+    for (std::int64_t c = 0; c < 3; ++c)
+      for (std::int64_t y = 35; y < 85; ++y)
+        for (std::int64_t x = 0; x < 50; ++x)
+          picture.view().at(c, y, left + x) = 255 - whole.view().at(c, 60 + y, 150 + x);
+    return picture;
+  };
+  Motion motion;
+  MotionFinder(GetParam()).run(with_thing_at(60), with_thing_at(84), motion);
+  const auto mean_confidence = [&](std::int64_t left, std::int64_t right) {
+    double sum = 0;
+    for (std::int64_t y = 40; y < 80; ++y)
+      for (std::int64_t x = left; x < right; ++x) sum += motion.confidence.view().at(0, y, x);
+    return sum / static_cast<double>(40 * (right - left));
+  };
+  EXPECT_LT(mean_confidence(60, 84), 0.4);
+  EXPECT_GT(mean_confidence(94, 124), 0.9);
+}
+
 INSTANTIATE_TEST_SUITE_P(Efforts, MotionTest,
                          ::testing::Values(FlowEffort::fast, FlowEffort::medium));
 

@@ -194,6 +194,15 @@ TEST_F(Image, PresetFilesAreOverriddenByOptions) {
   EXPECT_EQ(recipe["preset"], "classic");
 }
 
+TEST_F(Image, MemoryIsReadInEveryUnit) {
+  make_scene("sky.png");
+  for (const std::string memory : {"20000000", "20000k", "20M", "20mb", "0.02G", "0.00002T"}) {
+    ASSERT_EQ(dream({"sky.png", "--overwrite", "--memory", memory}).status, 0) << memory;
+    const auto document = reverie({"recipe", "sky.dream.png"}).json();
+    EXPECT_EQ(document["tiling"]["plan_memory"], 20'000'000) << memory;
+  }
+}
+
 TEST_F(Image, ThreadsDoNotChangeAnExactDream) {
   make_scene("sky.png");
   ASSERT_EQ(dream({"sky.png", "--precision", "exact", "--threads", "1", "-o", "1.png"}).status, 0);

@@ -38,6 +38,9 @@ TEST(HdrConversion, PaperIsLightAndTheBrightestIsWhite) {
 TEST(HdrConversion, DarkLightStaysAsItIs) {
   // 20.3 cd/m2, a tenth of white, is 0.3499 on the sRGB curve; PQ has it at 0.3583
   EXPECT_NEAR(shown(HdrConversion(TransferCurve::pq, false), grey(0.3583f))[0], 89.2, 1.5);
+  // HLG at half its range is a scene's light of 1/12, which a screen of 1000 cd/m2 raises to the
+  // power of 1.2: 50.7 cd/m2, 0.2498 of white, 0.5369 on the sRGB curve
+  EXPECT_NEAR(shown(HdrConversion(TransferCurve::hlg, false), grey(0.5f))[0], 136.9, 0.5);
 }
 
 TEST(HdrConversion, WideColoursAreBroughtToTheScreens) {
