@@ -247,6 +247,29 @@ TEST(Engine, Pointwise) {
   }
 }
 
+TEST(Engine, EveryKindOfLayerOnThePictureItself) {
+  const auto weights = [&](Shape shape) { return Maker(451).weights(shape, 0.5f, 1.5f); };
+  const std::vector<std::pair<std::string, Op>> ops = {
+      {"relu", Relu{0.1f}},
+      {"max-pool", pool(Pool::Kind::max, square(3, 2, 1))},
+      {"average pool", pool(Pool::Kind::average, square(3, 2, 1))},
+      {"lrn", Lrn{5, 0.3f, 0.75f, 1}},
+      {"concat", Concat{}},
+      {"sum", Eltwise{}},
+      {"affine", Affine{weights({3}), weights({3})}},
+      {"sigmoid", Sigmoid{}},
+      {"softmax", Softmax{}},
+      {"inner product", InnerProduct{weights({10, 3 * 11 * 13}), weights({10})}}};
+  for (const auto& [what, op] : ops) {
+    Maker maker(452);
+    expect_close(maker, {maker.add(op, {0})}, 11, 13, what + " of the picture");
+    // What comes first in the network reads the picture in another form
+    Maker beside(453);
+    const int conv = beside.conv(0, 20, square(3, 1, 1));
+    expect_close(beside, {conv, beside.add(op, {0})}, 11, 13, what + " beside a convolution");
+  }
+}
+
 // An inception module with any numbers of channels.
 int inception(Maker& maker, int input, const std::vector<int>& widths) {
   const int a = maker.conv(input, widths[0], square(1));

@@ -29,6 +29,13 @@ struct Storage {
   std::int64_t height = 0, width = 0;
 };
 
+// A run of whole blocks of one storage.
+struct BlockRange {
+  int storage = -1, first = 0, count = 0;
+
+  int end() const { return first + count; }
+};
+
 // Layers that run as one: a single layer, or 1x1 convolutions that read the same value and whose
 // outputs lie side by side.
 struct Group {
@@ -41,6 +48,12 @@ struct Layout {
   std::vector<Storage> storages;
   std::vector<Group> order;               // in which they run, concats too
   std::vector<std::vector<bool>> copied;  // per concat layer and input: it must be copied in
+
+  // Where a layer's value lies.
+  BlockRange range(int layer) const {
+    const Value& value = values[static_cast<std::size_t>(layer)];
+    return {value.storage, value.first_block, value.blocks};
+  }
 };
 
 // How the channels of a grouped convolution fall on blocks.

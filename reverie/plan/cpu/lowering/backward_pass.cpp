@@ -1,0 +1,362 @@
+#include "reverie/plan/cpu/lowering/backward_pass.h"
+
+#include "reverie/plan/cpu/lowering/inner_product.h"
+#include "reverie/plan/cpu/lowering/pool_windows.h"
+
+namespace reverie::cpu {
+
+void BackwardPass::write(const Group& group) {
+  for (std::size_t t = 0; t < network_.targets.size(); ++t)
+    for (int i : group.layers)
+      if (network_.targets[t] == i) import_output_grad(t);
+
+  const int first = group.layers[0];
+  const Op& op = network_.layer(first).op;
+  if (std::holds_alternative<Convolution>(op)) {
+    const std::vector<ConvolutionJob> jobs = convolution_jobs(network_, group);
+    for (const ConvolutionJob& job : jobs) gradients_.complete(job.to, true);
+    convolutions(jobs);
+    return;
+  }
+  // A concat completes only what it copies
+  if (first != 0 && !std::holds_alternative<Concat>(op))
+    gradients_.complete(network_.range(first), false);
+  std::visit([&](const auto& kind) { layer(first, kind); }, op);
+}
+
+void BackwardPass::import_output_grad(std::size_t t) {
+  const int i = network_.targets[t];
+  const Value& v = network_.value(i);
+  const Destination to = gradients_.claim(i);
+  Import a;
+  a.input = writer_.program().output_grads[t].data();
+  set_size(a, v);
+  auto& step = writer_.emit(network_.kernels.import_plain, a, v.blocks * v.shape.height(), 1, i,
+                            "output gradient");
+  step.indices = logical_channels(v, network_.layout.lanes);
+  step.arguments.logical = step.indices.data();
+  connect_destination(step, step.arguments.output, to);
+}
+
+// ---- Convolutions
+
+void BackwardPass::layer(int, const Convolution&) {}  // written as a group
+
+void BackwardPass::convolutions(const std::vector<ConvolutionJob>& jobs) {
+  const ConvolutionJob& first = jobs[0];
+  const ConvolutionSpec forward = forward_spec(network_, first);
+  if (first.input == 0 && !first.depthwise)
+    if (const auto by_phases = input_gradient_by_phases(forward)) {
+      convolution_by_phases(first, forward, *by_phases);
+      return;
+    }
+  const bool can_mask =
+      jobs.size() == 1 && input_gradient_can_mask(forward, network_.settings.precision);
+  const Destination whole = gradients_.claim(first.input, can_mask);
+  for (const ConvolutionJob& job : jobs) {
+    Destination part = whole;
+    part.at.offset += writer_.grad(job.from).offset - grad(job.input).offset;
+    convolution(job, forward_spec(network_, job), part);
+  }
+}
+
+void BackwardPass::convolution(const ConvolutionJob& job, const ConvolutionSpec& forward,
+                               const Destination& to) {
+  ConvolutionCall call;
+  call.spec = input_gradient_spec(forward);
+  call.spec.accumulate = to.accumulate;
+  call.layer = job.name;
+  call.action = "backward";
+  call.flops = logical_flops(job.weights, forward.out_height * forward.out_width);
+  const bool turned = !call.spec.backward_data;
+  call.weights_name = weights_name(job, turned ? "turned" : "blocked");
+  call.weights = [&] {
+    if (job.depthwise)
+      return depthwise_weights(*job.conv, job.weights.parts[0].in_place, job.weights.in_channels,
+                               turned);
+    return turned ? turned_weights(job.weights) : forward_weights(job.weights);
+  };
+  call.from = writer_.grad(job.to);
+  call.to = to;
+  convolutions_.write(call);
+}
+
+void BackwardPass::convolution_by_phases(const ConvolutionJob& job, const ConvolutionSpec& forward,
+                                         const PhaseConvolution& by_phases) {
+  const Phases& p = by_phases.phases;
+  const int channels = static_cast<int>(by_phases.spec.out_channels);
+  ConvolutionCall call;
+  call.spec = by_phases.spec;
+  call.layer = job.name;
+  call.action = "backward by phases";
+  call.flops = logical_flops(job.weights, forward.out_height * forward.out_width);
+  call.weights_name = identity(job.weights) + "/" + phases_name("phases", p);
+  call.weights = [&] { return phase_weights(job.weights, p, channels); };
+  call.from = writer_.grad(job.to);
+  call.to.at = writer_.scratch(
+      static_cast<std::size_t>(channels * p.rows * p.columns * network_.kernels.element_bytes));
+  convolutions_.write(call);
+
+  WriteGradient a;
+  a.phase_height = p.rows;
+  a.phase_width = p.columns;
+  a.stride_h = p.stride_h;
+  a.stride_w = p.stride_w;
+  a.top = forward.top;
+  a.left = forward.left;
+  a.first_y = p.first_y;
+  a.first_x = p.first_x;
+  gradients_.write_canvas(a, call.to.at);
+}
+
+void BackwardPass::layer(int i, const InnerProduct&) {
+  const FlatProduct flat(network_, i);
+  const int input = network_.layer(i).inputs[0];
+  const Value& v = network_.value(input);
+  ConvolutionCall call = flat.backward();
+  call.from = grad(i);
+  call.to.at = writer_.scratch(
+      static_cast<std::size_t>(call.spec.out_channels * network_.kernels.element_bytes));
+  const BufferRef plain = writer_.scratch_floats(flat.elements);
+  convolutions_.write(call);
+
+  Export out;
+  out.blocks = flat.blocks;
+  out.height = out.width = 1;
+  auto& unblock = writer_.emit(network_.kernels.export_plain, out, flat.blocks, 64, i, "unflatten");
+  unblock.indices = flat.logical;
+  unblock.arguments.logical = unblock.indices.data();
+  unblock.connect(unblock.arguments.input, call.to.at);
+  unblock.connect(unblock.arguments.output, plain);
+  const Destination to = gradients_.claim(input);
+  Import in;
+  set_size(in, v);
+  auto& block = writer_.emit(network_.kernels.import_plain, in, v.blocks * v.shape.height(), 1, i,
+                             "unflatten");
+  block.indices = logical_channels(v, network_.layout.lanes);
+  block.arguments.logical = block.indices.data();
+  block.connect(block.arguments.input, plain);
+  connect_destination(block, block.arguments.output, to);
+}
+
+// ---- The other kinds
+
+void BackwardPass::layer(int, const UnknownLayer&) {}  // the forward pass refused it
+
+// What no convolution has put into the canvas's gradient already
+void BackwardPass::layer(int i, const Input&) {
+  if (!gradients_.ledger().started(network_.range(i)) && gradients_.canvas_written()) return;
+  gradients_.complete(network_.range(i), false);
+  WriteGradient a;
+  a.phase_height = static_cast<int>(network_.value(i).shape.height());
+  a.phase_width = static_cast<int>(network_.value(i).shape.width());
+  gradients_.write_canvas(a, grad(i));
+}
+
+void BackwardPass::layer(int i, const Relu& relu) {
+  const int input = network_.layer(i).inputs[0];
+  const Destination to = gradients_.claim(input);
+  ReluBackward a;
+  a.grad = relu.negative_slope;
+  a.ceiling = relu.ceiling;
+  auto& step =
+      writer_.emit(network_.kernels.relu_backward, a, vectors(i), vectors_per_task, i, "backward");
+  step.connect(step.arguments.input, writer_.activation(network_.range(input)));
+  connect_grads(step, i, to);
+}
+
+void BackwardPass::layer(int i, const Pool& pool) {
+  const Value& v = network_.value(i);
+  const PoolGeometry geometry =
+      pool_geometry(pool, network_.value(network_.layer(i).inputs[0]).shape, v.shape, v.blocks);
+  if (pool.kind == Pool::Kind::average)
+    average_pool(i, pool, geometry);
+  else
+    max_pool(i, geometry);
+}
+
+void BackwardPass::average_pool(int i, const Pool& pool, const PoolGeometry& geometry) {
+  const int input = network_.layer(i).inputs[0];
+  const Destination to = gradients_.claim(input);
+  AveragePoolBackward a;
+  a.geometry = geometry;
+  auto& step = writer_.emit(network_.kernels.average_pool_backward, a,
+                            std::int64_t{geometry.blocks} * geometry.height, 1, i, "backward");
+  std::tie(step.indices, step.more_indices) =
+      pool_divisors(pool, network_.value(input).shape, network_.value(i).shape);
+  step.arguments.rows = step.indices.data();
+  step.arguments.columns = step.more_indices.data();
+  connect_grads(step, i, to);
+}
+
+void BackwardPass::max_pool(int i, const PoolGeometry& geometry) {
+  const int input = network_.layer(i).inputs[0];
+  const BlockRange range = network_.range(input);
+  // Where it alone reads a ReLU's value, its maxima tell where the ReLU was open
+  const bool masks_itself = gradients_.ledger().relu_read_once(range);
+  const Destination to = gradients_.claim(input, !masks_itself);
+  if (masks_itself) gradients_.ledger().mark_masked(range);
+  MaxPoolBackward a;
+  a.geometry = geometry;
+  a.wide = has_wide_argmax(geometry);
+  auto& step = writer_.emit(network_.kernels.max_pool_backward, a,
+                            std::int64_t{geometry.blocks} * geometry.height, 1, i, "backward");
+  step.connect(step.arguments.argmax, values_.argmax(i));
+  connect_grads(step, i, to);
+}
+
+void BackwardPass::layer(int i, const Lrn& lrn) {
+  const int input = network_.layer(i).inputs[0];
+  const Value& v = network_.value(i);
+  const bool direct = network_.value(input).place == v.place;
+  LrnBackward a;
+  a.forward = lrn_arguments(lrn, v);
+  const BufferRef from = values_.input(i, 0, v);
+  Destination to;
+  if (direct) {
+    // The kernel reads a pixel before it writes it: one array can be both gradients
+    if (gradients_.ledger().sole_contribution(network_.range(input)) &&
+        network_.fills_storage(input) && network_.fills_storage(i))
+      writer_.share_grad(network_.range(input), network_.range(i));
+    to = gradients_.claim(input);
+    a.mask_by_input = !to.mask.none();
+    a.mask_grad = to.mask_grad;
+    a.accumulate = to.accumulate;
+  } else {
+    to.at = writer_.scratch_like(v);
+  }
+  auto& step = writer_.emit(network_.kernels.lrn_backward, a, a.forward.pixels, 64, i, "backward");
+  step.connect(step.arguments.forward.input, from);
+  step.connect(step.arguments.out_grad, grad(i));
+  step.connect(step.arguments.in_grad, to.at);
+  if (!direct) gradients_.add_repacked(i, 0, v, to.at);
+}
+
+// Branches that lie in the concat already have its gradient; copies get theirs
+void BackwardPass::layer(int i, const Concat&) {
+  BlockRange part = network_.range(i);
+  const auto& inputs = network_.layer(i).inputs;
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    part.count = network_.value(inputs[k]).blocks;
+    if (network_.layout.copied[static_cast<std::size_t>(i)][k]) {
+      gradients_.complete(part, false);
+      const Destination to = gradients_.claim(inputs[k]);
+      auto& step = writer_.emit(network_.kernels.combine, Combine{}, network_.vectors(part),
+                                vectors_per_task, i, "backward");
+      step.connect(step.arguments.input, writer_.grad(part));
+      connect_destination(step, step.arguments.output, to);
+    }
+    part.first += part.count;
+  }
+}
+
+void BackwardPass::layer(int i, const Eltwise& eltwise) {
+  const Value& v = network_.value(i);
+  const auto& inputs = network_.layer(i).inputs;
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    // Values of all inputs, where the gradient depends on them
+    std::vector<BufferRef> values;
+    if (eltwise.operation != Eltwise::Operation::sum)
+      for (std::size_t j = 0; j < inputs.size(); ++j) values.push_back(values_.input(i, j, v));
+
+    const Value& in = network_.value(inputs[k]);
+    const bool direct = in.place == v.place && in.blocks == v.blocks;
+    Destination to;
+    if (direct)
+      to = gradients_.claim(inputs[k]);
+    else
+      to.at = writer_.scratch_like(v);
+    switch (eltwise.operation) {
+      case Eltwise::Operation::sum:
+        sum(i, eltwise.coefficients.empty() ? 1.f : eltwise.coefficients[k], to);
+        break;
+      case Eltwise::Operation::product:
+        product(i, k, values, to);
+        break;
+      case Eltwise::Operation::maximum:
+        maximum(i, k, values, to);
+        break;
+    }
+    if (!direct) gradients_.add_repacked(i, k, v, to.at);
+  }
+}
+
+void BackwardPass::sum(int i, float coefficient, const Destination& to) {
+  Combine a;
+  a.scale = coefficient;
+  auto& step =
+      writer_.emit(network_.kernels.combine, a, vectors(i), vectors_per_task, i, "backward");
+  step.connect(step.arguments.input, grad(i));
+  connect_destination(step, step.arguments.output, to);
+}
+
+// The gradient times the values of all other inputs
+void BackwardPass::product(int i, std::size_t k, const std::vector<BufferRef>& values,
+                           const Destination& to) {
+  if (values.size() == 1) {
+    sum(i, 1.f, to);
+    return;
+  }
+  BufferRef running = grad(i);
+  const std::size_t last = k + 1 == values.size() ? values.size() - 2 : values.size() - 1;
+  for (std::size_t j = 0; j < values.size(); ++j) {
+    if (j == k) continue;
+    Destination next = to;
+    if (j != last) next = {writer_.scratch_like(network_.value(i)), false, {}, 0};
+    auto& step = writer_.emit(network_.kernels.product, Product{}, vectors(i), vectors_per_task, i,
+                              "backward");
+    step.connect(step.arguments.left, running);
+    step.connect(step.arguments.right, values[j]);
+    connect_destination(step, step.arguments.output, next);
+    running = next.at;
+  }
+}
+
+void BackwardPass::maximum(int i, std::size_t k, const std::vector<BufferRef>& values,
+                           const Destination& to) {
+  MaximumBackward a;
+  a.count = static_cast<int>(values.size());
+  a.chosen = static_cast<int>(k);
+  auto& step = writer_.emit(network_.kernels.maximum_backward, a, vectors(i), vectors_per_task, i,
+                            "backward");
+  step.pointers.resize(values.size());
+  step.arguments.inputs = step.pointers.data();
+  for (std::size_t j = 0; j < values.size(); ++j) step.connect(step.pointers[j], values[j]);
+  connect_grads(step, i, to);
+}
+
+void BackwardPass::layer(int i, const Affine& affine) {
+  const Destination to = gradients_.claim(network_.layer(i).inputs[0]);
+  AffineMap a;
+  a.pixels = network_.value(i).pixels();
+  auto& step =
+      writer_.emit(network_.kernels.affine, a, vectors(i), vectors_per_task, i, "backward");
+  step.numbers = per_channel(affine.scale, network_.value(i), network_.layout.lanes);
+  step.arguments.scale = step.numbers.data();
+  step.connect(step.arguments.input, grad(i));
+  connect_destination(step, step.arguments.output, to);
+}
+
+void BackwardPass::layer(int i, const Sigmoid&) {
+  const Destination to = gradients_.claim(network_.layer(i).inputs[0]);
+  auto& step = writer_.emit(network_.kernels.sigmoid_backward, SigmoidBackward{}, vectors(i),
+                            vectors_per_task, i, "backward");
+  step.connect(step.arguments.value, writer_.activation(network_.range(i)));
+  connect_grads(step, i, to);
+}
+
+void BackwardPass::layer(int i, const Softmax&) {
+  const Value& v = network_.value(i);
+  SoftmaxBackward a;
+  a.channels = static_cast<int>(v.place.size());
+  a.physical = v.blocks * network_.layout.lanes;
+  a.pixels = v.pixels();
+  const Destination to = gradients_.claim(network_.layer(i).inputs[0]);
+  auto& step = writer_.emit(network_.kernels.softmax_backward, a, a.pixels, 16, i, "backward");
+  step.indices = v.place;
+  step.arguments.places = step.indices.data();
+  step.connect(step.arguments.value, writer_.activation(network_.range(i)));
+  connect_grads(step, i, to);
+}
+
+}  // namespace reverie::cpu

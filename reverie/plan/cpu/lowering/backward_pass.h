@@ -1,0 +1,74 @@
+// backward_pass.h: the backward steps of a network, one function for each kind of layer.
+#pragma once
+
+#include <vector>
+
+#include "reverie/plan/cpu/lowering/convolution_choice.h"
+#include "reverie/plan/cpu/lowering/convolution_jobs.h"
+#include "reverie/plan/cpu/lowering/convolution_writer.h"
+#include "reverie/plan/cpu/lowering/gradients.h"
+#include "reverie/plan/cpu/lowering/value_forms.h"
+
+namespace reverie::cpu {
+
+class BackwardPass {
+ public:
+  BackwardPass(const SizedNetwork& network, ProgramWriter& writer, ValueForms& values,
+               ConvolutionWriter& convolutions, Gradients& gradients)
+      : network_(network),
+        writer_(writer),
+        values_(values),
+        convolutions_(convolutions),
+        gradients_(gradients) {}
+
+  // Groups come in the reverse of the forward order.
+  void write(const Group& group);
+
+ private:
+  void layer(int i, const Input& op);
+  void layer(int i, const Convolution& op);
+  void layer(int i, const Relu& op);
+  void layer(int i, const Pool& op);
+  void layer(int i, const Lrn& op);
+  void layer(int i, const Concat& op);
+  void layer(int i, const Eltwise& op);
+  void layer(int i, const Affine& op);
+  void layer(int i, const InnerProduct& op);
+  void layer(int i, const Sigmoid& op);
+  void layer(int i, const Softmax& op);
+  void layer(int i, const UnknownLayer& op);
+  void import_output_grad(std::size_t target);
+
+  // All jobs of a group: they read the same input, or slices of it.
+  void convolutions(const std::vector<ConvolutionJob>& jobs);
+  void convolution(const ConvolutionJob& job, const ConvolutionSpec& forward,
+                   const Destination& to);
+  void convolution_by_phases(const ConvolutionJob& job, const ConvolutionSpec& forward,
+                             const PhaseConvolution& by_phases);
+
+  void average_pool(int i, const Pool& pool, const PoolGeometry& geometry);
+  void max_pool(int i, const PoolGeometry& geometry);
+
+  void sum(int i, float coefficient, const Destination& to);
+  void product(int i, std::size_t k, const std::vector<BufferRef>& values, const Destination& to);
+  void maximum(int i, std::size_t k, const std::vector<BufferRef>& values, const Destination& to);
+
+  // The gradient of a layer's value.
+  BufferRef grad(int i) { return writer_.grad(network_.range(i)); }
+  std::int64_t vectors(int i) const { return network_.vectors(network_.range(i)); }
+
+  // Connects what most backward kernels have: the gradients of the value and of the input.
+  template <class Arguments>
+  void connect_grads(KernelStep<Arguments>& step, int i, const Destination& to) {
+    step.connect(step.arguments.out_grad, grad(i));
+    connect_destination(step, step.arguments.in_grad, to);
+  }
+
+  const SizedNetwork& network_;
+  ProgramWriter& writer_;
+  ValueForms& values_;
+  ConvolutionWriter& convolutions_;
+  Gradients& gradients_;
+};
+
+}  // namespace reverie::cpu

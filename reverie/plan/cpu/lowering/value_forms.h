@@ -1,0 +1,46 @@
+// value_forms.h: values in the form that a kernel wants them in, made by whoever asks first.
+#pragma once
+
+#include <map>
+#include <utility>
+
+#include "reverie/plan/cpu/lowering/program_writer.h"
+
+namespace reverie::cpu {
+
+class ValueForms {
+ public:
+  ValueForms(const SizedNetwork& network, ProgramWriter& writer)
+      : network_(network), writer_(writer) {}
+
+  // The picture as the network wants it: three planes of float32 in every precision, or blocks of
+  // the elements.
+  BufferRef picture_planes();
+  BufferRef picture_blocks();
+
+  // A layer's value; the picture in blocks if that is layer 0.
+  BufferRef value(int layer);
+
+  // The value that layer `reader` reads as its input number k, with its channels where `like` has
+  // them; a copy where they lie elsewhere.
+  BufferRef input(int reader, std::size_t k, const Value& like);
+
+  // Where a max-pool keeps which tap won, `bytes` long.
+  BufferRef make_argmax(int layer, std::size_t bytes);
+  BufferRef argmax(int layer) const { return argmax_.at(layer); }
+
+ private:
+  void read_picture(const KernelTable& table, bool blocked, BufferRef to);
+
+  const SizedNetwork& network_;
+  ProgramWriter& writer_;
+  BufferRef planes_;
+  bool blocks_made_ = false;
+  std::map<std::pair<int, std::size_t>, BufferRef> copies_;
+  std::map<int, BufferRef> argmax_;
+};
+
+// For each physical channel of `to`, the physical channel of `from` with the same logical one.
+std::vector<int> channel_moves(const Value& from, const Value& to, int lanes);
+
+}  // namespace reverie::cpu
