@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "reverie/base/error.h"
@@ -51,15 +52,22 @@ TEST(Blend, HasTheHaloThatTheLayersNeedWhereHalfATileHoldsIt) {
   EXPECT_LE(blend_of(needs, true, 256).overlap(), 128);
 }
 
-// A plan whose gradient is the canvas itself: what tiles add up to can be read off.
+// A plan whose gradient is the canvas itself: what tiles add up to can be read off. Within `border`
+// px of its edges it is 0, as padding spoils what lies there.
 class Mirror : public Plan {
  public:
-  explicit Mirror(Shape shape) : shape_(shape), value_(shape), output_grad_(shape) {}
+  explicit Mirror(Shape shape, std::int64_t border)
+      : shape_(shape), border_(border), value_(shape), output_grad_(shape) {}
   const Shape& canvas_shape() const override { return shape_; }
   int targets() const override { return 1; }
   const Shape& target_shape(int) const override { return shape_; }
   bool forward(ConstView canvas, const CancelToken*) override {
     value_ = Tensor::copy_of(canvas);
+    for (std::int64_t i = 0; i < value_.size(); ++i) {
+      const std::int64_t y = i / shape_.width() % shape_.height(), x = i % shape_.width();
+      if (std::min({y, x, shape_.height() - 1 - y, shape_.width() - 1 - x}) < border_)
+        value_[i] = 0;
+    }
     return true;
   }
   ConstView activation(int) const override { return value_; }
@@ -72,17 +80,18 @@ class Mirror : public Plan {
 
  private:
   Shape shape_;
+  std::int64_t border_;
   Tensor value_, output_grad_;
 };
 
-std::unique_ptr<Gradient> mirror_gradient(Shape shape, std::optional<Place> at = {},
-                                          Mask mask = {}) {
+std::unique_ptr<Gradient> mirror_gradient(Shape shape, std::optional<Place> at = {}, Mask mask = {},
+                                          std::int64_t border = 0) {
   auto objective = std::make_shared<BoundObjective>();
   objective->layers = {0};
   objective->terms.push_back({0, {0, 1, 2}, 1, {}});
   objective->terms[0].at = at;
   objective->terms[0].mask = std::move(mask);
-  return std::make_unique<Gradient>(std::make_unique<Mirror>(shape), objective);
+  return std::make_unique<Gradient>(std::make_unique<Mirror>(shape, border), objective);
 }
 
 // Of the mirror's layer, as if one position depended on `field` px.
@@ -112,6 +121,23 @@ TEST(TiledGradient, WeightsAddUpToOneAndValuesToTheWholes) {
     }
     EXPECT_NEAR(value, expected, 1e-6 * expected);
   }
+}
+
+// A tile counts, in the gradient and in the value, only where its own edges have spoiled nothing.
+TEST(TiledGradient, IsTheWholesWhateverPaddingSpoilsInTiles) {
+  constexpr std::int64_t height = 150, width = 333, border = 10;
+  Tensor canvas({3, height, width}), grad({3, height, width});
+  for (float& v : canvas.elements()) v = 2;
+  TiledGradient tiled(mirror_gradient({3, 100, 100}, {}, {}, border), {height, width},
+                      mirror_geometry(height, width, border + 1));
+  ASSERT_TRUE(tiled.is_exact());
+  const double value = tiled.run(canvas, grad);
+  for (std::int64_t i = 0; i < grad.size(); ++i) {
+    const std::int64_t y = i / width % height, x = i % width;
+    const bool is_inside = std::min({y, x, height - 1 - y, width - 1 - x}) >= border;
+    ASSERT_NEAR(grad[i], is_inside ? 2 : 0, 1e-6) << y << ", " << x;
+  }
+  EXPECT_NEAR(value, 2 * 2 / 2 * 3 * (height - 2 * border) * (width - 2 * border), 1);
 }
 
 Tensor drawn(Shape shape) {

@@ -64,6 +64,13 @@ TEST(Mask, FeathersInwards) {
   EXPECT_GT(row.at(0, 10, 19), 0.9f);
 }
 
+// However much white there is around it.
+TEST(Mask, FeatheringLeavesAThinBlackLineBlack) {
+  const Tensor soft = make_mask(stripe(21, 21), {20, 40}, {true, 8});
+  EXPECT_EQ(soft.view().at(0, 10, 21), 0.f);
+  EXPECT_GT(soft.view().at(0, 10, 22), 0.f);
+}
+
 TEST(Mask, MixesAndKeepsBits) {
   const Tensor source = noise(1), dream = noise(2);
   Tensor canvas = dream.clone(), mask({1, 20, 40});
