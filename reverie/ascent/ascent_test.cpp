@@ -147,7 +147,7 @@ TEST(Ascent, StaysWhereItMayNotMove) {
 
 TEST(Ascent, GreyMovesColoursByTheMeanOfTheirGradients) {
   Tensor canvas({3, 2, 2});
-  const auto red_and_blue = [](ConstView, View grad) {
+  const auto red_and_blue = [](ConstView, View grad, const StepContext&) {
     std::fill(grad.elements().begin(), grad.elements().end(), 0.f);
     grad.at(0, 0, 0) = 3;
     grad.at(2, 0, 1) = 6;
