@@ -60,9 +60,11 @@ void check_threads(int threads) {
 void add_output_level_options(Command command, Terminal& terminal) {
   command.add_flag("--json", terminal.json, "print one JSON object on standard output")
       .group(output_group);
-  Argument quiet = command.add_flag("--quiet", terminal.quiet, "say nothing but errors");
+  Argument quiet = command.add_flag("--quiet", terminal.quiet, "print errors only");
   quiet.group(output_group);
-  command.add_flag("--verbose", terminal.verbose, "say more").group(output_group).excludes(quiet);
+  command.add_flag("--verbose", terminal.verbose, "print details, too")
+      .group(output_group)
+      .excludes(quiet);
 }
 
 void SettingArguments::add_to(Command command, const std::vector<RecipeOption>& options,
@@ -70,7 +72,8 @@ void SettingArguments::add_to(Command command, const std::vector<RecipeOption>& 
   for (const RecipeOption& option : options) {
     if (option.kind == RecipeOption::Kind::flag) {
       Argument on = command.add_flag("--" + option.name, on_[option.name], help_text(option));
-      Argument off = command.add_flag("--no-" + option.name, off_[option.name], "or do not");
+      Argument off = command.add_flag("--no-" + option.name, off_[option.name],
+                                      fmt::format("turn --{} off", option.name));
       on.group(group).excludes(off);
       off.group(group);
       for (const std::string& former : option.former) {
@@ -181,16 +184,18 @@ VideoSettings VideoArguments::apply_to(VideoSettings base, const std::string& st
 }
 
 void MachineArguments::add_to(Command command) {
-  command.add("--threads", threads, "how many to use (1 to 1024) [all]")
+  command.add("--threads", threads, "number of threads (1 to 1024) [all processors]")
       .form("N")
       .group(machine_group);
-  command.add("--device", device, "what computes: auto, cpu or another device that is here [auto]")
+  command
+      .add("--device", device,
+           "device to compute on: auto, cpu, or another that this machine has [auto]")
       .form("NAME")
       .group(machine_group);
   command
       .add("--memory", memory,
-           "most that a network may hold at a time, for instance 700M; larger "
-           "pictures are dreamed in tiles [2G]")
+           "memory limit of the running network, such as 700M; larger pictures are dreamed in "
+           "tiles [2G]")
       .form("SIZE")
       .group(machine_group);
 }
@@ -224,7 +229,7 @@ void MachineArguments::apply_to(JobSpec& job) const {
 void add_prototxt_option(Command command, std::string& prototxt) {
   command
       .add("--prototxt", prototxt,
-           "description of a .caffemodel [the .prototxt of the same name, else "
+           "network description of a .caffemodel [the .prototxt of the same name, else "
            "deploy.prototxt, else the only one beside it]")
       .form("FILE")
       .group(recipe_group);
@@ -248,17 +253,19 @@ JobSpec JobArguments::apply_to(JobSpec job) const {
 
 void add_image_output_options(Command command, OutputSpec& output, const char* path_help) {
   command.add("-o,--output", output.path, path_help).form("PATH").group(output_group);
-  command.add("--format", output.format, "png, jpg, webp or tif [by the file's extension]")
+  command
+      .add("--format", output.format,
+           "file format: png, jpg, webp or tif [by the file's extension]")
       .form("NAME")
       .one_of({"png", "jpg", "webp", "tif"})
       .group(output_group);
   command
       .add("--bits", output.bits,
-           "per colour: 8; 16 for PNG and TIFF; 32 for TIFF in floating point [8]")
+           "bits per channel: 8; also 16 for PNG and TIFF, and 32 (floating point) for TIFF [8]")
       .form("N")
       .one_of({8, 16, 32})
       .group(output_group);
-  command.add("--quality", output.quality, "of JPEG and WebP, 1 to 100 [95]")
+  command.add("--quality", output.quality, "quality of JPEG and WebP, 1 to 100 [95]")
       .form("N")
       .range(1, 100)
       .group(output_group);
@@ -272,22 +279,25 @@ void add_video_output_options(Command command, OutputSpec& output) {
            "input's stem + .dream.mp4 in the current folder]")
       .form("PATH")
       .group(output_group);
-  command.add("--quality", output.quality, "of the video, 1 to 100 [90]")
+  command.add("--quality", output.quality, "quality of the video, 1 to 100 [90]")
       .form("N")
       .range(1, 100)
       .group(output_group);
   std::vector<std::string> codecs;
   for (const auto& [name, value] : video_codec_names) codecs.emplace_back(name);
   command
-      .add("--codec", output.codec,
-           fmt::format("of the pictures: {} [auto]", fmt::join(codecs, ", ")))
+      .add("--codec", output.codec, fmt::format("video codec: {} [auto]", fmt::join(codecs, ", ")))
       .form("NAME")
       .one_of(codecs)
       .group(output_group);
-  command.add("--preview", output.preview, "picture that shows every fifth frame meanwhile")
+  command
+      .add("--preview", output.preview,
+           "picture file that is rewritten with every fifth frame while the video is made")
       .form("FILE")
       .group(output_group);
-  command.add_flag("--overwrite", output.overwrite, "replace existing files, begin anew")
+  command
+      .add_flag("--overwrite", output.overwrite,
+                "replace existing files; start again instead of resuming an interrupted run")
       .group(output_group);
 }
 

@@ -51,7 +51,7 @@ Place typed_place(const std::string& text) {
     return *parse_layer_spec("place@at=" + text).at;
   } catch (const BadRecipe&) {
     throw UsageError(fmt::format(
-        "--top: '{}' is not a place: X,Y, each 0 to 1, from the left and the top", text));
+        "--top: place is '{}', expected X,Y, each 0 to 1, from the left and the top", text));
   }
 }
 
@@ -59,7 +59,7 @@ Place typed_place(const std::string& text) {
 std::optional<TopChannels> typed_top(const AtlasCommand& typed) {
   if (typed.top.empty()) {
     if (typed.count)
-      throw UsageError("--count goes with --top; --channels says which channels are shown");
+      throw UsageError("--count needs --top; to choose the channels to show, use --channels");
     return {};
   }
   TopChannels top;
@@ -81,37 +81,38 @@ int atlas(const AtlasCommand& typed, Session& session) {
 }  // namespace
 
 void add_atlas(Command program, Session& session) {
-  Command command = program.add_command(
-      "atlas", "a sheet of what each channel of a layer looks for, or who answers to a picture");
+  Command command = program.add_command("atlas",
+                                        "make a sheet of what each channel of a layer responds to; "
+                                        "--top ranks channels by their response to a picture");
   const auto typed = std::make_shared<AtlasCommand>();
   constexpr const char* group = "The atlas";
   command
       .add("--channels", typed->channels,
-           "which, numbers and ranges such as 0-63,70, or all [the first 64]")
+           "channels to show: numbers and ranges such as 0-63,70, or all [the first 64]")
       .form("LIST")
       .group(group);
   command
       .add("--top", typed->top,
-           "print the channels that answer most to a picture, or to the place X,Y of "
-           "it (0 to 1, from the left and the top); with -o their sheet, too; a "
-           "picture longer than 1024 px is made smaller first")
+           "print the channels that respond most to a picture, or to its place X,Y (0 to 1, from "
+           "the left and the top); with -o, also write their sheet; pictures longer than 1024 px "
+           "are shrunk to that first")
       .form("PHOTO [X,Y]")
       .values(1, 2)
       .group(group);
-  command.add("--count", typed->count, "how many of them (1 to 4096) [16]")
+  command.add("--count", typed->count, "number of channels for --top (1 to 4096) [16]")
       .form("N")
       .range(1, 4096)
       .group(group);
   typed->typed.add_to(command, atlas_options(), group);
   command
-      .add("--columns", typed->job.atlas.columns, "of the sheet (1 to 1000) [as square as it gets]")
+      .add("--columns", typed->job.atlas.columns,
+           "columns of the sheet (1 to 1000) [about as many as rows]")
       .form("N")
       .range(1, 1000)
       .group(group);
   command
       .add("--cache", typed->job.atlas.cache,
-           "folder for finished channels, which are never climbed twice "
-           "[$XDG_CACHE_HOME/reverie/atlas]")
+           "folder where finished channels are kept and reused [$XDG_CACHE_HOME/reverie/atlas]")
       .form("FOLDER")
       .group(group);
   add_image_output_options(

@@ -181,11 +181,11 @@ int bench_accuracy(const BenchArguments& typed, Session& session) {
                     {"relative_l2", found.relative_l2},
                     {"cosine", found.cosine}});
     if (!session.terminal.json)
-      session.terminal.print(
-          fmt::format("{:6} activation within {:.1e} of its largest, gradient {:.1e} relative L2, "
-                      "cosine {:.6f}{}\n",
-                      to_string(found.wanted), found.activation, found.relative_l2, found.cosine,
-                      found.computed_in == found.wanted ? "" : ", computed as fast here"));
+      session.terminal.print(fmt::format(
+          "{:6} activation error {:.1e} of the largest value, gradient error {:.1e} (relative L2), "
+          "cosine {:.6f}{}\n",
+          to_string(found.wanted), found.activation, found.relative_l2, found.cosine,
+          found.computed_in == found.wanted ? "" : ", computed in fast on this processor"));
   }
   if (session.terminal.json)
     session.terminal.print(Json{{"model", network.name},
@@ -200,31 +200,32 @@ int bench_accuracy(const BenchArguments& typed, Session& session) {
 }  // namespace
 
 void add_bench(Command program, Session& session) {
-  Command command = program.add_command(
-      "bench", "this machine's speed, memory and accuracy: gradient, plan, accuracy, dream");
-  command.runs(
-      []() -> int { throw UsageError("bench: say which, gradient, plan, accuracy or dream"); });
+  Command command =
+      program.add_command("bench", "measure this machine: gradient, plan, accuracy, dream");
+  command.runs([]() -> int {
+    throw UsageError("bench: no benchmark named; choose gradient, plan, accuracy or dream");
+  });
   const auto add = [&](const char* name, const char* help, const char* size_help,
                        int (*action)(const BenchArguments&, Session&),
                        const std::vector<std::string>& settings) {
     Command which = command.add_command(name, help);
     const auto typed = std::make_shared<BenchArguments>();
     which.add("--size", typed->size, size_help).form("WxH|N");
-    which.add("--runs", typed->runs, "how many are timed").form("N").range(1, 1000000);
+    which.add("--runs", typed->runs, "number of timed runs").form("N").range(1, 1000000);
     typed->recipe.add_to(which, settings);
     add_prototxt_option(which, typed->prototxt);
     typed->machine.add_to(which);
     add_output_level_options(which, session.terminal);
     which.runs([typed, action, &session] { return action(*typed, session); });
   };
-  add("gradient", "one forward and backward of a layer", "of the canvas, in px [512]",
+  add("gradient", "time one forward and backward pass of a layer", "size of the canvas in px [512]",
       bench_gradient, {"model", "layer", "precision"});
-  add("plan", "where the time of one forward and backward goes, step by step",
-      "of the canvas, in px [512]", bench_plan, {"model", "layer", "precision"});
-  add("accuracy", "every precision against the same gradient in double, which takes some seconds",
-      "of the canvas, in px [224]", bench_accuracy, {"model", "layer"});
-  add("dream", "a whole dream; peak memory is that of the process",
-      "of the picture, in px [1024x575]", bench_dream,
+  add("plan", "time each step of one forward and backward pass", "size of the canvas in px [512]",
+      bench_plan, {"model", "layer", "precision"});
+  add("accuracy", "compare the gradient in each precision with one in double precision",
+      "size of the canvas in px [224]", bench_accuracy, {"model", "layer"});
+  add("dream", "time a whole dream; reports the peak memory of the process",
+      "size of the picture in px [1024x575]", bench_dream,
       {"preset", "model", "layer", "octaves", "octave-scale", "iterations", "step", "jitter",
        "tile", "precision"});
 }

@@ -30,10 +30,13 @@ std::string wrapped(const std::string& text, std::size_t columns = 62) {
   return lines;
 }
 
-// The nearest of `known` when it is near enough to be meant: "; did you mean 'image'?".
-std::string suggestion(const std::string& typed, const std::vector<std::string>& known) {
+// The nearest of `known`, and where all of them are listed: "did you mean 'image'? reverie --help
+// lists all". `help` is the command line that lists them.
+std::string suggestion(const std::string& typed, const std::vector<std::string>& known,
+                       const std::string& help) {
   const std::vector<std::string> nearest = nearest_names(typed, known, 1);
-  return nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest[0]);
+  const std::string guess = nearest.empty() ? "" : fmt::format("did you mean '{}'? ", nearest[0]);
+  return fmt::format("{}{} lists all", guess, help);
 }
 
 // Errors: UsageError when the first word is no command.
@@ -48,7 +51,15 @@ void check_command(const CLI::App& program, const std::vector<std::string>& word
   if (words[0] == "-" || std::filesystem::exists(words[0], ignored))
     throw UsageError(
         fmt::format("no command '{0}'; to dream that picture: reverie image {0}", words[0]));
-  throw UsageError(fmt::format("no command '{}'{}", words[0], suggestion(words[0], known)));
+  throw UsageError(
+      fmt::format("no command '{}'; {}", words[0], suggestion(words[0], known, "reverie --help")));
+}
+
+// "models fetch": how the command is typed after the program's name.
+std::string command_path(const CLI::App& command) {
+  const CLI::App* const parent = command.get_parent();
+  if (parent == nullptr || parent->get_parent() == nullptr) return command.get_name();
+  return command_path(*parent) + " " + command.get_name();
 }
 
 // Errors: UsageError for words that nothing took.
@@ -58,7 +69,7 @@ void check_leftovers(const CLI::App& command) {
   if (words.empty()) return;
   const std::string word = words[0].substr(0, words[0].find('='));
   if (!word.starts_with("-") && !command.get_subcommands({}).empty())
-    throw UsageError(fmt::format("{}: no '{}' there; reverie {} --help lists what there is",
+    throw UsageError(fmt::format("{}: no command '{}'; reverie {} --help lists the commands",
                                  command.get_name(), word, command.get_name()));
   if (!word.starts_with("-"))
     throw UsageError(fmt::format("{}: '{}' is one argument too many", command.get_name(), word));
@@ -66,8 +77,9 @@ void check_leftovers(const CLI::App& command) {
   for (const CLI::Option* option : command.get_options())
     if (!option->get_group().empty())
       for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-  throw UsageError(
-      fmt::format("{}: no option '{}'{}", command.get_name(), word, suggestion(word, known)));
+  throw UsageError(fmt::format(
+      "{0}: no option '{1}'; {2}", command.get_name(), word,
+      suggestion(word, known, fmt::format("reverie {} --help", command_path(command)))));
 }
 
 // What CLI11 says about a bad command line, in our words where its own are hard to read.
@@ -81,7 +93,8 @@ std::string usage_text(const CLI::ParseError& error, const std::string& command)
     const std::string one = text.substr(0, middle), other = text.substr(middle + exclusion.size());
     // Options that are hidden from help, former names, are nameless here
     if (one.empty() || other.empty())
-      return fmt::format("{} is given by a former name too; leave that one out", one + other);
+      return fmt::format("{} is given twice, once by its former name; leave that one out",
+                         one + other);
     return fmt::format("{} and {} do not go together; give one of them", one, other);
   }
   constexpr std::string_view conversion = "Could not convert: ";
@@ -90,7 +103,7 @@ std::string usage_text(const CLI::ParseError& error, const std::string& command)
     return fmt::format("{} is '{}', expected a number",
                        text.substr(conversion.size(), equals - conversion.size()),
                        text.substr(equals + 3));
-  return fmt::format("{0}: {1}; reverie {0} --help says more", command, text);
+  return fmt::format("{0}: {1}; reverie {0} --help lists the options", command, text);
 }
 
 // CLI11's layout of help without what it repeats about limits and conflicts.
@@ -198,13 +211,14 @@ Argument Command::add_flag(const std::string& names, bool& value, const std::str
 }
 
 Program::Program(const char* name, const std::string& version)
-    : app_(std::make_unique<CLI::App>("Turns photographs into dreams.", name)) {
+    : app_(std::make_unique<CLI::App>("Turns photographs and videos into dreams (DeepDream).",
+                                      name)) {
   app_->set_version_flag("--version", fmt::format("{} {}", name, version), "print the version");
   app_->set_help_flag("-h,--help", "print this help");
   const auto formatter = std::make_shared<Formatter>();
   formatter->column_width(32);
   app_->formatter(formatter);
-  app_->footer("reverie COMMAND --help says more. The first dream: reverie image PHOTO");
+  app_->footer("Options of a command: reverie COMMAND --help. A first dream: reverie image PHOTO");
 }
 
 Program::~Program() = default;

@@ -23,7 +23,8 @@ struct ConvertArguments {
 int convert(const ConvertArguments& typed, Terminal& terminal) {
   if (typed.output.extension() != ".safetensors")
     throw UsageError(
-        fmt::format("models convert: '{}' should end in .safetensors", typed.output.string()));
+        fmt::format("models convert: OUT is '{}', expected a name that ends in .safetensors",
+                    typed.output.string()));
   std::error_code ignored;
   if (!typed.overwrite && std::filesystem::exists(typed.output, ignored))
     throw FileFailure(fmt::format("'{}' exists; --overwrite replaces it", typed.output.string()));
@@ -50,11 +51,12 @@ int convert(const ConvertArguments& typed, Terminal& terminal) {
 
 void add_models_convert(Command models, Session& session) {
   Command command = models.add_command(
-      "convert", "write any network as one .safetensors file that opens at once");
+      "convert", "convert a network to one .safetensors file, which opens fastest");
   const auto typed = std::make_shared<ConvertArguments>();
-  command.add("FILE", typed->input, "name or file of a network").required();
-  command.add("OUT", typed->output, "the .safetensors file").required();
-  command.add("--weights", typed->weights, "fp32, fp16 or bf16 [fp32]")
+  command.add("FILE", typed->input, "network to convert, by name or file").required();
+  command.add("OUT", typed->output, ".safetensors file to write").required();
+  command
+      .add("--weights", typed->weights, "number format of the weights: fp32, fp16 or bf16 [fp32]")
       .form("TYPE")
       .one_of({"fp32", "fp16", "bf16"});
   command.add_flag("--overwrite", typed->overwrite, "replace an existing file");

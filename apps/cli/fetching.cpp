@@ -38,17 +38,17 @@ int fetch_models(const std::vector<std::string>& names, const FetchArguments& ar
     try {
       const FetchEnd end = fetch_with_progress(*network, arguments, session);
       if (end == FetchEnd::cancelled) {
-        terminal.info(
-            fmt::format("interrupted; the same command goes on with '{}'", network->name));
+        terminal.info(fmt::format("interrupted; run the same command again to go on with '{}'",
+                                  network->name));
         status = interrupted;
         break;
       }
       item["ok"] = true;
       item["fetched"] = end == FetchEnd::fetched;
       if (!terminal.json)
-        terminal.print(fmt::format("{}: {}; reverie image PHOTO -m {}\n", network->name,
-                                   end == FetchEnd::fetched ? "fetched" : "is here already",
-                                   network->name));
+        terminal.print(
+            fmt::format("{}: {}; to dream with it: reverie image PHOTO -m {}\n", network->name,
+                        end == FetchEnd::fetched ? "fetched" : "already here", network->name));
     } catch (const Error& error) {
       item["error"] = error.what();
       terminal.error(error.what());
@@ -65,14 +65,13 @@ int fetch_models(const std::vector<std::string>& names, const FetchArguments& ar
 void FetchArguments::add_mirror_to(Command command) {
   command
       .add("--mirror", mirror,
-           "fetch networks from URL/NETWORK/FILE instead of where they are "
-           "published [$REVERIE_MIRROR]")
+           "download networks from URL/NETWORK/FILE instead of their publisher [$REVERIE_MIRROR]")
       .form("URL")
       .environment("REVERIE_MIRROR");
 }
 
 void FetchArguments::add_consent_to(Command command) {
-  command.add_flag("--yes", yes, "download a famous network that is named but not here");
+  command.add_flag("--yes", yes, "download a missing network without asking");
   add_mirror_to(command);
 }
 
@@ -114,7 +113,7 @@ bool agreed_to_download(const ZooNetwork& network, const FetchArguments& argumen
 }
 
 void add_models_fetch(Command models, Session& session) {
-  Command command = models.add_command("fetch", "download famous networks by name");
+  Command command = models.add_command("fetch", "download networks by name");
   const auto names = std::make_shared<std::vector<std::string>>();
   const auto arguments = std::make_shared<FetchArguments>();
   std::string known;

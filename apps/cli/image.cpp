@@ -23,13 +23,14 @@ int dream_images(const ImageArguments& typed, Session& session) {
 void add_image(Command program, Session& session) {
   Command command = program.add_command("image", "dream pictures");
   const auto typed = std::make_shared<ImageArguments>();
-  command.add("INPUT", typed->job.inputs, "files, folders, or - for standard input").required();
+  command.add("INPUT", typed->job.inputs, "pictures, folders of pictures, or - for standard input")
+      .required();
   add_image_output_options(command, typed->job.output);
   command
       .add("--sweep", typed->job.sweep,
-           "vary a setting, and write one labelled sheet of all combinations: "
-           "--sweep layer=3b/output,4c/output --sweep step=1,2; ';' parts values that hold commas; "
-           "repeatable")
+           "try several values of a setting and write one labelled sheet of all combinations: "
+           "--sweep layer=3b/output,4c/output --sweep step=1,2; repeatable; values that contain "
+           "commas are separated by ';'")
       .form("SETTING=VALUE,VALUE...")
       .repeatable()
       .group("Output");

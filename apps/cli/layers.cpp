@@ -90,24 +90,25 @@ int show_layers(const LayersArguments& typed, Terminal& terminal) {
   }
   terminal.print(table(rows, canvas.first > 0, !network.looks.empty()));
   terminal.print(fmt::format(
-      "\n{} layers of {}; *: the default{}{}\n"
-      "GFLOP/MP: operations of one gradient per megapixel\n",
+      "\n{} layers of {}; *: the default{}{}\nGFLOP/MP: billions of operations for one gradient, "
+      "per megapixel\n",
       rows.size(), network.name, network.good_layers.empty() ? "" : ", +: recommended too",
-      network.looks.empty() ? "" : "\nLOOK: name of the layer's style, which --layer takes too"));
+      network.looks.empty() ? "" : "\nLOOK: another name of the layer, after what it dreams of"));
   return done;
 }
 
 }  // namespace
 
 void add_layers(Command program, Session& session) {
-  Command command = program.add_command(
-      "layers", "list the layers of a network that can be dreamed on, with channels and sizes");
+  Command command =
+      program.add_command("layers", "list the layers of a network that can be dreamed on");
   const auto typed = std::make_shared<LayersArguments>();
-  command.add("IMAGE", typed->image, "show the size that each layer has on this picture");
-  command.add("-m,--model", typed->model, "network, by name or file [the one inside]")
+  command.add("IMAGE", typed->image, "also show each layer's size for this picture");
+  command.add("-m,--model", typed->model, "network, by name or file [the built-in one]")
       .form("NAME|FILE");
   add_prototxt_option(command, typed->prototxt);
-  command.add("--size", typed->size, "show the size that each layer has at this size, in px")
+  command
+      .add("--size", typed->size, "also show each layer's size for a picture of this size, in px")
       .form("WxH|MAX");
   add_output_level_options(command, session.terminal);
   command.runs([typed, &session] { return show_layers(*typed, session.terminal); });

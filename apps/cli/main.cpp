@@ -46,7 +46,7 @@ int run(int argc, char** argv) {
   } catch (const Error& error) {
     session.terminal.error(error.what());
   } catch (const std::bad_alloc&) {
-    session.terminal.error("out of memory; a smaller --size needs less");
+    session.terminal.error("out of memory; use a smaller --size");
   } catch (const std::exception& error) {
     session.terminal.error(fmt::format("unexpected failure: {}", error.what()));
   }

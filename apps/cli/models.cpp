@@ -48,8 +48,8 @@ int show_absent(const ZooNetwork& network, Terminal& terminal) {
     if (!file.member_of.empty()) line("", "out of " + file.member_of);
     for (const std::string& url : file.urls) line("", url);
   }
-  terminal.info(fmt::format("{} is not here; reverie models fetch {} downloads it", network.name,
-                            network.name));
+  terminal.info(fmt::format("{} is not here; download it with reverie models fetch {}",
+                            network.name, network.name));
   return done;
 }
 
@@ -72,12 +72,14 @@ int list_models(Terminal& terminal) {
   }
   std::size_t name_width = 4;
   for (const NetworkEntry& entry : entries) name_width = std::max(name_width, entry.name.size());
+  const auto absent = absent_networks();
+  for (const ZooNetwork* network : absent) name_width = std::max(name_width, network->name.size());
   for (const NetworkEntry& entry : entries)
     terminal.print(fmt::format("{:{}}  {:>9}  {}\n", entry.name, name_width,
                                entry.bytes > 0 ? bytes_text(entry.bytes) : "",
-                               entry.file.empty() ? "inside the program" : entry.file.string()));
-  const auto absent = absent_networks();
-  if (!absent.empty()) terminal.print(std::string("\nTo be had with reverie models fetch NAME:\n"));
+                               entry.file.empty() ? "built in" : entry.file.string()));
+  if (!absent.empty())
+    terminal.print(std::string("\nAvailable to download (reverie models fetch NAME):\n"));
   for (const ZooNetwork* network : absent)
     terminal.print(fmt::format("{:{}}  {}\n{:{}}  {}\n", network->name, name_width, network->title,
                                "", name_width, download_summary(*network)));
@@ -113,7 +115,7 @@ int show_model(const std::string& name, const std::string& prototxt, Terminal& t
     if (text.empty()) continue;
     std::string label = key;
     std::replace(label.begin(), label.end(), '_', ' ');
-    terminal.print(fmt::format("{:15} {}{}\n", label, text, key == "least_side" ? " px" : ""));
+    terminal.print(fmt::format("{:15} {}{}\n", label, text, key == "min_input_size" ? " px" : ""));
   }
   return done;
 }
@@ -141,7 +143,7 @@ int verify_models(std::vector<std::string> names, const std::string& prototxt, T
           facts.published.empty() ? "no published checksum to compare with" : facts.published;
       if (!terminal.json)
         terminal.print(
-            fmt::format("{}: good, {} numbers, {}\n", network.name, facts.parameters, release));
+            fmt::format("{}: verified, {} weights, {}\n", network.name, facts.parameters, release));
     } catch (const Error& error) {
       item["error"] = error.what();
       terminal.error(error.what());
@@ -156,22 +158,25 @@ int verify_models(std::vector<std::string> names, const std::string& prototxt, T
 }  // namespace
 
 void add_models(Command program, Session& session) {
-  Command command = program.add_command("models", "networks: list, info, verify, fetch, convert");
+  Command command =
+      program.add_command("models", "list, inspect, verify, fetch and convert networks");
   const auto names = std::make_shared<std::vector<std::string>>();
   const auto prototxt = std::make_shared<std::string>();
   command.runs([&session] { return list_models(session.terminal); });
 
-  Command list = command.add_command("list", "names, sizes and files");
+  Command list = command.add_command(
+      "list", "list networks with their sizes and files, and those to download");
   list.runs([&session] { return list_models(session.terminal); });
 
-  Command info = command.add_command("info", "what one network is");
-  info.add("NAME", *names, "name or file [the network inside]").values(0, 1);
+  Command info = command.add_command("info", "show the facts of one network");
+  info.add("NAME", *names, "network, by name or file [the built-in one]").values(0, 1);
   info.runs([names, prototxt, &session] {
     return show_model(names->empty() ? "" : names->front(), *prototxt, session.terminal);
   });
 
-  Command verify = command.add_command("verify", "read every weight and compare checksums");
-  verify.add("NAME", *names, "names or files [all]");
+  Command verify =
+      command.add_command("verify", "read every weight and compare checksums with published ones");
+  verify.add("NAME", *names, "networks, by name or file [all]");
   verify.runs(
       [names, prototxt, &session] { return verify_models(*names, *prototxt, session.terminal); });
 

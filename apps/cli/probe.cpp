@@ -94,10 +94,11 @@ int probe(const ProbeArguments& typed, Terminal& terminal) {
 
 void add_probe(Command program, Session& session) {
   Command command = program.add_command(
-      "probe", "one forward and backward: what a layer sees in a picture and which way is up");
+      "probe",
+      "write a layer's activation on a picture, and the gradient with respect to the picture");
   const auto typed = std::make_shared<ProbeArguments>();
   command.add("IMAGE", typed->image, "a picture, used at its own size").required();
-  command.add("--activation", typed->activation, "write the layer's value, float32 [C,H,W]")
+  command.add("--activation", typed->activation, "write the layer's activation, float32 [C,H,W]")
       .form("FILE.npy")
       .group("Output");
   command

@@ -35,7 +35,8 @@ std::string typed_changes(const RedoArguments& typed, const DreamDocument& docum
             typed.video.apply_to(*document.video, starts ? typed.common.recipe.text("start") : ""),
             -1));
   else if (typed.video.given_any())
-    throw UsageError(fmt::format("'{}' is not a video; leave a video's settings out", typed.dream));
+    throw UsageError(
+        fmt::format("'{}' is a picture; leave out the options of videos", typed.dream));
   return changes + "}";
 }
 

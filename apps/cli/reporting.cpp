@@ -16,7 +16,7 @@ std::string summary(const ImageReport& report) {
 
 std::string summary(const VideoReport& report) {
   if (!report.folder.empty())
-    return fmt::format("{}: {} frames, {} of them made now, in '{}'", report.output, report.frames,
+    return fmt::format("{}: {} frames ({} new) in '{}'", report.output, report.frames,
                        report.frames - report.resumed, report.folder);
   const std::string size =
       report.width > 0 ? fmt::format(" of {}x{}", report.width, report.height) : "";
@@ -31,7 +31,7 @@ std::string summary(const SheetReport& report) {
 }
 
 std::string table(const SheetReport& report) {
-  std::string text = fmt::format("RANK  CHANNEL  ANSWER of {}\n", report.layer);
+  std::string text = fmt::format("RANK  CHANNEL  RESPONSE of {}\n", report.layer);
   for (std::size_t i = 0; i < report.channels.size(); ++i)
     text += fmt::format("{:>4}  {:>7}  {:.4g}\n", i + 1, report.channels[i].first,
                         report.channels[i].second.value_or(0));
@@ -86,8 +86,8 @@ void report(const VideoReport& video, bool tells_flicker, Terminal& terminal) {
   if (terminal.json) terminal.print(report_to_json(video) + "\n");
   if (tells_flicker && video.measured > 0)
     terminal.info(
-        fmt::format("flicker: {:.2f} of 255 levels from frame to frame, where motion explains both "
-                    "(the source: {:.2f}); {} scenes",
+        fmt::format("flicker: {:.2f} of 255 levels between frames after motion compensation "
+                    "(source: {:.2f}); {} scenes",
                     video.flicker, video.source_flicker, video.scenes));
   if (!video.cancelled || !video.folder.empty()) terminal.info(summary(video));
 }

@@ -37,13 +37,13 @@ int render(const SceneArguments& typed, Terminal& terminal) {
 
 void add_scene(Command program, Session& session) {
   Command command =
-      program.add_command("scene", "render a cloudscape to dream on, when no photo is at hand");
+      program.add_command("scene", "render a cloudscape to dream on when no photo is at hand");
   const auto typed = std::make_shared<SceneArguments>();
   command.add("-o,--output", typed->output, "file to write, or - for standard output")
       .form("PATH")
       .required();
-  command.add("--size", typed->size, "in px [1024x576]").form("WxH");
-  command.add("--seed", typed->seed, "another number, other clouds [3]").form("N");
+  command.add("--size", typed->size, "size in px [1024x576]").form("WxH");
+  command.add("--seed", typed->seed, "seed of the clouds: each number gives others [3]").form("N");
   command.add_flag("--overwrite", typed->overwrite, "replace an existing file");
   add_output_level_options(command, session.terminal);
   command.runs([typed, &session] { return render(*typed, session.terminal); });

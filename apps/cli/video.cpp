@@ -30,7 +30,7 @@ void add_video(Command program, Session& session) {
   add_video_output_options(command, typed->job.output);
   command
       .add_flag("--report", typed->job.measure_flicker,
-                "measure and tell how much the video flickers")
+                "measure how much the video flickers, and print it")
       .group("Output");
   typed->video.add_to(command, video_options(), "The video");
   // A video's start is a time; what dreams begin with are its frames

@@ -28,14 +28,14 @@ int zoom(const ZoomArguments& typed, Session& session) {
 
 void add_zoom(Command program, Session& session) {
   Command command =
-      program.add_command("zoom", "an endless zoom: a video that grows out of one picture");
+      program.add_command("zoom", "make an endless zoom into one picture, as a video");
   const auto typed = std::make_shared<ZoomArguments>();
   command.add("INPUT", typed->input, "a picture, or - for standard input").required();
   add_video_output_options(command, typed->job.output);
   command
       .add("--name", typed->job.name,
-           "with -p recursive --faithful: frames go to dream/NAME/ as the original program has it "
-           "[the input's stem]")
+           "with -p recursive --faithful: write frames to dream/NAME/, as the original program "
+           "does [the input's stem]")
       .form("NAME")
       .group("The zoom");
   typed->zoom.add_to(command, zoom_options(), "The zoom");

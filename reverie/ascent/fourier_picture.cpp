@@ -64,7 +64,7 @@ struct FourierPicture::Transform {
                                         nullptr, 1, plane, FFTW_ESTIMATE);
     to_frequencies = fftwf_plan_many_dft_r2c(2, sides, 3, pixels.data(), nullptr, 1, plane, complex,
                                              nullptr, 1, half_plane, FFTW_ESTIMATE);
-    if (!to_pixels || !to_frequencies) throw OutOfMemory("no memory for a Fourier transform");
+    if (!to_pixels || !to_frequencies) throw OutOfMemory("out of memory for a Fourier transform");
   }
   ~Transform() {
     const std::lock_guard lock(planner());

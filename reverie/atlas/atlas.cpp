@@ -58,8 +58,8 @@ std::vector<Tensor> make_atlas(FeatureNetwork& network, const std::vector<int>& 
                                const AtlasControl& control) {
   for (int channel : channels)
     if (channel < 0 || channel >= network.channels())
-      throw BadRecipe(fmt::format("channel {}, but the layer has {}: 0 to {}", channel,
-                                  network.channels(), network.channels() - 1));
+      throw BadRecipe(fmt::format("channel {} does not exist: the layer has {} channels, 0 to {}",
+                                  channel, network.channels(), network.channels() - 1));
 
   // What is finished already
   std::vector<Tensor> features(channels.size());

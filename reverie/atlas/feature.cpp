@@ -124,7 +124,8 @@ double FeatureAscent::grad_at(Plan& plan, int channel, const Transform& transfor
   plan.backward(canvas_grad_);
   const double size = mean_abs(canvas_grad_);
   if (!std::isfinite(size))
-    throw NonFinite(fmt::format("channel {}: the gradient is not finite", channel));
+    throw NonFinite(
+        fmt::format("channel {}: the gradient is not finite; leave this channel out", channel));
   transform_picture_transpose(canvas_grad_, transform, scratch_, picture_grad_);
   return size;
 }

@@ -66,8 +66,8 @@ Tensor ChannelRanker::heat_map(std::size_t layer, int channel) const {
   const ConstView values = activation(layer);
   const Shape& shape = values.shape();
   if (channel < 0 || channel >= shape.channels())
-    throw BadRecipe(fmt::format("channel {}, but the layer has {}: 0 to {}", channel,
-                                shape.channels(), shape.channels() - 1));
+    throw BadRecipe(fmt::format("channel {} does not exist: the layer has {} channels, 0 to {}",
+                                channel, shape.channels(), shape.channels() - 1));
   const std::int64_t plane = shape.height() * shape.width();
   const float* const from = values.data() + channel * plane;
   const float strongest = *std::max_element(from, from + plane);

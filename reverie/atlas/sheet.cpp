@@ -38,7 +38,7 @@ Image contact_sheet(const std::vector<SheetCell>& cells, int columns) {
     height = std::max(height, cell.picture.shape().height());
     width = std::max(width, cell.picture.shape().width());
   }
-  if (width == 0) throw BadShape("a sheet without a picture");
+  if (width == 0) throw BadShape("a sheet needs at least one picture");
   std::vector<Tensor> labels;
   for (const SheetCell& cell : cells) {
     labels.push_back(cell.label.empty()

@@ -21,7 +21,7 @@ std::string find_program(const std::string& name) {
   if (!folder.empty())
     for (const std::string& path : {built, installed})
       if (::access(path.c_str(), X_OK) == 0) return path;
-  throw FileFailure("there is no program '" + installed +
+  throw FileFailure("missing program '" + installed +
                     "', which is a part of Reverie; install Reverie again");
 }
 

@@ -52,7 +52,7 @@ Dreamer::Dreamer(Network network, std::shared_ptr<PreparedNetwork> prepared, con
   bound_ = std::make_shared<const BoundObjective>(bind(objective_, network_.graph));
   compiler_ = prepared->make_compiler(bound_->layers, recipe_.precision);
   if (compiler_->precision() != recipe_.precision)
-    notify(notices, fmt::format("precision {}: not on this processor, computing in {}",
+    notify(notices, fmt::format("precision {} is not available on this processor; computing in {}",
                                 to_string(recipe_.precision), to_string(compiler_->precision())));
   if (!recipe_.guide.empty()) attach_guides(notices, *files);
   if (!recipe_.mask.empty()) mask_picture_ = mask_values(files->picture(recipe_.mask, notices));

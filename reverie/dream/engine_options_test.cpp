@@ -28,7 +28,7 @@ TEST(LayersToDream, ArePresetsOwnWhereTheNetworkHasThem) {
   EXPECT_EQ(heard, "");
   EXPECT_EQ(layers_to_dream(recipe, network_with({"mixed3", "last"}), notices),
             (std::vector<LayerSpec>{{"last", {}, 1}}));
-  EXPECT_NE(heard.find("mixed5, which network 'small' does not have; dreaming of last"),
+  EXPECT_NE(heard.find("mixed5, which network 'small' does not have; using last"),
             std::string::npos)
       << heard;
 }

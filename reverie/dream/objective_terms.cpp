@@ -51,7 +51,9 @@ std::vector<std::string> read_lines(const std::string& name, const RecipeFiles& 
   std::istringstream text(files.bytes(name));
   std::vector<std::string> lines;
   for (std::string line; std::getline(text, line);) lines.push_back(trimmed(line));
-  if (lines.empty()) throw FileFailure(fmt::format("list of labels '{}' is empty", name));
+  if (lines.empty())
+    throw FileFailure(
+        fmt::format("label file '{}' is empty, expected one class label per line", name));
   return lines;
 }
 
@@ -77,8 +79,8 @@ std::vector<LayerSpec> layers_to_dream(const Recipe& recipe, const Network& netw
     for (const LayerSpec& spec : preset->layers)
       if (network.graph.find(spec.name) < 0) missing.push_back(spec.name);
     if (missing.empty()) return preset->layers;
-    notify(notices, fmt::format("preset {} dreams of {}, which network '{}' does not have; "
-                                "dreaming of {} (--layer names others)",
+    notify(notices, fmt::format("preset {} dreams on {}, which network '{}' does not have; using "
+                                "{} instead (--layer chooses others)",
                                 preset->name, fmt::join(missing, " and "), network.name,
                                 network.default_layer));
   }
@@ -90,7 +92,8 @@ Objective objective_of(const Recipe& recipe, const Network& network, const Notic
   const bool is_guided = !recipe.guide.empty();
   if (is_guided && recipe.objective != Reduction::l2)
     notify(notices,
-           "with a guide, agreeing with it is the objective; the recipe's own is not used");
+           "objective has no effect with a guide: the match with the guide's features is maximised "
+           "instead");
   Objective objective;
   for (const LayerSpec& spec : layers_to_dream(recipe, network, notices)) {
     Term term{spec.name, spec.channels, spec.weight, {}, recipe.objective, spec.at, spec.octaves};
@@ -105,9 +108,10 @@ Objective objective_of(const Recipe& recipe, const Network& network, const Notic
     objective.terms.push_back(std::move(term));
   }
   if (is_guided && recipe.layers.empty())
-    notify(notices, fmt::format("no layer is named for the guide; it is matched in {} (--layer "
-                                "names another)",
-                                objective.terms[0].layer));
+    notify(
+        notices,
+        fmt::format("no layer is named for the guide; matching it in {} (--layer chooses another)",
+                    objective.terms[0].layer));
   return objective;
 }
 
@@ -118,18 +122,19 @@ std::string class_layer(const Network& network) {
     if (std::holds_alternative<Softmax>(layer->op))
       return layers[static_cast<std::size_t>(layer->inputs.at(0))].name;
   }
-  throw BadRecipe(
-      fmt::format("network '{}' knows no classes: it has no classifier; @class needs one "
-                  "that has, such as googlenet",
-                  network.name));
+  throw BadRecipe(fmt::format(
+      "network '{}' has no classifier, which @class needs; use one that has, such as googlenet",
+      network.name));
 }
 
 int class_channel(const std::string& name, const std::string& labels_file,
                   const RecipeFiles& files) {
   if (const auto number = read_number<int>(name)) return *number;
   if (labels_file.empty())
-    throw BadRecipe(fmt::format(
-        "class '{}' is no number; --labels names a file with a label in each line", name));
+    throw BadRecipe(
+        fmt::format("class '{}' is not a number, and there are no labels; name a file with one "
+                    "label per line by --labels",
+                    name));
 
   const std::vector<std::string> lines = read_lines(labels_file, files);
   const std::string wanted = lower(name);

@@ -99,7 +99,8 @@ TEST(Guides, SayWhatTheyAreMatchedIn) {
   recipe.guide = {{"flowers.png", 1}};
   std::string heard;
   objective_of(recipe, classifier(), [&](const std::string& line) { heard += line; });
-  EXPECT_NE(heard.find("matched in features (--layer names another)"), std::string::npos) << heard;
+  EXPECT_NE(heard.find("matching it in features (--layer chooses another)"), std::string::npos)
+      << heard;
 }
 
 TEST(Guides, CountWhereTheyAreOpaque) {

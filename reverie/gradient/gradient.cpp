@@ -66,9 +66,9 @@ Gradient::Gradient(std::unique_ptr<Plan> plan, std::shared_ptr<const BoundObject
     : plan_(std::move(plan)), objective_(std::move(objective)) {
   for (const auto& term : objective_->terms)
     if (term.guide && term.guide->shape().channels() != plan_->target_shape(term.target).channels())
-      throw BadShape(fmt::format("the guide's features {} do not fit the layer's {}",
-                                 term.guide->shape().to_string(),
-                                 plan_->target_shape(term.target).to_string()));
+      throw BadShape(fmt::format(
+          "the guide's features are {}, expected as many channels as the layer's {}",
+          term.guide->shape().to_string(), plan_->target_shape(term.target).to_string()));
 }
 
 double Gradient::run(ConstView canvas, View grad, const CropPlacement& placement) {
@@ -79,7 +79,9 @@ double Gradient::run(ConstView canvas, View grad, const CropPlacement& placement
   constexpr double cancelled = std::numeric_limits<double>::quiet_NaN();
   if (!plan_->forward(canvas, cancel_)) return cancelled;
   const double value = fill_output_grads(placement);
-  if (!std::isfinite(value)) throw NonFinite(fmt::format("the objective became {}", value));
+  if (!std::isfinite(value))
+    throw NonFinite(
+        fmt::format("the objective is {}, expected a finite number; try a smaller step", value));
   return plan_->backward(grad, cancel_) ? value : cancelled;
 }
 

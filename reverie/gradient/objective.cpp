@@ -41,8 +41,9 @@ std::vector<int> checked_channels(const Term& term, const std::string& layer_nam
 void check_place(const Term& term, const std::string& layer_name) {
   const auto outside = [](double fraction) { return !(fraction >= 0 && fraction <= 1); };
   if (term.at && (outside(term.at->x) || outside(term.at->y)))
-    throw BadRecipe(fmt::format("the place {},{} in layer '{}' is not in the picture: 0 to 1",
-                                term.at->x, term.at->y, layer_name));
+    throw BadRecipe(
+        fmt::format("place {},{} of layer '{}' is outside the picture, expected X,Y, each 0 to 1",
+                    term.at->x, term.at->y, layer_name));
 }
 
 void check_direction(const Term& term, const std::string& layer_name, std::size_t channels) {
@@ -56,7 +57,7 @@ void check_direction(const Term& term, const std::string& layer_name, std::size_
 }  // namespace
 
 BoundObjective bind(const Objective& objective, const Graph& graph) {
-  if (objective.terms.empty()) throw BadRecipe("no layer to dream of: name one with --layer");
+  if (objective.terms.empty()) throw BadRecipe("no layer to dream on: name one with --layer");
   BoundObjective bound;
   for (const Term& term : objective.terms) {
     const int layer = resolve_layer(graph, term.layer);
@@ -86,9 +87,10 @@ std::shared_ptr<const BoundObjective> at_octave(std::shared_ptr<const BoundObjec
   BoundObjective here = *objective;
   std::erase_if(here.terms, is_elsewhere);
   if (here.terms.empty())
-    throw BadRecipe(fmt::format(
-        "octave {} has no layer to dream of: give one layer no @octaves, or one that holds it",
-        octave));
+    throw BadRecipe(
+        fmt::format("octave {} has no layer to dream on: add a --layer without @octaves, or one "
+                    "whose @octaves include it",
+                    octave));
   return std::make_shared<const BoundObjective>(std::move(here));
 }
 

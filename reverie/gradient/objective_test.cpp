@@ -51,7 +51,7 @@ TEST(Objective, SaysWhatIsWrong) {
 TEST(Objective, RefusesPlacesAndDirectionsThatDoNotFit) {
   Objective objective{{{"conv", {}, 1, {}}}};
   objective.terms[0].at = Place{0.5, 2};
-  EXPECT_NE(message_of(objective).find("0.5,2 in layer 'conv'"), std::string::npos);
+  EXPECT_NE(message_of(objective).find("0.5,2 of layer 'conv'"), std::string::npos);
   objective.terms[0].at = {};
   objective.terms[0].direction = std::make_shared<const std::vector<float>>(4);
   EXPECT_NE(message_of(objective).find("has 4 numbers, expected 6"), std::string::npos);

@@ -63,7 +63,7 @@ int resolve_layer(const Graph& graph, std::string_view text) {
   for (int index : found) several.push_back(graph.layers[static_cast<std::size_t>(index)].name);
   const std::size_t count = several.size();
   if (count > 4) several.resize(4);
-  throw BadRecipe(fmt::format("layer '{}' is not one layer of network '{}': it matches {}{}", text,
+  throw BadRecipe(fmt::format("layer '{}' is ambiguous in network '{}': it matches {}{}", text,
                               graph.name, fmt::join(several, ", "),
                               count > 4 ? fmt::format(" and {} more", count - 4) : ""));
 }

@@ -40,7 +40,7 @@ TEST(Names, ResolveExactlyByGlobAndBySuffix) {
 TEST(Names, SayWhatIsAmbiguousOrNearest) {
   EXPECT_EQ(
       resolved("output"),
-      "layer 'output' is not one layer of network 'some network': it matches inception_3b/output, "
+      "layer 'output' is ambiguous in network 'some network': it matches inception_3b/output, "
       "inception_4b/output, inception_4c/output");
   EXPECT_EQ(resolved("inception_4c/outptu")
                 .find("no layer 'inception_4c/outptu' in network 'some network'; "

@@ -60,7 +60,8 @@ class Inference {
                          weights.to_string(), in.channels(), conv.groups, conv.window.kernel_h,
                          conv.window.kernel_w));
     if (conv.bias && conv.bias->size() != weights[0])
-      misfit(fmt::format("{} biases for {} channels", conv.bias->size(), weights[0]));
+      misfit(fmt::format("{} biases, expected one for each of {} channels", conv.bias->size(),
+                         weights[0]));
     return slid(conv.window, in, weights[0], false);
   }
 
@@ -83,7 +84,7 @@ class Inference {
     std::int64_t channels = sum.channels();
     for (std::size_t i = 1; i < layer().inputs.size(); ++i) {
       if (input(i).height() != sum.height() || input(i).width() != sum.width())
-        misfit(fmt::format("inputs of {} and {}", sum.to_string(), input(i).to_string()));
+        misfit(fmt::format("inputs differ, {} and {}", sum.to_string(), input(i).to_string()));
       channels += input(i).channels();
     }
     return {channels, sum.height(), sum.width()};
@@ -92,7 +93,7 @@ class Inference {
   Shape of(const Eltwise& eltwise) const {
     for (std::size_t i = 1; i < layer().inputs.size(); ++i)
       if (input(i) != input())
-        misfit(fmt::format("inputs of {} and {}", input().to_string(), input(i).to_string()));
+        misfit(fmt::format("inputs differ, {} and {}", input().to_string(), input(i).to_string()));
     if (!eltwise.coefficients.empty() && eltwise.coefficients.size() != layer().inputs.size())
       misfit(fmt::format("{} coefficients for {} inputs", eltwise.coefficients.size(),
                          layer().inputs.size()));
@@ -102,7 +103,8 @@ class Inference {
   Shape of(const Affine& affine) const {
     for (const Weights& values : {affine.scale, affine.shift})
       if (values->size() != input().channels())
-        misfit(fmt::format("{} values for {} channels", values->size(), input().channels()));
+        misfit(fmt::format("{} values, expected one for each of {} channels", values->size(),
+                           input().channels()));
     return input();
   }
 
@@ -114,11 +116,11 @@ class Inference {
     if (weights[1] != input().elements())
       throw BadShape(
           fmt::format("layer '{}' (inner product) reads {} values, but a {}x{} picture gives {} "
-                      "here; it works at "
-                      "one picture size only, choose a layer below it",
+                      "here; it works at one picture size only: choose a layer before it",
                       layer().name, weights[1], width_, height_, input().to_string()));
     if (product.bias && product.bias->size() != weights[0])
-      misfit(fmt::format("{} biases for {} channels", product.bias->size(), weights[0]));
+      misfit(fmt::format("{} biases, expected one for each of {} channels", product.bias->size(),
+                         weights[0]));
     return {weights[0], 1, 1};
   }
 
@@ -180,7 +182,7 @@ std::vector<Shape> infer_shapes(const Graph& graph, std::int64_t height, std::in
     return Inference(graph, height, width).run();
   } catch (const NoPixels& none) {
     throw BadShape(fmt::format(
-        "a {}x{} picture is too small for layer '{}' of network '{}'; the least is {}x{}", width,
+        "a {}x{} picture is too small for layer '{}' of network '{}'; the smallest is {}x{}", width,
         height, graph.layers[none.layer].name, graph.name, min_side(graph), min_side(graph)));
   }
 }

@@ -73,7 +73,7 @@ TEST(Shapes, SayWhichLayerAPictureIsTooSmallFor) {
   } catch (const BadShape& error) {
     EXPECT_STREQ(
         error.what(),
-        "a 4x20 picture is too small for layer 'trial' of network 'trial'; the least is 5x5");
+        "a 4x20 picture is too small for layer 'trial' of network 'trial'; the smallest is 5x5");
   }
 }
 

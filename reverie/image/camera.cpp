@@ -11,7 +11,7 @@ namespace reverie {
 void move_camera(ConstView from, const CameraMove& move, View to) {
   const Shape& shape = from.shape();
   if (shape.rank() != 3 || shape != to.shape() || shape.elements() == 0)
-    throw BadShape("a camera wants two pictures of one size");
+    throw BadShape("the camera's pictures differ in size, expected one size");
   const std::int64_t channels = shape.channels(), height = shape.height(), width = shape.width();
 
   // Where a pixel of the new frame lies in the old: turned back and brought nearer to the centre

@@ -14,7 +14,7 @@ void OpticalFlow::run(ConstView picture, ConstView other, View flow) {
   const Shape& shape = picture.shape();
   if (shape.rank() != 3 || shape.channels() != 3 || shape != other.shape() ||
       flow.shape() != Shape{2, shape.height(), shape.width()})
-    throw BadShape("optical flow wants two pictures of one size");
+    throw BadShape("optical flow between pictures of different sizes, expected one size");
   search_->run(picture, other, flow);
 }
 

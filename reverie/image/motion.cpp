@@ -55,14 +55,15 @@ void check_motion(ConstView picture, ConstView flow) {
   const Shape& shape = picture.shape();
   if (shape.rank() != 3 || shape.elements() == 0 ||
       flow.shape() != Shape{2, shape.height(), shape.width()})
-    throw BadShape("a motion is of another size than its picture");
+    throw BadShape("the motion differs in size from its picture, expected one size");
 }
 
 }  // namespace
 
 void warp(ConstView from, ConstView flow, View to) {
   check_motion(from, flow);
-  if (from.shape() != to.shape()) throw BadShape("a warp wants two pictures of one size");
+  if (from.shape() != to.shape())
+    throw BadShape("warping between pictures of different sizes, expected one size");
   const std::int64_t channels = from.shape().channels();
   const std::int64_t height = from.shape().height(), width = from.shape().width();
   parallel_for(height, 8, [&](std::int64_t begin, std::int64_t end) {
@@ -83,7 +84,7 @@ MotionFinder::MotionFinder(std::optional<FlowEffort> effort) {
 void MotionFinder::run(ConstView before, ConstView now, Motion& motion) {
   const Shape& shape = now.shape();
   if (shape.rank() != 3 || shape.channels() != 3 || shape != before.shape())
-    throw BadShape("a motion is between two pictures of one size");
+    throw BadShape("motion between pictures of different sizes, expected one size");
   fit(motion.flow, {2, shape.height(), shape.width()});
   fit(motion.confidence, {1, shape.height(), shape.width()});
   if (search_) {

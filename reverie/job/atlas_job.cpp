@@ -101,8 +101,9 @@ class Atlas {
       channels.resize(static_cast<std::size_t>(count));
       std::iota(channels.begin(), channels.end(), 0);
       if (count < there_are)
-        context_.message(fmt::format("the first {} of {} channels; --channels names others, or all",
-                                     count, there_are));
+        context_.message(
+            fmt::format("showing the first {} of {} channels; --channels chooses others, or all",
+                        count, there_are));
     }
     std::vector<Chosen> chosen;
     for (int channel : channels) chosen.emplace_back(channel, std::nullopt);
@@ -117,7 +118,7 @@ class Atlas {
     const FeatureCache cache(folder.empty() ? atlas_cache_folder() : std::filesystem::path(folder),
                              {checksum(network), describe(network.graph.transform), layer_.name,
                               settings, spec_.recipe.precision});
-    context_.debug(fmt::format("finished channels are in {}", cache.folder().string()));
+    context_.debug(fmt::format("finished channels are kept in {}", cache.folder().string()));
     const auto begin = std::chrono::steady_clock::now();
     AtlasControl control;
     control.cancel = &context_.cancel;
@@ -145,9 +146,9 @@ class Atlas {
                                                      [](const Tensor& f) { return !f.empty(); }));
     report.cancelled = report.finished < report.cells;
     if (report.cancelled) {
-      context_.message(
-          fmt::format("interrupted; {} of {} channels are kept, and the same command goes on",
-                      report.finished, report.cells));
+      context_.message(fmt::format(
+          "interrupted; {} of {} channels are kept; run the same command again to go on",
+          report.finished, report.cells));
       return;
     }
     std::vector<SheetCell> cells;

@@ -28,7 +28,7 @@ bool JobContext::ensure_network(const std::string& model) {
   if (network == nullptr || is_network_here(model, options)) return true;
   if (!events.may_download(*network))
     throw FileFailure(fmt::format(
-        "no network '{}' in '{}'; reverie models fetch {} downloads it ({}), and so does --yes",
+        "no network '{}' in '{}'; download it with reverie models fetch {} ({}), or add --yes",
         model, weights_folder().string(), network->name, download_summary(*network)));
   FetchOptions fetch;
   fetch.mirror = spec.mirror;

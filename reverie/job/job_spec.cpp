@@ -34,17 +34,20 @@ void require_one_input(const JobSpec& spec, const char* what) {
 // What a user who names a guide has to name, too. Errors: BadJob.
 void require_layer_for_guide(const Recipe& recipe) {
   if (!recipe.guide.empty() && recipe.layers.empty())
-    throw BadJob("a guide is matched in a layer: name it with --layer (reverie layers lists them)");
+    throw BadJob(
+        "a guide needs a layer in which to match it: name one with --layer (reverie layers lists "
+        "them)");
 }
 
 // Errors: BadJob.
 void validate_atlas(const JobSpec& spec) {
-  if (spec.recipe.layers.size() > 1) throw BadJob("atlas: --layer names one layer at a time");
+  if (spec.recipe.layers.size() > 1)
+    throw BadJob("atlas: --layer is given more than once, expected one layer");
   if (spec.recipe.layers.empty()) return;
   const LayerSpec& layer = spec.recipe.layers[0];
   if (!(layer == LayerSpec{layer.name, layer.channels}))
-    throw BadJob(
-        fmt::format("atlas: --layer '{}' has more than a name and channels", to_string(layer)));
+    throw BadJob(fmt::format("atlas: --layer is '{}', expected NAME or NAME:CHANNELS alone",
+                             to_string(layer)));
 }
 
 void validate_output(const OutputSpec& output) {
@@ -303,16 +306,16 @@ void validate(const JobSpec& spec) {
     throw BadJob(fmt::format("threads is {}, expected 1 to 1024", spec.machine.threads));
   switch (spec.kind) {
     case JobKind::image:
-      if (spec.inputs.empty()) throw BadJob("a job without a picture");
+      if (spec.inputs.empty()) throw BadJob("inputs is empty, expected at least one picture");
       require_layer_for_guide(spec.recipe);
       break;
     case JobKind::zoom:
-      require_one_input(spec, "a zoom grows out of one picture");
+      require_one_input(spec, "a zoom takes one picture, not several or a folder");
       require_layer_for_guide(spec.recipe);
       validate(spec.zoom);
       break;
     case JobKind::video:
-      if (spec.inputs.size() != 1) throw BadJob("a job dreams one video at a time");
+      if (spec.inputs.size() != 1) throw BadJob("a video job takes one video");
       require_layer_for_guide(spec.recipe);
       validate(spec.video);
       break;
@@ -320,15 +323,15 @@ void validate(const JobSpec& spec) {
       validate_atlas(spec);
       break;
     case JobKind::sweep:
-      require_one_input(spec, "--sweep takes one picture");
+      require_one_input(spec, "--sweep takes one picture, not several or a folder");
       break;
     case JobKind::redo:
-      if (spec.inputs.size() != 1) throw BadJob("one dream is made again at a time");
+      if (spec.inputs.size() != 1) throw BadJob("redo takes one dream");
       break;
   }
   if (spec.kind != JobKind::zoom || spec.recipe.preset != "recursive" || !spec.recipe.faithful)
     if (!spec.name.empty())
-      throw BadJob("--name goes with --preset recursive --faithful; elsewhere -o says where to");
+      throw BadJob("--name needs --preset recursive --faithful; elsewhere name the output with -o");
 }
 
 std::string job_to_json(const JobSpec& spec, int indent) {
@@ -356,7 +359,8 @@ JobSpec job_from_json(std::string_view text, const std::string& origin) {
   ObjectReader reader(tree, origin);
   JobKind kind = JobKind::image;
   reader.read_name("kind", job_kind_names, kind);
-  if (!tree.contains("kind")) throw BadRecipe(origin + ": no \"kind\", expected image or another");
+  if (!tree.contains("kind"))
+    throw BadRecipe(origin + ": no \"kind\", expected image, zoom, video, atlas, sweep or redo");
   JobSpec spec = job_of_kind(kind, {});
   reader.read("inputs", spec.inputs);
   const auto part = [&](const char* key, auto read) {

@@ -69,7 +69,8 @@ TEST(JobSpec, StartsFromTheRecipeOfItsKind) {
 TEST(JobSpec, RefusesWhatIsNotUnderstoodAndSaysWhere) {
   EXPECT_EQ(error_of("{"), "job.json: not JSON");
   EXPECT_EQ(error_of("[]"), "job.json: expected an object");
-  EXPECT_EQ(error_of("{}"), "job.json: no \"kind\", expected image or another");
+  EXPECT_EQ(error_of("{}"),
+            "job.json: no \"kind\", expected image, zoom, video, atlas, sweep or redo");
   EXPECT_EQ(error_of(R"({"kind": "film"})"),
             "job.json: kind is \"film\", expected one of image, zoom, video, atlas, sweep, redo");
   EXPECT_EQ(error_of(R"({"kind": "image", "input": ["a.png"]})"),

@@ -76,7 +76,7 @@ std::string facts_to_json(const Network& network, const ZooNetwork* famous) {
                  {"default_layer", network.default_layer},
                  {"good_layers", network.good_layers},
                  {"other_names", aliases_of_good_layers(network)},
-                 {"least_side", min_picture_side(network)},
+                 {"min_input_size", min_picture_side(network)},
                  {"input", transform_text(network.graph.transform)}});
 }
 

@@ -76,7 +76,7 @@ std::vector<PlannedImage> named_images(const std::vector<std::string>& inputs, b
   }
   const auto is_standard_input = [](const PlannedImage& image) { return image.input == "-"; };
   if (std::count_if(images.begin(), images.end(), is_standard_input) > 1)
-    throw BadJob("standard input '-' can be dreamed once");
+    throw BadJob("standard input '-' is named twice, expected once");
   return images;
 }
 
@@ -90,8 +90,9 @@ void check_images(std::vector<PlannedImage>& images, const OutputSpec& output) {
       if (image.input != "-" && !fs::exists(image.input, ignored))
         throw FileFailure(fmt::format("no file '{}'", image.input));
       if (!taken.insert(image.output).second)
-        throw FileFailure(
-            fmt::format("'{}' would become '{}' like another input", image.input, image.output));
+        throw FileFailure(fmt::format(
+            "'{}' would be written to '{}', as another input is; rename one, or dream them apart",
+            image.input, image.output));
       check_image_output(image.output, image_form(output));
     } catch (const Error& error) {
       image.error = error.what();
@@ -119,13 +120,15 @@ std::vector<PlannedImage> planned_images(const JobSpec& spec) {
   const OutputSpec& output = spec.output;
   bool several = false;
   std::vector<PlannedImage> images = named_images(spec.inputs, several);
-  if (spec.kind == JobKind::sweep && several) throw BadJob("--sweep takes one picture");
+  if (spec.kind == JobKind::sweep && several)
+    throw BadJob("--sweep takes one picture, not several or a folder");
 
   // Where to
   const bool to_folder = means_folder(output, several);
   if (several && !to_folder && !output.path.empty())
-    throw BadJob(fmt::format("-o '{}' is one file for several pictures; name a folder: -o {}/",
-                             output.path, fs::path(output.path).stem().string()));
+    throw BadJob(
+        fmt::format("-o '{}' is one file, but there are several pictures; name a folder: -o {}/",
+                    output.path, fs::path(output.path).stem().string()));
   if (to_folder) make_folder(output.path);
   for (PlannedImage& image : images) {
     const bool to_standard_output = image.input == "-" && !several && spec.kind != JobKind::sweep;
@@ -172,10 +175,9 @@ void check_video_output(const OutputSpec& output) {
     options.overwrite = replace;
     check_video_output(output.path, options);
   } else if (!replace && holds_frames(output.path)) {
-    throw FileFailure(
-        fmt::format("{}: holds frames already; choose another folder or ask to "
-                    "overwrite them (--overwrite)",
-                    output.path));
+    throw FileFailure(fmt::format(
+        "{}: holds frames already; choose another folder, or replace them with --overwrite",
+        output.path));
   }
   if (!output.preview.empty()) {
     ImageOptions options;

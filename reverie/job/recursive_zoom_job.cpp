@@ -23,9 +23,9 @@ constexpr int opencv_quality = 95, pillow_quality = 75;
 int crop_px(const ZoomStep& zoom) {
   const int px = static_cast<int>(zoom.value);
   if (zoom.unit != ZoomStep::Unit::px || px != zoom.value || px < 0)
-    throw BadJob(
-        fmt::format("--zoom is '{}'; a faithful recursive zoom takes a whole number of pixels",
-                    to_string(zoom)));
+    throw BadJob(fmt::format(
+        "--zoom is '{}', expected a whole number of pixels with --preset recursive --faithful",
+        to_string(zoom)));
   return px;
 }
 
@@ -37,8 +37,8 @@ void check_settings(const ZoomSettings& settings) {
   plain.camera.zoom = settings.camera.zoom;
   if (settings != plain)
     throw BadJob(
-        "a faithful recursive zoom has --frames, --fps and --zoom; leave the other settings of a "
-        "zoom out, or leave --faithful out");
+        "with --preset recursive --faithful a zoom has --frames, --fps and --zoom alone; leave its "
+        "other settings out, or --faithful");
 }
 
 class RecursiveFrames {

@@ -31,7 +31,7 @@ DreamDocument changed(const DreamDocument& document, const RedoSpec& redo) {
       else if ((key == "zoom" && document.zoom) || (key == "video" && document.video))
         tree[key].merge_patch(value);
       else
-        throw BadRecipe(fmt::format("the changes: '{}' is not a part of that dream", key));
+        throw BadRecipe(fmt::format("the changes: this dream has no part '{}'", key));
     }
     if (document.zoom) next.zoom = zoom_from_json(tree["zoom"].dump(), origin);
     if (document.video) next.video = video_from_json(tree["video"].dump(), origin);
@@ -119,7 +119,9 @@ class Redo {
   OutputSpec video_output() const {
     OutputSpec output = context_.spec.output;
     if (output.bits || !output.format.empty())
-      throw BadJob("--bits and --format are for pictures; a video's name says its format");
+      throw BadJob(
+          "--bits and --format are for pictures; a video's format follows from the extension of "
+          "-o");
     if (!output.quality) output.quality = earlier_.output.quality;
     if (output.codec == "auto" && !earlier_.output.codec.empty())
       output.codec = earlier_.output.codec;
@@ -142,8 +144,9 @@ class Redo {
       if (!picture.name.empty() && picture.name != "-" && fs::is_regular_file(place, ignored))
         return place.string();
     const std::string name = picture.name == "-" ? "standard input" : "'" + picture.name + "'";
-    throw FileFailure(fmt::format("'{}' needs {}, which is neither beside it nor here; {}", dream_,
-                                  name, remedy));
+    throw FileFailure(
+        fmt::format("'{}' needs {}, which is neither beside it nor in the current folder; {}",
+                    dream_, name, remedy));
   }
 
   std::string source_path() const {
@@ -154,9 +157,10 @@ class Redo {
   // Errors: BadImage when nobody has named the source at `path`.
   void tell_of_other_source(const std::string& path, const char* what) {
     if (context_.spec.redo.source.empty())
-      throw BadImage(fmt::format(
-          "'{0}' has changed since '{1}' was made from it; --input {0} dreams on it as it is now",
-          path, dream_));
+      throw BadImage(
+          fmt::format("'{0}' has changed since '{1}' was made from it; to dream on it as it is "
+                      "now, add --input {0}",
+                      path, dream_));
     context_.message(fmt::format("'{}' is not the {} that '{}' was made from", path, what, dream_));
   }
 

@@ -24,8 +24,7 @@ class FrameEvents {
  public:
   FrameEvents(JobContext& context, std::string output, int resumed)
       : context_(context), output_(std::move(output)), resumed_(resumed) {
-    if (resumed > 0)
-      context.message(fmt::format("going on after {} frames that are finished", resumed));
+    if (resumed > 0) context.message(fmt::format("resuming after {} finished frames", resumed));
   }
 
   void dreamed(int frames, int wanted, ConstView canvas) const {
@@ -57,8 +56,9 @@ void note_output(const OutputSpec& output, DreamDocument& document) {
 
 JobResult finished(JobContext& context, VideoReport report) {
   if (report.cancelled)
-    context.message(fmt::format("interrupted; {} frames kept in '{}', and the same command goes on",
-                                report.frames, report.output));
+    context.message(
+        fmt::format("interrupted; {} frames kept in '{}'; run the same command again to go on",
+                    report.frames, report.output));
   JobResult result;
   result.inputs = 1;
   result.cancelled = report.cancelled;
@@ -81,12 +81,12 @@ JobResult cancelled_result() {
 
 // Errors: FileFailure; BadJob when the video would be written over itself.
 void check_input(const std::string& video, const std::string& output) {
-  if (video == "-") throw BadJob("a video is read twice, so it must be a file and not '-'");
+  if (video == "-") throw BadJob("a video cannot be read from standard input '-', expected a file");
   std::error_code ignored;
   if (fs::is_directory(video, ignored))
     throw FileFailure("'" + video + "' is a folder, expected a video");
   if (fs::equivalent(video, output, ignored))
-    throw BadJob("'" + video + "' is the video itself; name another file with -o");
+    throw BadJob("'" + video + "' is both input and output; name another file with -o");
 }
 
 }  // namespace

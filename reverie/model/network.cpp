@@ -26,8 +26,11 @@ InputTransform choose_transform(const FileContent& content, const ZooNetwork* kn
   if (content.transform && content.transform_is_certain) return *content.transform;
   if (known != nullptr) return known->transform;
   if (content.transform) return *content.transform;
-  notify(file.notices, fmt::format("'{}' does not say what input it expects; guessed: {}",
-                                   file.path.string(), describe(content.usual_transform)));
+  notify(
+      file.notices,
+      fmt::format(
+          "'{}' does not say what input it expects; assuming {} (--input-transform states another)",
+          file.path.string(), describe(content.usual_transform)));
   return content.usual_transform;
 }
 

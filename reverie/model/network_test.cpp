@@ -361,7 +361,7 @@ TEST_F(Networks, AreVerified) {
     const Verification verified = verify_network(impostor);
     EXPECT_EQ(verified.published, "");
     EXPECT_NE(verified.doubt.find(reason), std::string::npos) << verified.doubt;
-    EXPECT_NE(verified.doubt.find("damaged or another file"), std::string::npos);
+    EXPECT_NE(verified.doubt.find("damaged, or another file"), std::string::npos);
   };
   expect_doubt(
       "impostor.caffemodel' has the size of bvlc_googlenet.caffemodel but has the SHA-256");

@@ -20,8 +20,8 @@ void check_finite(const std::string& layer, const Weights& weights, const char* 
   found.parameters += static_cast<std::uint64_t>(weights->size());
   for (std::int64_t i = 0; i < weights->size(); ++i)
     if (!std::isfinite((*weights)[i]))
-      throw BadModel(
-          fmt::format("layer '{}': number {} of its {} is {}", layer, i, what, (*weights)[i]));
+      throw BadModel(fmt::format("layer '{}': number {} of its {} is {}, expected a finite number",
+                                 layer, i, what, (*weights)[i]));
 }
 
 void check_weights(const Graph& graph, Verification& found) {
@@ -73,7 +73,7 @@ Verification verify_network(const Network& network) {
       found.published = release.title;
     else
       found.doubt =
-          fmt::format("'{}' has the {} of {} but {}; it is damaged or another file",
+          fmt::format("'{}' has the {} of {} but {}; it is damaged, or another file",
                       network.file.string(), has_name ? "name" : "size", weights.name, wrong);
   }
   return found;

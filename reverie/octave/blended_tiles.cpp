@@ -124,7 +124,7 @@ TiledGradient::TiledGradient(std::unique_ptr<Gradient> gradient, Size canvas,
     : gradient_(std::move(gradient)), canvas_(canvas), geometry_(std::move(geometry)) {
   const Shape& tile = gradient_->canvas_shape();
   if (tile.height() > canvas.height || tile.width() > canvas.width)
-    throw BadShape(fmt::format("tiles of {}x{} do not fit in a canvas of {}x{}", tile.width(),
+    throw BadShape(fmt::format("tiles of {}x{} are larger than the canvas of {}x{}", tile.width(),
                                tile.height(), canvas.width, canvas.height));
   const Footprint& needs = geometry_.footprint;
   blend_y_ = blend_of(needs.y, needs.is_bounded, tile.height());

@@ -38,10 +38,12 @@ std::string tiles_notice(Size octave, Size tile, const TiledGradient& gradient,
                                         octave.height, gradient.tiles(), tile.width, tile.height);
   if (gradient.is_exact()) return tiles;
   if (!needs.is_bounded)
-    return tiles + "; the layer depends on the whole picture, of which each tile sees a part";
+    return tiles +
+           "; the gradient is approximate: the layer depends on the whole picture, and each tile "
+           "holds only a part of it";
   return fmt::format(
-      "{}; near their edges the gradient is approximate: the layer's receptive field of {} px is "
-      "more than they overlap by (exact from --tile {} on)",
+      "{}; the gradient is approximate near their edges: they overlap by less than the layer's "
+      "receptive field of {} px (exact from --tile {} on)",
       tiles, std::max(needs.y.receptive_field, needs.x.receptive_field),
       2 * (2 * std::max(needs.y.halo, needs.x.halo) +
            std::max(needs.y.alignment, needs.x.alignment)));

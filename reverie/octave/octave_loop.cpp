@@ -55,7 +55,7 @@ std::vector<Size> level_sizes(Size full, const Graph& graph, const OctaveOptions
       drop_misfits(wanted, full, [&](Size size) { return fits(graph, size); });
   if (sizes.size() < wanted.size())
     notify(notices,
-           fmt::format("{} of {} octaves left out: under {} px the layer has nothing to see",
+           fmt::format("{} of {} octaves left out: the layer needs pictures of at least {} px",
                        wanted.size() - sizes.size(), wanted.size(), min_side(graph)));
   return sizes;
 }

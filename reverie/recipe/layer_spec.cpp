@@ -100,7 +100,7 @@ Place parse_place(std::string_view text, std::string_view value) {
       read_number<double>(value.substr(std::min(comma + 1, value.size()))).value_or(-1);
   const auto is_fraction = [](double weight) { return weight >= 0 && weight <= 1; };
   if (!is_fraction(x) || !is_fraction(y))
-    throw bad_spec(text, fmt::format("'{}' is not a place: X,Y, each 0 to 1", value));
+    throw bad_spec(text, fmt::format("'{}' is not a place X,Y, each 0 to 1", value));
   return {x, y};
 }
 
@@ -135,13 +135,13 @@ std::string octaves_text(const OctaveSpan& octaves) {
 
 void check_together(std::string_view text, const LayerSpec& spec) {
   const bool has_class = !spec.class_name.empty(), has_direction = !spec.direction.empty();
-  if (spec.name.empty() && !has_class) throw bad_spec(text, "there is no name");
+  if (spec.name.empty() && !has_class) throw bad_spec(text, "the name is missing");
   if (has_class && (!spec.channels.empty() || has_direction || spec.at || !spec.mask.empty()))
     throw bad_spec(text, "@class does not go with channels, @direction, @at or @mask");
-  if (spec.at && !spec.mask.empty())
-    throw bad_spec(text, "@at names one place, so no @mask goes with it");
+  if (spec.at && !spec.mask.empty()) throw bad_spec(text, "@at and @mask do not go together");
   if (has_direction && !spec.channels.empty())
-    throw bad_spec(text, "@direction says what every channel counts, so no channels go with it");
+    throw bad_spec(text,
+                   "@direction and channels do not go together: a direction weights every channel");
 }
 
 }  // namespace

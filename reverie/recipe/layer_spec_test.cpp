@@ -50,10 +50,10 @@ TEST(LayerSpec, SaysWhatIsNotUnderstood) {
   EXPECT_NE(message_of("a@octaves=3-1").find("'3-1' is not an octave"), std::string::npos);
   EXPECT_NE(message_of("a@octaves=16").find("0 to 15"), std::string::npos);
   EXPECT_NE(message_of("a@octaves=").find("has no value"), std::string::npos);
-  EXPECT_NE(message_of("@at=0,0").find("no name"), std::string::npos);
+  EXPECT_NE(message_of("@at=0,0").find("name is missing"), std::string::npos);
   EXPECT_NE(message_of("a:3@class=4").find("@class does not go"), std::string::npos);
-  EXPECT_NE(message_of("a:3@direction=d.npy").find("@direction says"), std::string::npos);
-  EXPECT_NE(message_of("a@at=0,0@mask=m.png").find("no @mask"), std::string::npos);
+  EXPECT_NE(message_of("a:3@direction=d.npy").find("@direction and channels"), std::string::npos);
+  EXPECT_NE(message_of("a@at=0,0@mask=m.png").find("@at and @mask"), std::string::npos);
   EXPECT_NE(message_of("@class=3@mask=m.png").find("@class does not go"), std::string::npos);
   EXPECT_NE(message_of("a=much").find("weight 'much'"), std::string::npos);
 }

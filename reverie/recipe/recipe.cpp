@@ -29,7 +29,8 @@ void check_layers(const Recipe& r) {
           " does not go with random-flip, random-rotation or random-scale, which move the place");
     if (!r.guide.empty() && (spec.at || !spec.direction.empty() || !spec.class_name.empty()))
       refuse(
-          "@at, @direction and @class do not go with a guide, which says what each place becomes");
+          "@at, @direction and @class do not go with a guide, which is the objective at every "
+          "place");
   }
 }
 
@@ -40,8 +41,7 @@ void check_wrap(const Recipe& r) {
     throw BadRecipe("wrap needs tiling blended: the other tilings end at the edges");
   if (!r.mask.empty())
     throw BadRecipe(
-        "wrap does not go with a mask: it changes the edges, and outside a mask nothing may "
-        "change");
+        "wrap does not go with a mask: wrap changes the edges, a mask keeps what lies outside it");
   if (r.random_rotation > 0 || r.random_scale > 1)
     throw BadRecipe(
         "wrap does not go with random-rotation or random-scale, which show the edges: use --jitter "
@@ -56,9 +56,8 @@ void check_wrap(const Recipe& r) {
 // Settings that are fine by themselves and not together.
 void check_conflicts(const Recipe& r) {
   if (r.octave_scale < 1.05 && r.octave_mode != OctaveMode::recursive && r.octaves > 1)
-    throw BadRecipe(
-        fmt::format("octave-scale is {}, expected 1.05 to 2; only octave-mode recursive may have 1",
-                    r.octave_scale));
+    throw BadRecipe(fmt::format(
+        "octave-scale is {}, expected 1.05 to 2; 1 needs octave-mode recursive", r.octave_scale));
   if (r.octave_scale != 1 && r.octave_scale < 1.05)
     throw BadRecipe(fmt::format("octave-scale is {}, expected 1, or 1.05 to 2", r.octave_scale));
   if (r.octaves_above >= r.octaves)
@@ -87,7 +86,7 @@ void check_conflicts(const Recipe& r) {
         "--octave-mode detail");
   check_layers(r);
   if (r.tiling != Tiling::blended && r.tile == 0)
-    throw BadRecipe("tile is 0, but only tiling blended chooses a size: give --tile");
+    throw BadRecipe("tile is 0, expected the tiles' size: only tiling blended chooses one itself");
 }
 
 }  // namespace

@@ -181,8 +181,7 @@ void describe_subject(R& r, Visitor& field) {
         Flag{});
   field(r.mask_feather,
         Label{.name = "mask-feather",
-              .help = "distance over which the dream fades out, measured inwards from the mask's "
-                      "edge",
+              .help = "width of the fade at the mask's edge, measured inwards",
               .unit = "px",
               .group = setting_group::mask,
               .needs = {"mask", Needs::Relation::is_not, ""}},
@@ -224,7 +223,7 @@ void describe_octaves(R& r, Visitor& field) {
   field(r.octave_scale,
         Label{.name = "octave-scale",
               .help = "ratio of size between neighbouring octaves, at least 1.05; 1: all of one "
-                      "size, for octave-mode recursive",
+                      "size, with --octave-mode recursive",
               .group = setting_group::octaves,
               .needs = {"octaves", is_not, "1"}},
         Range<double>{1, 2.0, Scale::linear, 0.05});
@@ -271,11 +270,11 @@ void describe_ascent(R& r, Visitor& field) {
               .help = "Gaussian smoothing of the gradient",
               .group = setting_group::ascent},
         Choice<Smoothing>{smoothing_names});
-  field(r.optimizer,
-        Label{.name = "optimizer",
-              .help = "plain gradient ascent, momentum or Adam",
-              .group = setting_group::ascent},
-        Choice<OptimizerKind>{optimizer_names});
+  field(
+      r.optimizer,
+      Label{
+          .name = "optimizer", .help = "method of gradient ascent", .group = setting_group::ascent},
+      Choice<OptimizerKind>{optimizer_names});
   field(r.momentum,
         Label{.name = "momentum",
               .help = "decay of the running mean of gradients (beta1 of Adam)",
@@ -310,13 +309,13 @@ void describe_randomness(R& r, Visitor& field) {
               .group = setting_group::randomness,
               .needs = {"jitter-from", Needs::Relation::is, ""}},
         Range<int>{0, 4096, Scale::logarithmic});
-  field(r.jitter_from,
-        Label{.name = "jitter-from",
-              .help = "JSON file with a list of [x, y] shifts in px, used in order instead of "
-                      "random ones",
-              .unit = "px",
-              .group = setting_group::randomness},
-        OffsetList{});
+  field(
+      r.jitter_from,
+      Label{.name = "jitter-from",
+            .help = "JSON file with a list of [x, y] shifts, used in order instead of random ones",
+            .unit = "px",
+            .group = setting_group::randomness},
+      OffsetList{});
   field(r.random_flip,
         Label{.name = "random-flip",
               .help = "mirror the canvas at random before each step",
@@ -349,7 +348,7 @@ void describe_limits(R& r, Visitor& field) {
         Flag{});
   field(r.match_tone,
         Label{.name = "match-tone",
-              .help = "statistics of the picture that are restored after each step",
+              .help = "statistics of the original picture that are restored after each step",
               .group = setting_group::limits},
         Choice<ToneMatch>{tone_match_names});
   field(r.color,
@@ -368,7 +367,7 @@ void describe_limits(R& r, Visitor& field) {
       Choice<Tiling>{tiling_names});
   field(r.tile,
         Label{.name = "tile",
-              .help = "side of the tiles; 0: one tile, or as the memory limit demands",
+              .help = "side of the tiles; 0: no tiles, unless --memory requires them",
               .unit = "px",
               .group = setting_group::computation},
         Range<int>{0, 65536, Scale::logarithmic});

@@ -34,8 +34,7 @@ Json parse(std::string_view text, const std::string& origin) {
                                 at - line_begin + 1,
                                 at >= text.size() ? ": the text ends too early" : ""));
   } catch (const nlohmann::json::out_of_range&) {
-    throw BadRecipe(
-        fmt::format("{}: not JSON that can be read: a number in it is too large", origin));
+    throw BadRecipe(fmt::format("{}: not readable JSON: a number in it is too large", origin));
   }
 }
 
@@ -450,13 +449,13 @@ DreamDocument document_from_json(std::string_view text, const std::string& origi
 }
 
 std::string first_difference(const DreamDocument& there, const DreamDocument& here) {
-  if (there.network.sha256 != here.network.sha256) return "its network is another";
-  if (there.source.sha256 != here.source.sha256) return "its picture is another";
+  if (there.network.sha256 != here.network.sha256) return "it has another network";
+  if (there.source.sha256 != here.source.sha256) return "it has another source";
   const auto same_file = [](const auto& a, const auto& b) { return a.sha256 == b.sha256; };
   if (!std::equal(there.guides.begin(), there.guides.end(), here.guides.begin(), here.guides.end(),
                   same_file))
-    return "a guide is another";
-  if (there.mask.sha256 != here.mask.sha256) return "its mask is another";
+    return "it has another guide";
+  if (there.mask.sha256 != here.mask.sha256) return "it has another mask";
   const auto compare = [](const Json& a, const Json& b) -> std::string {
     for (const auto& [key, value] : b.items())
       if (!a.contains(key) || a[key] != value)

@@ -110,7 +110,7 @@ TEST(RecipeJson, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(message_of("{\"step\": "),
             "r.json: not JSON: line 1, column 10: the text ends too early");
   EXPECT_EQ(message_of("{\"step\": 66e6666}"),
-            "r.json: not JSON that can be read: a number in it is too large");
+            "r.json: not readable JSON: a number in it is too large");
   EXPECT_EQ(message_of(""), "r.json: not JSON: line 1, column 1: the text ends too early");
 }
 

@@ -137,7 +137,8 @@ void check_once(const std::string& name, const std::vector<std::string>& texts) 
 std::string file_text(const std::string& name, const std::vector<std::string>& texts,
                       const RecipeFiles* files) {
   check_once(name, texts);
-  if (!files) throw BadRecipe(fmt::format("--{} names a file, and none may be read here", name));
+  if (!files)
+    throw BadRecipe(fmt::format("--{} names a file, but files cannot be read here", name));
   return files->bytes(texts[0]);
 }
 

@@ -53,8 +53,8 @@ TEST(LayerSpec, SaysWhatWasNotUnderstood) {
   EXPECT_NE(message_of("4c:3,3").find("channel 3 is named twice"), std::string::npos);
   EXPECT_NE(message_of("4c=much").find("weight 'much'"), std::string::npos);
   EXPECT_NE(message_of("4c=inf").find("weight 'inf'"), std::string::npos);
-  EXPECT_NE(message_of(":3").find("no name"), std::string::npos);
-  EXPECT_NE(message_of("").find("no name"), std::string::npos);
+  EXPECT_NE(message_of(":3").find("name is missing"), std::string::npos);
+  EXPECT_NE(message_of("").find("name is missing"), std::string::npos);
 }
 
 TEST(Recipe, DefaultsAreValid) { EXPECT_NO_THROW(validate(Recipe{})); }

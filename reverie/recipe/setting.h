@@ -76,13 +76,13 @@ inline constexpr Named<Start> start_names[] = {{"source", Start::source, "the pi
                                                {"grey", Start::grey, "uniform grey"}};
 inline constexpr Named<OptimizerKind> optimizer_names[] = {
     {"ascent", OptimizerKind::ascent, "plain gradient ascent"},
-    {"momentum", OptimizerKind::momentum, "along a running mean of gradients"},
+    {"momentum", OptimizerKind::momentum, "steps along a running mean of gradients"},
     {"adam", OptimizerKind::adam, "Adam"}};
 inline constexpr Named<OctaveMode> octave_mode_names[] = {
     {"detail", OctaveMode::detail, "the picture, plus the detail dreamed at smaller octaves"},
     {"running", OctaveMode::running, "the enlarged dream of the smaller octave alone"},
     {"recursive", OctaveMode::recursive,
-     "a mix of the picture and the enlarged dream (see recursion-keep)"}};
+     "a mix of the picture and the enlarged dream (see --recursion-keep)"}};
 inline constexpr Named<Resizing> resizing_names[] = {
     {"scipy", Resizing::scipy, "bilinear as in SciPy"},
     {"tf1", Resizing::tf1, "bilinear as in TensorFlow 1"},
@@ -105,8 +105,8 @@ inline constexpr Named<Smoothing> smoothing_names[] = {
 inline constexpr Named<ToneMatch> tone_match_names[] = {
     {"none", ToneMatch::none, "no matching"},
     {"mean", ToneMatch::mean, "mean brightness and tint"},
-    {"full", ToneMatch::full, "these, and contrast and saturation within 2 %"}};
-inline constexpr Named<Color> color_names[] = {{"free", Color::free, "colours change too"},
+    {"full", ToneMatch::full, "brightness, tint, contrast and saturation, within 2 %"}};
+inline constexpr Named<Color> color_names[] = {{"free", Color::free, "colours may change"},
                                                {"keep", Color::keep, "only lightness changes"}};
 inline constexpr Named<Tiling> tiling_names[] = {
     {"blended", Tiling::blended, "overlapping tiles, blended without seams"},

@@ -36,7 +36,9 @@ std::vector<std::string> split(const std::string& list) {
 void check_setting(const std::string& text, const std::string& setting) {
   for (const char* fixed : {"preset", "faithful", "model", "input-transform", "size"})
     if (setting == fixed)
-      throw bad_axis(text, fmt::format("{} is the same for all pictures of a sweep", setting));
+      throw bad_axis(
+          text,
+          fmt::format("{} cannot be swept: it is the same for all pictures of a sheet", setting));
   std::vector<std::string> known;
   for (const RecipeOption& option : recipe_options()) known.push_back(option.name);
   if (std::find(known.begin(), known.end(), setting) == known.end())
@@ -58,7 +60,8 @@ Axis parse_axis(const std::string& text) {
 std::vector<SweepCell> crossed(const std::vector<SweepCell>& cells, const Axis& axis,
                                const RecipeFiles* files) {
   if (cells.size() * axis.values.size() > max_sweep_cells)
-    throw BadRecipe(fmt::format("a sweep of more than {} pictures", max_sweep_cells));
+    throw BadRecipe(
+        fmt::format("the sweep has more than {} pictures; name fewer values", max_sweep_cells));
   std::vector<SweepCell> all;
   for (const SweepCell& cell : cells)
     for (const std::string& value : axis.values) {

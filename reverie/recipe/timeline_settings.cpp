@@ -46,11 +46,12 @@ double zoom_factor(const ZoomStep& step, double longer_px) {
   const bool is_factor = step.unit == ZoomStep::Unit::factor;
   const double factor = is_factor ? step.value : longer_px / (longer_px - 2 * step.value);
   if (!(factor >= farthest && factor <= nearest))
-    throw BadRecipe(is_factor ? fmt::format("zoom is '{}', expected {}x to {}x", to_string(step),
-                                            farthest, nearest)
-                              : fmt::format("zoom is '{}', more than a quarter of the {} px that "
-                                            "the picture is long",
-                                            to_string(step), longer_px));
+    throw BadRecipe(
+        is_factor
+            ? fmt::format("zoom is '{}', expected {}x to {}x", to_string(step), farthest, nearest)
+            : fmt::format(
+                  "zoom is '{}', expected at most a quarter of the picture's longer side, {} px",
+                  to_string(step), longer_px));
   return factor;
 }
 
@@ -75,7 +76,8 @@ void validate(const TimelineSettings& timeline) {
       throw BadRecipe(fmt::format("timeline: frame {} after frame {}, expected rising numbers",
                                   key.frame, before->frame));
     if (!key.layers.empty() && timeline.wander > 0)
-      throw BadRecipe("timeline names layers, so --wander cannot choose them; leave one out");
+      throw BadRecipe(
+          "timeline names layers, and --wander would choose others; leave one of them out");
     before = &key;
   }
 }

@@ -16,10 +16,10 @@ void validate(const VideoSettings& settings) {
                                 settings.start));
   for (const Keyframe& key : settings.timeline.keyframes)
     if (key.zoom || key.rotate || key.pan_x || key.pan_y || key.centre_x || key.centre_y)
-      throw BadRecipe(fmt::format(
-          "timeline: frame {} moves a camera, which only a zoom has; a video takes strength, "
-          "layer and guide",
-          key.frame));
+      throw BadRecipe(
+          fmt::format("timeline: frame {} moves a camera, which only a zoom has; keyframes of a "
+                      "video take strength, layer and guide",
+                      key.frame));
   validate(settings.timeline);
 }
 

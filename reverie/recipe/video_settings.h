@@ -40,13 +40,13 @@ template <class V, class Visitor>
 void describe_video(V& v, Visitor&& field) {
   field(v.start,
         Label{.name = "start",
-              .help = "time at which to begin",
+              .help = "time of the first frame to dream",
               .unit = "seconds",
               .group = setting_group::film},
         Range<double>{0, 1e6});
   field(v.end,
         Label{.name = "end",
-              .help = "time at which to stop; 0: at the end",
+              .help = "time at which to stop; 0: the end of the video",
               .unit = "seconds",
               .group = setting_group::film},
         Range<double>{0, 1e6});
@@ -75,8 +75,8 @@ void describe_video(V& v, Visitor&& field) {
         Choice<MotionSearch>{motion_search_names});
   field(v.scene_threshold,
         Label{.name = "scene-threshold",
-              .help = "fraction of a frame that the motion does not explain above which a new "
-                      "scene begins and is dreamed afresh; 1: never",
+              .help = "begin a new scene, dreamed afresh, when motion leaves more than this "
+                      "fraction of a frame unexplained; 1: never",
               .group = setting_group::coherence},
         Range<double>{0, 1, Scale::linear, 0.05});
   describe_timeline(v.timeline, field,

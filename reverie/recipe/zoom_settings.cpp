@@ -16,7 +16,7 @@ void validate(const ZoomSettings& settings) {
       recipe_values::check(value, label, domain);
   });
   if (settings.loop >= settings.frames)
-    throw BadRecipe(fmt::format("loop is {}, expected less than the {} frames", settings.loop,
+    throw BadRecipe(fmt::format("loop is {}, expected less than frames, which is {}", settings.loop,
                                 settings.frames));
   validate(settings.timeline);
 }

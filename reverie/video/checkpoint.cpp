@@ -120,8 +120,8 @@ FileLock::FileLock(const fs::path& folder)
   // Some file systems have no locks; there nothing keeps two programs apart
   if (::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     ::close(std::exchange(file_, -1));
-    throw FileFailure(
-        fmt::format("'{}': another process is at work on this video", folder.string()));
+    throw FileFailure(fmt::format("'{}': another process is making this video; wait until it ends",
+                                  folder.string()));
   }
 }
 
@@ -137,8 +137,8 @@ void Checkpoint::resume(bool overwrite) {
   if (difference.empty()) return find_canvas();
   if (!overwrite)
     throw BadRecipe(
-        fmt::format("'{}' holds the frames of another dream ({}); name another output, or "
-                    "--overwrite to begin anew",
+        fmt::format("'{}' holds the frames of another dream ({}); choose another output, or start "
+                    "again with --overwrite",
                     place_.state.string(), difference));
   begin();
 }
@@ -162,8 +162,9 @@ void Checkpoint::find_canvas() {
   });
   for (int frame = 0; frame <= last; ++frame)
     if (!fs::exists(frame_path(frame)))
-      throw FileFailure(fmt::format("'{}' is gone; --overwrite begins anew, after removing '{}'",
-                                    frame_path(frame).string(), place_.state.string()));
+      throw FileFailure(
+          fmt::format("'{}' is missing; remove '{}', then start again with --overwrite",
+                      frame_path(frame).string(), place_.state.string()));
   if (last < 0) return;
   canvas_ = read_npy(canvas_path(last));
   frames_ = last + 1;

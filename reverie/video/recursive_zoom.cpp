@@ -31,7 +31,7 @@ Tensor cropped(ConstView from, std::int64_t px) {
   const Shape& shape = from.shape();
   const std::int64_t height = shape.height() - 2 * px, width = shape.width() - 2 * px;
   if (height < 1 || width < 1)
-    throw BadShape(fmt::format("zoom is {} px at each side, more than a picture of {}x{} has", px,
+    throw BadShape(fmt::format("zoom is {} px at each side, too much for a picture of {}x{}", px,
                                shape.width(), shape.height()));
   Tensor to = Tensor::uninitialized({shape.channels(), height, width});
   for (std::int64_t c = 0; c < shape.channels(); ++c)

@@ -85,7 +85,7 @@ void VideoPipeline::make_frames(const CancelToken& cancel,
   result_.frames = written_;
   result_.skipped_packets = source_.skipped_packets();
   if (written_ == 0 && result_.complete)
-    throw BadImage(fmt::format("'{}' has no frame that could be read between --start and --end",
+    throw BadImage(fmt::format("'{}' has no readable frame between --start and --end",
                                options_.video.string()));
 }
 

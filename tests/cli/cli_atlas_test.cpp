@@ -89,8 +89,8 @@ TEST_F(AtlasCommand, SaysWhatCannotBeDone) {
   expect_refusal(small({"--channels", "3-1"}), 2, {"--channels", "3-1", "0-63"});
   expect_refusal(small({"--channels", "100000"}), 1, {"100000", "has"});
   expect_refusal({"atlas", "-l", "3a/concat:1", "--channels", "2"}, 2, {"leave one out"});
-  expect_refusal({"atlas", "-l", "3a/concat@at=0,0"}, 2, {"more than a name and channels"});
-  expect_refusal({"atlas", "-l", "3a/concat=2"}, 2, {"more than a name and channels"});
+  expect_refusal({"atlas", "-l", "3a/concat@at=0,0"}, 2, {"expected NAME or NAME:CHANNELS"});
+  expect_refusal({"atlas", "-l", "3a/concat=2"}, 2, {"expected NAME or NAME:CHANNELS"});
   expect_refusal({"atlas", "-l", "3a/concat", "-l", "3a/concat"}, 2, {"one layer"});
   expect_refusal({"atlas", "-l", "nothing"}, 1, {"nothing"});
   expect_refusal({"atlas", "--size", "31"}, 2, {"--size", "32 to 1024"});

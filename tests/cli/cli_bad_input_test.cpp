@@ -97,7 +97,7 @@ TEST_F(BadInput, BadLayerSpec) {
   make_scene("sky.png");
   expect_refusal({"image", "sky.png", "-l", "4c:dog"}, 2, {"'dog'", "NAME[:CHANNEL"});
   expect_refusal({"image", "sky.png", "-l", "4c=much"}, 2, {"'much'"});
-  expect_refusal({"image", "sky.png", "-l", ""}, 2, {"no name"});
+  expect_refusal({"image", "sky.png", "-l", ""}, 2, {"name is missing"});
 }
 
 // ---- Outputs

@@ -108,7 +108,7 @@ TEST_F(Image, SameStemTwiceIsSaid) {
   const Finished finished = dream({"a.png", "a.jpg"});
   EXPECT_EQ(finished.status, 1);
   EXPECT_TRUE(exists("a.dream.png"));
-  EXPECT_NE(finished.err.find("'a.jpg' would become 'a.dream.png'"), std::string::npos)
+  EXPECT_NE(finished.err.find("'a.jpg' would be written to 'a.dream.png'"), std::string::npos)
       << finished.err;
 }
 

@@ -57,7 +57,8 @@ TEST_F(Models, AreNotFetchedUnlessTheUserSaysSo) {
   const Finished tried = reverie({"image", "sky.png", "-m", "googlenet", "--yes"});
   EXPECT_EQ(tried.status, 1);
   EXPECT_NE(tried.err.find("/googlenet/deploy.prototxt"), std::string::npos) << tried.err;
-  EXPECT_NE(tried.err.find("a file got otherwise goes to"), std::string::npos) << tried.err;
+  EXPECT_NE(tried.err.find("to use a file from elsewhere, put it at"), std::string::npos)
+      << tried.err;
   EXPECT_GT(asked, 0);
   EXPECT_FALSE(exists("weights/googlenet"));
   ::unsetenv("REVERIE_MIRROR");

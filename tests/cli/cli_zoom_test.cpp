@@ -90,7 +90,7 @@ TEST_F(ZoomTest, InterruptedLeavesAFilmAndGoesOn) {
   zoom.send(SIGINT);
   const Finished finished = zoom.finish();
   EXPECT_EQ(finished.status, 130) << finished.err;
-  EXPECT_NE(finished.err.find("the same command goes on"), std::string::npos) << finished.err;
+  EXPECT_NE(finished.err.find("run the same command again"), std::string::npos) << finished.err;
   const int frames = frames_in("a.mp4");
   EXPECT_GE(frames, 1);
 
@@ -174,7 +174,7 @@ TEST_F(ZoomTest, FaithfulIsLaidOutAsTheOriginal) {
   finished = reverie(command);
   ASSERT_EQ(finished.status, 0) << finished.err;
   EXPECT_EQ(read("dream/Trip/img_3.jpg"), third);
-  EXPECT_NE(finished.err.find("4 frames, 1 of them made now"), std::string::npos) << finished.err;
+  EXPECT_NE(finished.err.find("4 frames (1 new)"), std::string::npos) << finished.err;
 }
 
 TEST_F(ZoomTest, RefusesInOneLine) {

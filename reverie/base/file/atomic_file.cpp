@@ -29,7 +29,7 @@ namespace fs = std::filesystem;
 }
 
 [[noreturn]] void fail_existing(const fs::path& path) {
-  fail(path, "exists already; choose another name or ask to overwrite it (--overwrite)");
+  fail(path, "exists already; choose another name, or replace it with --overwrite");
 }
 
 fs::path folder_of(const fs::path& path) {
@@ -163,7 +163,7 @@ void check_output_file(const fs::path& path, bool overwrite) {
   if (!S_ISDIR(there.st_mode))
     fail(path, fmt::format("cannot be written, {} is not a folder", folder.string()));
   if (::access(folder.c_str(), W_OK | X_OK) != 0)
-    fail(path, fmt::format("cannot be written, the folder {} does not let you ({})",
+    fail(path, fmt::format("cannot be written, no permission to write in the folder {} ({})",
                            folder.string(), std::strerror(errno)));
 }
 

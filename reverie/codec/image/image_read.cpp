@@ -53,9 +53,8 @@ ImagePtr open_image(VipsSource* source, const std::string& name) {
   const char* loader = vips_foreign_find_load_source(source);
   if (!bitmap && (loader == nullptr || !is_picture_format(loader))) {
     take_vips_error();
-    throw BadImage(
-        fmt::format("{}: is not a picture, or of a kind that this libvips cannot read; expected {}",
-                    name, "JPEG, PNG, WebP, TIFF, GIF or HEIC"));
+    throw BadImage(fmt::format("{}: is not a picture that libvips can read; expected {}", name,
+                               "JPEG, PNG, WebP, TIFF, GIF or HEIC"));
   }
   ImagePtr image(vips_image_new_from_source(source, "", "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
                                             VIPS_FAIL_ON_ERROR, nullptr));
@@ -209,7 +208,7 @@ ImagePtr convert_by_embedded(VipsImage* image, int colors, const std::string& na
                                 profile.description, is_float ? ", clipped to its range" : ""));
   } else {
     take_vips_error();
-    notify(notices, fmt::format("{}: colour profile \"{}\" ({}) cannot be used and is left out",
+    notify(notices, fmt::format("{}: colour profile \"{}\" ({}) cannot be used and is ignored",
                                 name, profile.description, profile.space));
   }
   return converted;
@@ -239,7 +238,7 @@ ImagePtr to_srgb(ImagePtr image, const std::string& name, const NoticeSink& noti
     if (!converted && kind == VIPS_INTERPRETATION_CMYK) {
       const ImagePtr part = must(bands_of(image.get(), 0, colors), name);
       converted = must(convert_by_profile(part.get(), "cmyk"), name);
-      notify(notices, fmt::format("{}: CMYK without a usable colour profile, taken as SWOP-like "
+      notify(notices, fmt::format("{}: CMYK without a usable colour profile, read as SWOP-like "
                                   "print colours and converted to sRGB",
                                   name));
     }
@@ -369,7 +368,7 @@ void check_format(const VipsImage* image, const std::string& name) {
       return;
     default:
       throw BadImage(
-          fmt::format("{}: has {} samples, expected unsigned integers or floats", name,
+          fmt::format("{}: pixels are of type {}, expected unsigned integers or floats", name,
                       vips_enum_nick(VIPS_TYPE_BAND_FORMAT, vips_image_get_format(image))));
   }
 }
@@ -410,8 +409,8 @@ Image read(VipsSource* source, const std::string& name, const NoticeSink& notice
     if (unpacker.bands > unpacker.colors)
       unpacker.frame.alpha = Tensor::uninitialized({1, shape.height(), shape.width()});
   } catch (const std::bad_alloc&) {
-    throw OutOfMemory(fmt::format("{}: no memory for {} x {} pixels ({} MB)", name, width, height,
-                                  width * height * 12 / 1000000));
+    throw OutOfMemory(fmt::format("{}: out of memory for {} x {} pixels ({} MB)", name, width,
+                                  height, width * height * 12 / 1000000));
   }
 
   // On one thread: an error in the last rows stops libvips' other threads as if all were done, and

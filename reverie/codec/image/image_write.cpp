@@ -40,7 +40,7 @@ Format format_for(const fs::path& path, const ImageOptions& options) {
                                   [&](const FormatInfo& f) { return word == f.extension; });
   if (info == std::end(formats))
     throw CodecFailure(fmt::format("{}: {}; expected png, jpg, webp or tif", path.string(),
-                                   word.empty() ? "its name does not say the format"
+                                   word.empty() ? "its name has no extension to tell the format"
                                                 : fmt::format("cannot write the format {}", word)));
 
   const Format format = info->format;
@@ -191,7 +191,8 @@ std::string encode_image(const Image& frame, const ImageOptions& options, const 
   Packer packer{frame.color, frame.alpha.view(), options.bits};
   if (format == Format::jpeg && !frame.alpha.empty()) {
     packer.alpha = ConstView();
-    notify(notices, fmt::format("{}: JPEG has no transparency, it is left out", name.string()));
+    notify(notices, fmt::format("{}: JPEG has no transparency; the alpha channel is left out",
+                                name.string()));
   }
   const ImagePtr image = image_of(packer);
   const std::string xmp = xmp_for(name, format, options.recipe, notices);

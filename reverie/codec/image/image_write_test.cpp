@@ -231,7 +231,7 @@ TEST_F(ImageWrite, SaysWhyAPlaceCannotBeWritten) {
   if (::geteuid() != 0) {
     std::filesystem::create_directory(file("locked"));
     ::chmod(file("locked").c_str(), 0500);
-    refused(file("locked/a.png"), "does not let");
+    refused(file("locked/a.png"), "no permission");
     ::chmod(file("locked").c_str(), 0700);
   }
 }

@@ -41,7 +41,7 @@ std::string take_vips_error() {
   for (char& c : line)
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   if (line.size() > 200) line.resize(200);
-  return line.empty() ? "no reason given" : line;
+  return line.empty() ? "libvips gives no reason" : line;
 }
 
 }  // namespace reverie

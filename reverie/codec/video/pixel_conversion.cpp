@@ -93,7 +93,8 @@ void PixelReader::choose_light(const AVFrame& decoded) {
                                                           : "is HDR (HLG)";
   if (what != said_)
     notify(notices_,
-           fmt::format("'{}' {}; it is converted to what ordinary screens show", name_, what));
+           fmt::format("'{}' {}; it is converted to standard dynamic range and colours (BT.709)",
+                       name_, what));
   said_ = what;
 }
 
@@ -118,7 +119,8 @@ void PixelReader::set_up(const AVFrame& decoded) {
                      width_, height_, deep_ ? AV_PIX_FMT_RGB48 : AV_PIX_FMT_RGB24,
                      SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT, nullptr,
                      nullptr, nullptr));
-  if (!converter_) throw CodecFailure(fmt::format("'{}': no way to convert its pixels", name_));
+  if (!converter_)
+    throw CodecFailure(fmt::format("'{}': its pixel format cannot be converted to RGB", name_));
   constexpr int one = 1 << 16;
   sws_setColorspaceDetails(converter_.get(), sws_getCoefficients(matrix_of(decoded)),
                            is_full_range(decoded) ? 1 : 0, sws_getCoefficients(SWS_CS_DEFAULT), 1,
@@ -166,7 +168,7 @@ Owner<AVFrame> new_picture(int width, int height, AVPixelFormat format) {
   frame->height = height;
   frame->format = format;
   if (av_frame_get_buffer(frame.get(), 0) < 0)
-    throw OutOfMemory("no memory for a frame of a video");
+    throw OutOfMemory("out of memory for a frame of a video");
   return frame;
 }
 
@@ -175,7 +177,8 @@ Owner<SwsContext> color_converter(int width, int height, int matrix) {
       sws_getContext(width, height, AV_PIX_FMT_RGB24, width, height, AV_PIX_FMT_YUV420P,
                      SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INP, nullptr,
                      nullptr, nullptr));
-  if (!scaler) throw CodecFailure(fmt::format("no way to convert frames of {}x{}", width, height));
+  if (!scaler)
+    throw CodecFailure(fmt::format("frames of {}x{} cannot be converted to YUV", width, height));
   constexpr int one = 1 << 16;
   sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(SWS_CS_DEFAULT), 1,
                            sws_getCoefficients(matrix), 0, 0, one, one);

@@ -49,13 +49,14 @@ void RemuxedStreams::add_stream(AVStream& stream, const std::string& name,
   if (words == nullptr || !takes(*to_.oformat, form.codec_id)) {
     stream.discard = AVDISCARD_ALL;
     if (words != nullptr)
-      notify(notices, fmt::format("{}: cannot take {} ({}), so they stay out; an .mkv takes most",
-                                  name, words, avcodec_get_name(form.codec_id)));
+      notify(notices,
+             fmt::format("{}: this format cannot hold {} ({}), which are left out; .mkv holds most",
+                         name, words, avcodec_get_name(form.codec_id)));
     return;
   }
   AVStream* const copy = avformat_new_stream(&to_, nullptr);
   if (copy == nullptr || avcodec_parameters_copy(copy->codecpar, &form) < 0)
-    throw OutOfMemory("no memory for a stream of a video");
+    throw OutOfMemory("out of memory for a stream of a video");
   // The old container's mark may mean another codec in the new one
   copy->codecpar->codec_tag = 0;
   copy->time_base = stream.time_base;
@@ -70,7 +71,7 @@ void RemuxedStreams::copy_chapters() const {
     const std::int64_t offset = av_rescale_q(offset_, microseconds, chapter.time_base);
     if (chapter.end <= offset) continue;
     auto* const copy = static_cast<AVChapter*>(av_mallocz(sizeof(AVChapter)));
-    if (copy == nullptr) throw OutOfMemory("no memory for a chapter of a video");
+    if (copy == nullptr) throw OutOfMemory("out of memory for a chapter of a video");
     copy->id = chapter.id;
     copy->time_base = chapter.time_base;
     copy->start = std::max<std::int64_t>(chapter.start - offset, 0);

@@ -52,8 +52,8 @@ const VideoFormat& video_format(const std::filesystem::path& path) {
   const std::string extension = video_extension(path);
   for (const VideoFormat& format : formats)
     if (extension == format.extension) return format;
-  throw CodecFailure(fmt::format("{}: a video's name ends in .{}", path.string(),
-                                 fmt::join(video_extensions(), ", .")));
+  throw CodecFailure(fmt::format("{}: unknown video format, expected a name that ends in .{}",
+                                 path.string(), fmt::join(video_extensions(), ", .")));
 }
 
 void check_encoder(const std::filesystem::path& path, VideoCodec codec) {
@@ -67,13 +67,13 @@ const AVCodec* find_encoder(const VideoFormat& format, VideoCodec codec,
   if (codec != VideoCodec::automatic) {
     const AVOutputFormat* const muxer = av_guess_format(format.name, nullptr, nullptr);
     if (muxer == nullptr || !takes(*muxer, encoders_of(codec).id))
-      throw CodecFailure(fmt::format("{}: a .{} takes no {}; an .mkv does", path.string(),
+      throw CodecFailure(fmt::format("{}: .{} cannot hold {}; .mkv can", path.string(),
                                      format.extension, encoders_of(codec).words));
   }
   for (const char* name : encoders)
     if (name != nullptr)
       if (const AVCodec* found = avcodec_find_encoder_by_name(name)) return found;
-  throw CodecFailure(fmt::format("{}: this system's FFmpeg has no encoder {}; another {} may do",
+  throw CodecFailure(fmt::format("{}: this system's FFmpeg has no encoder {}; try another {}",
                                  path.string(), encoders[0],
                                  codec == VideoCodec::automatic ? "extension" : "--codec"));
 }

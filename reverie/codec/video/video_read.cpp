@@ -83,8 +83,8 @@ class DecodedFilm final : public VideoReader::Video {
     codec_.reset(avcodec_alloc_context3(decoder));
     if (avcodec_parameters_to_context(codec_.get(), stream_->codecpar) < 0 ||
         avcodec_open2(codec_.get(), decoder, nullptr) < 0)
-      throw CodecFailure(
-          fmt::format("'{}': {} does not take this video", path.string(), decoder->name));
+      throw CodecFailure(fmt::format("'{}': FFmpeg's decoder {} cannot open this video",
+                                     path.string(), decoder->name));
     codec_->pkt_timebase = stream_->time_base;
     info_ = info_of(*film_, *stream_);
     if (film_->start_time != AV_NOPTS_VALUE)

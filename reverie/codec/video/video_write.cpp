@@ -40,10 +40,9 @@ class EncodedFilm final : public VideoWriter::Video {
     rgb_ = new_picture(static_cast<int>((width + grid - 1) / grid * grid),
                        static_cast<int>((height + grid - 1) / grid * grid), AV_PIX_FMT_RGB24);
     if (rgb_->width != width || rgb_->height != height)
-      notify(notices,
-             fmt::format("{}: its codec wants even sizes, so {}x{} becomes {}x{}; the last "
-                         "column or row is repeated",
-                         path.string(), width, height, rgb_->width, rgb_->height));
+      notify(notices, fmt::format("{}: the codec needs even sizes, so {}x{} becomes {}x{}; the "
+                                  "last column or row is repeated",
+                                  path.string(), width, height, rgb_->width, rgb_->height));
     AVFormatContext* video = nullptr;
     check(avformat_alloc_output_context2(&video, nullptr, format_.name,
                                          file_.temporary_path().c_str()));
@@ -60,7 +59,7 @@ class EncodedFilm final : public VideoWriter::Video {
 
   void finish(bool cut) override {
     if (frames_ == 0)
-      throw CodecFailure(fmt::format("{}: a video without a frame", path_.string()));
+      throw CodecFailure(fmt::format("{}: a video needs at least one frame", path_.string()));
     if (palette_) palette_->run(nullptr, [&](AVFrame* colored) { encode(colored); });
     encode(nullptr);
     write_last();
@@ -80,7 +79,7 @@ class EncodedFilm final : public VideoWriter::Video {
 
   void add(const Image& frame, FrameTime time, AVRational unit) {
     if (frame.height() != height_ || frame.width() != width_)
-      throw BadShape(fmt::format("{}: a frame of {}x{} in a video of {}x{}", path_.string(),
+      throw BadShape(fmt::format("{}: frame is {}x{}, expected {}x{} as the video", path_.string(),
                                  frame.width(), frame.height(), width_, height_));
     ++frames_;
     end_ = static_cast<double>(time.start + time.duration) * av_q2d(unit);
@@ -139,7 +138,7 @@ class EncodedFilm final : public VideoWriter::Video {
       codec_->codec_tag = MKTAG('h', 'v', 'c', '1');
     ffmpeg::set_quality(*codec_, options_.quality);
     if (const int code = avcodec_open2(codec_.get(), codec, nullptr); code < 0)
-      throw CodecFailure(fmt::format("{}: {} does not take frames of {}x{} at {} a second ({})",
+      throw CodecFailure(fmt::format("{}: encoder {} refuses frames of {}x{} at {} fps ({})",
                                      path_.string(), codec->name, rgb_->width, rgb_->height,
                                      options_.fps, ffmpeg::error_text(code)));
   }

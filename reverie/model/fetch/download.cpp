@@ -98,7 +98,7 @@ class Transfer {
   DownloadEnd run() {
     prepare_curl();
     handle_.reset(curl_easy_init());
-    if (!handle_) throw OutOfMemory("libcurl has no memory for a download");
+    if (!handle_) throw OutOfMemory("out of memory for a download");
     begin_ = present();
     configure();
     const CURLcode result = curl_easy_perform(handle_.get());
@@ -205,7 +205,7 @@ class Transfer {
     curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
     const bool rest = begin_ > 0 && status == 206;
     if (rest && head_.range_begin != begin_) {
-      refusal_ = "answers with another part of the file than it was asked for";
+      refusal_ = "sends another part of the file than requested";
       return false;
     }
     done_ = rest ? begin_ : 0;
@@ -238,7 +238,7 @@ class Transfer {
       // 416: there is no rest; what is there is no beginning of it
       if (status == 416 && begin_ > 0) {
         forget();
-        fail("has nothing after what is here already", true);
+        fail("has no more than what is here already", true);
       }
       fail(fmt::format("answers {}", status), status >= 500 || status == 429);
     }

@@ -42,7 +42,7 @@ class FolderLock {
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
     ::close(descriptor_);
     throw FileFailure(
-        fmt::format("another fetch is writing in '{}'; wait for it to end", folder.string()));
+        fmt::format("another process is fetching into '{}'; wait until it ends", folder.string()));
   }
   ~FolderLock() { ::close(descriptor_); }
   FolderLock(const FolderLock&) = delete;
@@ -99,7 +99,7 @@ class Fetch {
       const std::string wrong = mismatch(file, MappedFile(path).bytes());
       if (!wrong.empty())
         throw FileFailure(
-            fmt::format("'{}' is there and {}; move it away to fetch that", path.string(), wrong));
+            fmt::format("'{}' exists but {}; move it away and fetch again", path.string(), wrong));
     }
     return all;
   }
@@ -113,7 +113,7 @@ class Fetch {
     std::error_code error;
     const fs::space_info space = fs::space(staging_, error);
     if (!error && space.available < needed)
-      throw FileFailure(fmt::format("'{}' needs {} more bytes in '{}', where {} are free",
+      throw FileFailure(fmt::format("'{}' needs {} more bytes in '{}', but only {} are free",
                                     network_.name, needed, staging_.string(), space.available));
   }
 
@@ -128,8 +128,8 @@ class Fetch {
       notify(options_.notices, last);
     }
     throw FileFailure(fmt::format(
-        "cannot fetch '{}': {}; a file got otherwise goes to '{}', and reverie models verify {} "
-        "checks it",
+        "cannot fetch '{}': {}; to use a file from elsewhere, put it at '{}' and check it with "
+        "reverie models verify {}",
         network_.name, last, (place_ / weights_of(network_).name).string(), network_.name));
   }
 
@@ -187,7 +187,7 @@ class Fetch {
     if (wrong.empty()) return "";
     std::error_code ignored;
     fs::remove(part(file), ignored);
-    return fmt::format("{}: what it sends {}", url, wrong);
+    return fmt::format("{}: the file it sends {}", url, wrong);
   }
 
   void unpack(const ZooFile& file) const {

@@ -303,9 +303,10 @@ TEST_F(Fetching, SaysWhatToDoWhenNobodyAnswers) {
   publish(server);
   server.stop();
   const std::string message = failure();
-  for (const std::string& part : {std::string("cannot fetch 'net'"), server.url(),
-                                  "goes to '" + (folder_ / "net" / "net.caffemodel").string() + "'",
-                                  std::string("reverie models verify net")})
+  for (const std::string& part :
+       {std::string("cannot fetch 'net'"), server.url(),
+        "put it at '" + (folder_ / "net" / "net.caffemodel").string() + "'",
+        std::string("reverie models verify net")})
     EXPECT_NE(message.find(part), std::string::npos) << part << " in " << message;
   EXPECT_EQ(message.find('\n'), std::string::npos);
   expect_nothing_in_place();

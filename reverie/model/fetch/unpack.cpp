@@ -28,7 +28,7 @@ struct CloseFile {
 class Zip {
  public:
   explicit Zip(const fs::path& path) : path_(path), archive_(archive_read_new()) {
-    if (!archive_) throw OutOfMemory("no memory for reading an archive");
+    if (!archive_) throw OutOfMemory("out of memory for reading an archive");
     archive_read_support_format_zip(archive_.get());
     if (archive_read_open_filename(archive_.get(), path.c_str(), 1 << 16) != ARCHIVE_OK) fail();
   }
@@ -57,7 +57,7 @@ class Zip {
   [[noreturn]] void fail() const {
     const char* why = archive_error_string(archive_.get());
     throw BadModel(fmt::format("'{}' is not a whole zip archive: {}", path_.string(),
-                               why != nullptr ? why : "no reason given"));
+                               why != nullptr ? why : "libarchive gives no reason"));
   }
 
   const fs::path& path_;
@@ -80,8 +80,8 @@ void unpack_member(const fs::path& archive, const std::string& member, const fs:
   while (const std::size_t size = zip.read(buffer)) {
     written += size;
     if (written > max_bytes)
-      throw BadModel(fmt::format("'{}': its '{}' has more than {} bytes", archive.string(), member,
-                                 max_bytes));
+      throw BadModel(fmt::format("'{}': its '{}' has more than the published {} bytes",
+                                 archive.string(), member, max_bytes));
     if (std::fwrite(buffer.data(), 1, size, file.get()) != size) fail();
   }
   if (std::fflush(file.get()) != 0) fail();

@@ -34,9 +34,9 @@ FileContent read_caffe_file(const NetworkFile& file) {
     files.prototxt = wire::as_text(description->bytes());
     files.prototxt_name = prototxt.string();
   } else {
-    notify(file.notices, fmt::format("no .prototxt beside '{}': its own training description is "
-                                     "used",
-                                     file.path.string()));
+    notify(file.notices,
+           fmt::format("no .prototxt beside '{}'; using the training description inside it",
+                       file.path.string()));
   }
   CaffeNetwork read = read_caffe(files);
   return {

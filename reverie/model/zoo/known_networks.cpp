@@ -8,7 +8,7 @@ namespace {
 Checksum sha256_is(const char* hex) { return {Checksum::Kind::sha256, hex}; }
 Checksum md5_is(const char* hex) { return {Checksum::Kind::md5, hex}; }
 
-const char* const only_md5 = "its publisher gives an MD5 sum, which tells damage but not a forgery";
+const char* const only_md5 = "its publisher gives an MD5 sum, which detects damage but not forgery";
 
 }  // namespace
 
@@ -201,7 +201,7 @@ std::span<const ZooNetwork> known_networks() {
                  {.name = "googlenet_places365.caffemodel",
                   .urls = {"http://places2.csail.mit.edu/models_places365/"
                            "googlenet_places365.caffemodel"}}},
-       .remark = "no checksum of its weights is published: what is fetched is checked only by "
+       .remark = "its publisher gives no checksum of the weights; a download is only checked for "
                  "being readable"},
 
       // Recognized, not fetched. Reverie's own networks say their input themselves.

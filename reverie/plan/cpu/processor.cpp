@@ -55,7 +55,7 @@ InstructionSet allowed() {
     dnnl::set_max_cpu_isa(named[i].onednn);
     const auto set = static_cast<InstructionSet>(i);
     if (set > widest_here())
-      throw DeviceFailure(fmt::format("REVERIE_CPU_ISA is '{}', and this processor has only {}",
+      throw DeviceFailure(fmt::format("REVERIE_CPU_ISA is '{}', but this processor has only {}",
                                       asked, named[static_cast<std::size_t>(widest_here())].name));
     return set;
   }

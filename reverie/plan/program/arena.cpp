@@ -67,7 +67,7 @@ ArenaMemory::ArenaMemory(std::size_t bytes) : bytes_(whole_pages(bytes)) {
   auto* memory = static_cast<std::byte*>(std::aligned_alloc(page_alignment, bytes_));
   if (!memory)
     throw OutOfMemory(fmt::format(
-        "a plan needs {:.0f} MB and the system has not that much; use a smaller picture or tiles",
+        "a plan needs {:.0f} MB, more than the system has; use a smaller picture or tiles",
         static_cast<double>(bytes_) * 1e-6));
   data_.reset(memory);
 #ifdef __linux__

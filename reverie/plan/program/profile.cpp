@@ -18,7 +18,7 @@ double now_ms() {
 
 std::vector<StepReport> profile(Plan& plan, ConstView canvas, int runs) {
   auto* stepwise = dynamic_cast<program::StepwisePlan*>(&plan);
-  if (!stepwise) throw Unsupported("this plan is not made of steps that could be timed");
+  if (!stepwise) throw Unsupported("this device's plans cannot be timed step by step");
   const program::Program& program = stepwise->program();
   Tensor grad(plan.canvas_shape());
 

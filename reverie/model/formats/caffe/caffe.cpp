@@ -51,7 +51,7 @@ class GraphBuilder {
 
   CaffeNetwork run() {
     if (net_.layer_size() > max_layers)
-      throw BadModel(fmt::format("'{}' has {} layers; at most {} are read", file_,
+      throw BadModel(fmt::format("'{}' has {} layers, expected at most {}", file_,
                                  net_.layer_size(), max_layers));
     graph_.name = net_.name();
     graph_.transform.order = {2, 1, 0};

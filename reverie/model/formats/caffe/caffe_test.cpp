@@ -309,7 +309,7 @@ TEST(CaffeGraphErrors, EachIsOneLine) {
                          {"input layer 'in' has no shape"});
   std::string many = "input: 'data' input_dim: [1, 3, 8, 8]";
   for (int i = 0; i < 5001; ++i) many += " layer {}";
-  expect_error<BadModel>(with_prototxt(many), {"has 5001 layers; at most 5000"});
+  expect_error<BadModel>(with_prototxt(many), {"has 5001 layers, expected at most 5000"});
 }
 
 TEST(CaffeGraph, UnknownFieldsAndCommentsAreIgnored) {

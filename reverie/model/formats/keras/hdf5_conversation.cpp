@@ -21,11 +21,11 @@ void Conversation::end(const std::string& why) {
   throw BadModel(fmt::format("'{}' is damaged: {}", name_, why));
 }
 
-void Conversation::refuse() { end("what HDF5 makes of it is not possible"); }
+void Conversation::refuse() { end("HDF5 reads impossible values from it"); }
 
 wire::Reply Conversation::ask(wire::Kind kind, std::string_view first, std::string_view second,
                               std::uint64_t count) {
-  if (first.size() + second.size() > wire::max_name_bytes) end("a name in it is too long");
+  if (first.size() + second.size() > wire::max_name_bytes) end("it holds a name that is too long");
   const wire::Question question{kind, static_cast<std::uint32_t>(first.size()),
                                 static_cast<std::uint32_t>(second.size()), 0, count};
   std::string bytes(reinterpret_cast<const char*>(&question), sizeof question);
@@ -39,7 +39,7 @@ wire::Reply Conversation::ask(wire::Kind kind, std::string_view first, std::stri
   const ssize_t sent =
       ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   const bool gone = sent < 0 && errno == EPIPE;
-  if (sent != static_cast<ssize_t>(bytes.size()) && !gone) end("HDF5 broke down over it");
+  if (sent != static_cast<ssize_t>(bytes.size()) && !gone) end("HDF5 crashed while reading it");
   return next();
 }
 
@@ -59,7 +59,7 @@ void Conversation::receive(std::span<std::byte> to) {
     else if (taken < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
       wait();
     else if (taken == 0 || errno != EINTR)
-      end("HDF5 broke down over it");
+      end("HDF5 crashed while reading it");
   }
 }
 
@@ -80,11 +80,11 @@ void Conversation::wait() {
   for (;;) {
     const auto left =
         chrono::ceil<chrono::milliseconds>(deadline_ - chrono::steady_clock::now()).count();
-    if (left <= 0) end("HDF5 did not come to an end of it, or its disk does not answer");
+    if (left <= 0) end("HDF5 did not finish reading it in time");
     pollfd socket{socket_.get(), POLLIN, 0};
     const int ready = ::poll(&socket, 1, static_cast<int>(std::min<std::int64_t>(left, 1 << 20)));
     if (ready > 0) return;
-    if (ready < 0 && errno != EINTR) end("HDF5 broke down over it");
+    if (ready < 0 && errno != EINTR) end("HDF5 crashed while reading it");
   }
 }
 

@@ -24,8 +24,8 @@ namespace {
 std::pair<Descriptor, Descriptor> make_socket(int type) {
   int ends[2];
   if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) != 0)
-    throw FileFailure(
-        fmt::format("cannot talk to a program for HDF5 files: {}", std::strerror(errno)));
+    throw FileFailure(fmt::format("cannot connect to reverie-hdf5, which reads HDF5 files: {}",
+                                  std::strerror(errno)));
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
@@ -123,8 +123,7 @@ Hdf5Reader::Hdf5Reader(const std::filesystem::path& program, std::chrono::millis
   limit_waiting(control_.get(), patience);
   if (!is_greeted(control_.get()))
     throw FileFailure(
-        fmt::format("'{}', which reads HDF5 files, does not run; install Reverie and "
-                    "HDF5 again",
+        fmt::format("'{}', which reads HDF5 files, does not start; install Reverie and HDF5 again",
                     program.string()));
 }
 
@@ -138,7 +137,8 @@ Hdf5Reader::~Hdf5Reader() {
 Conversation Hdf5Reader::converse(const std::string& file) const {
   auto [ours, theirs] = make_socket(SOCK_STREAM);
   if (!send_descriptor(control_.get(), theirs.get()))
-    throw FileFailure(fmt::format("cannot read '{}': the program for HDF5 files has ended", file));
+    throw FileFailure(
+        fmt::format("cannot read '{}': reverie-hdf5, which reads HDF5 files, has ended", file));
   return Conversation(std::move(ours), file, patience_);
 }
 

@@ -111,7 +111,7 @@ TEST(Hdf5Answers, Silence) {
   const Descriptor other(ends[1]);
   Descriptor ours(ends[0]);
   const Hdf5File file(Conversation(std::move(ours), "net.h5", 50ms), 1000);
-  expect_error<BadModel>([&] { file.has("a"); }, {"'net.h5' is damaged", "did not come to an end"});
+  expect_error<BadModel>([&] { file.has("a"); }, {"'net.h5' is damaged", "did not finish reading"});
 }
 
 class Hdf5Programs : public ::testing::Test {
@@ -148,17 +148,17 @@ TEST_F(Hdf5Programs, ThatDoNotRun) {
   expect_error<FileFailure>([&] { Hdf5Reader reader(none); }, {none.string(), "No such file"});
   for (const char* text : {"exit 0", "echo hello >&0", "kill -9 $$"}) {
     const fs::path path = script(text);
-    expect_error<FileFailure>([&] { Hdf5Reader reader(path); }, {path.string(), "does not run"});
+    expect_error<FileFailure>([&] { Hdf5Reader reader(path); }, {path.string(), "does not start"});
   }
   const fs::path silent = script("exec sleep 100");
-  expect_error<FileFailure>([&] { Hdf5Reader reader(silent, 50ms); }, {"does not run"});
+  expect_error<FileFailure>([&] { Hdf5Reader reader(silent, 50ms); }, {"does not start"});
 }
 
 TEST_F(Hdf5Programs, ThatGreetAndNoMore) {
   const std::string greet = "printf '" + std::string(wire::greeting) + "' >&0\n";
   const Hdf5Reader silent(script(greet + "exec sleep 100"), 100ms);
   expect_error<BadModel>([&] { Hdf5File(seeds / "model.h5", silent); },
-                         {"model.h5' is damaged", "did not come to an end"});
+                         {"model.h5' is damaged", "did not finish reading"});
   const Hdf5Reader gone(script(greet));
   expect_error<Error>([&] { Hdf5File(seeds / "model.h5", gone); }, {"model.h5"});
 }

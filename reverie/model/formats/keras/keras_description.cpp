@@ -59,7 +59,8 @@ class Parser {
     LayerSpec made;
     made.type = text(layer, "class_name");
     made.config = part(layer, "config");
-    if (!made.config.is_object()) fail(fmt::format("the config of a {} is no object", made.type));
+    if (!made.config.is_object())
+      fail(fmt::format("the config of a {} is not an object", made.type));
     made.name = text(layer.contains("name") ? layer : made.config, "name");
     return made;
   }
@@ -85,11 +86,12 @@ class Parser {
 
     // A layer that is used twice has two values: the graph here has the first
     if (!nodes.empty()) {
-      if (!nodes[0].is_array()) fail(fmt::format("layer '{}' has odd inbound_nodes", made.name));
+      if (!nodes[0].is_array())
+        fail(fmt::format("layer '{}' has inbound_nodes of an unknown form", made.name));
       for (const Json& from : nodes[0]) {
         if (!from.is_array() || from.size() < 3 || !from[0].is_string() ||
             !from[1].is_number_integer())
-          fail(fmt::format("layer '{}' has odd inbound_nodes", made.name));
+          fail(fmt::format("layer '{}' has inbound_nodes of an unknown form", made.name));
         const bool first_use = from[1] == 0;
         made.inputs.push_back(first_use ? from[0].get<std::string>() : std::string());
       }
@@ -118,7 +120,7 @@ class Parser {
         ordered.push_back(specs_[i]);
       }
     }
-    if (ordered.size() < specs_.size()) fail("its layers read each other in a circle");
+    if (ordered.size() < specs_.size()) fail("its layers form a cycle");
     return ordered;
   }
 

@@ -68,7 +68,8 @@ class Builder {
   bool flag(const char* key, bool otherwise) const {
     const Json* value = setting(key);
     if (value == nullptr) return otherwise;
-    if (!value->is_boolean()) fail(fmt::format("{} is {}, expected a truth", key, value->dump()));
+    if (!value->is_boolean())
+      fail(fmt::format("{} is {}, expected true or false", key, value->dump()));
     return value->get<bool>();
   }
   std::string text(const char* key, const char* otherwise) const {

@@ -294,14 +294,14 @@ TEST(KerasDescriptions, ThatMakeNoSenseAreRefused) {
   expect_error<BadModel>(parsing(R"({"class_name":"Model","config":{"layers":3}})"), {"'layers'"});
   expect_error<BadModel>(
       parsing(R"({"class_name":"Sequential","config":[{"class_name":"ReLU","config":3}]})"),
-      {"is no object"});
+      {"is not an object"});
   expect_error<BadModel>(parsing(R"({"class_name":"Model","config":{"layers":[
       {"name":"a","class_name":"ReLU","config":{},"inbound_nodes":[[["b",0,0]]]},
       {"name":"b","class_name":"ReLU","config":{},"inbound_nodes":[[["a",0,0]]]}]}})"),
-                         {"in a circle"});
+                         {"form a cycle"});
   expect_error<BadModel>(parsing(R"({"class_name":"Model","config":{"layers":[
       {"name":"a","class_name":"ReLU","config":{},"inbound_nodes":[[3]]}]}})"),
-                         {"odd inbound_nodes"});
+                         {"inbound_nodes of an unknown form"});
 }
 
 }  // namespace

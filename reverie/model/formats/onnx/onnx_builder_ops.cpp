@@ -182,7 +182,8 @@ Value Builder::relu(const Node& node) {
   if (node.type == "LeakyRelu") relu.negative_slope = number(node, "alpha", 0.01f);
   if (node.type == "PRelu") {
     const Constant* slope = constant_input(node, 1);
-    if (slope == nullptr || !is_single(*slope)) return unknown(node, "with a slope per channel");
+    if (slope == nullptr || !is_single(*slope))
+      return unknown(node, "with a slope for each channel");
     relu.negative_slope = (*weights(*slope))[0];
   }
   Value value = add(node, relu, {data}, channels(data));

@@ -212,18 +212,19 @@ std::vector<Node> read_nodes(wire::Bytes bytes, const std::string& file) {
     for (Field field; reader.next(field);) {
       if (field.number != 1 || field.type != Type::bytes) continue;
       if (nodes.size() == max_nodes)
-        throw BadModel(fmt::format("'{}' has more than {} nodes; no network has", file, max_nodes));
+        throw BadModel(
+            fmt::format("'{}' has more than {} nodes, the most that are read", file, max_nodes));
       nodes.emplace_back();
       read_node(field.bytes, nodes.back());
     }
   } catch (const wire::Malformed& malformed) {
-    throw BadModel(fmt::format(
-        "'{}' is not a whole GraphDef: byte {}{} makes no sense; it is damaged, cut short or of "
-        "another format",
-        file, malformed.place - bytes.data(),
-        nodes.empty() || nodes.back().name.empty()
-            ? std::string()
-            : fmt::format(", in or after node '{}',", nodes.back().name)));
+    throw BadModel(
+        fmt::format("'{}' is not a whole GraphDef: invalid byte {}{}; it is damaged, cut short or "
+                    "of another format",
+                    file, malformed.place - bytes.data(),
+                    nodes.empty() || nodes.back().name.empty()
+                        ? std::string()
+                        : fmt::format(", in or after node '{}',", nodes.back().name)));
   }
   for (const Node& node : nodes)
     if (!names.insert(node.name).second)

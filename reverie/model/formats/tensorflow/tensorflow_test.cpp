@@ -211,7 +211,8 @@ TEST(TensorFlow, FilesCutShortAtEachByte) {
 
   TestGraph part;
   part.bytes = net.bytes.substr(0, net.bytes.size() - 1);
-  expect_error<BadModel>([&] { part.read(); }, {"is not a whole GraphDef: byte", "node 'c'"});
+  expect_error<BadModel>([&] { part.read(); },
+                         {"is not a whole GraphDef: invalid byte", "node 'c'"});
 }
 
 // Any byte changed to any of a few values: an answer or an Error, never anything else.
