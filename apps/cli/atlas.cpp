@@ -81,9 +81,8 @@ int atlas(const AtlasCommand& typed, Session& session) {
 }  // namespace
 
 void add_atlas(Command program, Session& session) {
-  Command command = program.add_command("atlas",
-                                        "make a sheet of what each channel of a layer responds to; "
-                                        "--top ranks channels by their response to a picture");
+  Command command = program.add_command(
+      "atlas", "make a sheet of what each channel of a layer responds to, or rank channels");
   const auto typed = std::make_shared<AtlasCommand>();
   constexpr const char* group = "The atlas";
   command

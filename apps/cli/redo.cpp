@@ -62,7 +62,10 @@ void add_redo(Command program, Session& session) {
            "the picture or video it was made from [found by name beside the dream or in the "
            "current folder]")
       .form("FILE");
-  add_image_output_options(command, typed->job.output);
+  add_image_output_options(
+      command, typed->job.output,
+      "file, or - for standard output [the dream's stem + .dream.png, or .dream and the video's "
+      "extension, in the current folder]");
   std::vector<RecipeOption> of_videos = zoom_options();
   for (RecipeOption& option : video_options())
     if (option.name != "start") of_videos.push_back(std::move(option));
