@@ -208,7 +208,7 @@ TEST_F(Networks, SayWhenTheInputIsGuessed) {
   EXPECT_EQ(open_with_notices().graph.transform,
             (InputTransform{{2, 1, 0}, {104, 116, 122}, {1, 1, 1}}));
   ASSERT_EQ(notices.size(), 1u);
-  EXPECT_NE(notices[0].find("guessed"), std::string::npos) << notices[0];
+  EXPECT_NE(notices[0].find("assuming"), std::string::npos) << notices[0];
 
   // A data layer that says it makes the guess unnecessary
   caffe::TestNetwork net = small_network();
@@ -252,7 +252,7 @@ TEST_F(Networks, OfOtherFormatsAreRecognisedByTheirContent) {
   expect_error<Unsupported>(opening("PK\x03\x04 and more", "net.pth"), {"write it as ONNX"});
   expect_error<Unsupported>(opening("PK\x03\x04 and more", "net.keras"), {"save the model as .h5"});
   expect_error<BadModel>(opening("\x0a\x10\x0a\x05input\x12\x07Unknown!"),
-                         {"is not a whole GraphDef: byte 19"});
+                         {"is not a whole GraphDef: invalid byte 19"});
   expect_error<BadModel>(opening("\x08\x07\x12\x07pytorch"), {"holds no ONNX graph"});
   expect_error<BadModel>(opening("?", "net.pb"), {"net.pb' is not a whole GraphDef"});
   expect_error<BadModel>(opening("GIF89a"), {"not a network file that Reverie recognises"});

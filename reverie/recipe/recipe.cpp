@@ -86,7 +86,7 @@ void check_conflicts(const Recipe& r) {
         "--octave-mode detail");
   check_layers(r);
   if (r.tiling != Tiling::blended && r.tile == 0)
-    throw BadRecipe("tile is 0, expected the tiles' size: only tiling blended chooses one itself");
+    throw BadRecipe("tile is 0, but only tiling blended chooses a size: give --tile");
 }
 
 }  // namespace

@@ -292,7 +292,7 @@ TEST_F(Fetching, TriesTheNextAddress) {
   for (const TestServer* server : {&gone, &wrong, &portal, &closed, &right}) publish(*server);
   EXPECT_EQ(run(), FetchEnd::fetched);
   expect_in_place();
-  for (const char* part : {"answers 404", "what it sends has the SHA-256",
+  for (const char* part : {"answers 404", "the file it sends has the SHA-256",
                            "offers 26 bytes, the published file has 50000"})
     EXPECT_NE(notices_.find(part), std::string::npos) << part << " in " << notices_;
   EXPECT_EQ(gone.requests().size(), 2u);  // a 404 is not asked for again
@@ -475,7 +475,7 @@ TEST_F(FetchingArchive, RefusesOneThatHoldsSomethingElse) {
   other[1] ^= 1;
   const std::string good = zip_of({{"graph.pb", weights_}});
   expect_bad(zip_of({{"graph.pb", other}}), "'graph.pb' of 'net.zip' has the SHA-256");
-  expect_bad(zip_of({{"graph.pb", weights_ + "x"}}), "has more than 50000 bytes");
+  expect_bad(zip_of({{"graph.pb", weights_ + "x"}}), "has more than the published 50000 bytes");
   expect_bad(zip_of({{"../graph.pb", weights_}}), "holds no 'graph.pb'");
   expect_bad("not a zip archive at all", "is not a whole zip archive");
   expect_bad(good.substr(0, good.size() / 2), "is not a whole zip archive");

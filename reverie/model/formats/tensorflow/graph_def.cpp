@@ -224,7 +224,7 @@ std::vector<Node> read_nodes(wire::Bytes bytes, const std::string& file) {
                     file, malformed.place - bytes.data(),
                     nodes.empty() || nodes.back().name.empty()
                         ? std::string()
-                        : fmt::format(", in or after node '{}',", nodes.back().name)));
+                        : fmt::format(", in or after node '{}'", nodes.back().name)));
   }
   for (const Node& node : nodes)
     if (!names.insert(node.name).second)
