@@ -235,6 +235,10 @@ TEST(Engine, Pointwise) {
          {Eltwise::Operation::sum, Eltwise::Operation::product, Eltwise::Operation::maximum})
       expect_close(maker, {maker.add(Eltwise{operation, {}}, {first, second, third})}, 11, 13,
                    "eltwise");
+    // Where the two are equal, the first alone has the gradient
+    const int open = maker.add(Relu{0.f}, {first});
+    expect_close(maker, {maker.add(Eltwise{Eltwise::Operation::maximum, {}}, {first, open})}, 11,
+                 13, "maximum of equals");
     expect_close(maker,
                  {maker.add(Eltwise{Eltwise::Operation::sum, {0.5f, -2.f}}, {second, third})}, 11,
                  13, "weighted sum");

@@ -153,21 +153,53 @@ TEST(Reference, InnerProduct) {
   EXPECT_LT(worst_grad_error(graph, 6, 7, draw), tolerance);
 }
 
-// Caffe's rule for sizes and for ties, by hand.
-TEST(Reference, CaffePoolRoundsUpAndTakesTheFirstMaximum) {
+// A picture of 3 channels that nothing changes before the op on trial.
+Graph network_of(Op op) {
   Graph graph;
-  graph.add("data", Input{1}, {});
   graph.transform = {};
-  graph.add("pool", Pool{Pool::Kind::max, square(3, 2, 0), false, Pool::Rounding::up, true}, {0});
-  Array canvas({3, 6, 6});
-  for (std::int64_t i = 0; i < 36; ++i) canvas[i] = 7;
-  graph.layers[0].op = Input{3};
-  const std::vector<Array> values = forward(graph, canvas);
-  ASSERT_EQ(values[1].shape(), (Shape{3, 3, 3}));  // ceil((6 - 3) / 2) + 1
+  graph.add("data", Input{3}, {});
+  graph.add("trial", std::move(op), {0});
+  return graph;
+}
+
+// The gradient of the sum of an op's value.
+Array grad_of_sum(const Graph& graph, const std::vector<Array>& values) {
   std::vector<Array> output_grads(2);
   output_grads[1] = Array(values[1].shape());
   for (double& v : output_grads[1].elements()) v = 1;
-  const Array grad = backward(graph, values, output_grads);
+  return backward(graph, values, output_grads);
+}
+
+// Caffe, PyTorch and TensorFlow agree.
+TEST(Reference, ReluAtZeroHasTheGradientOfBelow) {
+  const Graph graph = network_of(Relu{0.25f});
+  Array canvas({3, 1, 2});
+  canvas[1] = 1;
+  const Array grad = grad_of_sum(graph, forward(graph, canvas));
+  EXPECT_EQ(grad[0], 0.25);
+  EXPECT_EQ(grad[1], 1);
+}
+
+// Cells beyond the padding, where the last windows of a size rounded up end, are not in the mean.
+TEST(Reference, CaffeAveragesOverThePaddedPicture) {
+  const Graph graph =
+      network_of(Pool{Pool::Kind::average, square(3, 2, 0), false, Pool::Rounding::up, true});
+  Array canvas({3, 6, 6});
+  for (double& v : canvas.elements()) v = 7;
+  const std::vector<Array> values = forward(graph, canvas);
+  ASSERT_EQ(values[1].shape(), (Shape{3, 3, 3}));
+  for (double v : values[1].elements()) EXPECT_DOUBLE_EQ(v, 7);
+}
+
+// Caffe's rule for sizes and for ties, by hand.
+TEST(Reference, CaffePoolRoundsUpAndTakesTheFirstMaximum) {
+  const Graph graph =
+      network_of(Pool{Pool::Kind::max, square(3, 2, 0), false, Pool::Rounding::up, true});
+  Array canvas({3, 6, 6});
+  for (std::int64_t i = 0; i < 36; ++i) canvas[i] = 7;
+  const std::vector<Array> values = forward(graph, canvas);
+  ASSERT_EQ(values[1].shape(), (Shape{3, 3, 3}));  // ceil((6 - 3) / 2) + 1
+  const Array grad = grad_of_sum(graph, values);
   for (std::int64_t y = 0; y < 6; ++y)
     for (std::int64_t x = 0; x < 6; ++x)
       EXPECT_EQ(grad.view().at(0, y, x), y % 2 == 0 && x % 2 == 0 ? 1 : 0) << y << "," << x;
