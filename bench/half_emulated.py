@@ -3,9 +3,9 @@
 
     bench/half_emulated.py --network NETWORK.safetensors --layer LAYER PICTURE...
 
-Runs a network (as `reverie models convert` writes it) in double by PyTorch and rounds values, slopes and
+Runs a network (as `reverie models convert` writes it) in double by PyTorch and rounds values, gradients and
 weights to bfloat16. Prints the cosine between each picture's rounded gradient and the exact one: with
-everything rounded, with ever more of the first layer left in float32, and with slopes alone rounded. The
+everything rounded, with ever more of the first layer left in float32, and with gradients alone rounded. The
 last but one is what `half` does, but that its Winograd keeps weights in float32. Each picture is cropped
 square, made 224 px wide, and moved off the levels of 8 bits as a dream's canvas is.
 """
@@ -29,7 +29,7 @@ def rounded(x):
 
 
 class Keep(torch.autograd.Function):
-    """An array, kept in bfloat16 or as it is; its slope always in bfloat16."""
+    """An array, kept in bfloat16 or as it is; its gradient always in bfloat16."""
 
     @staticmethod
     def forward(context, x, narrow, exact):
@@ -37,8 +37,8 @@ class Keep(torch.autograd.Function):
         return rounded(x) if narrow else x.clone()
 
     @staticmethod
-    def backward(context, slope):
-        return slope if context.exact else rounded(slope), None, None
+    def backward(context, grad):
+        return grad if context.exact else rounded(grad), None, None
 
 
 class Emulation:

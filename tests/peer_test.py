@@ -21,13 +21,13 @@ for layer in ["conv2/3x3", "inception_3b/output", "inception_4c/output", "incept
     with tempfile.TemporaryDirectory() as scratch:
         done = subprocess.run([source / "bench/peers/gradient_torch.py", "--caffemodel", weights,
                                "--layer", layer, "--image", data / "golden/sky320x240_input.png",
-                               "--gradient", f"{scratch}/slope.npy"])
+                               "--gradient", f"{scratch}/gradient.npy"])
         if done.returncode:
             sys.exit(done.returncode)
         import numpy as np
-        slope = np.load(f"{scratch}/slope.npy")
+        gradient = np.load(f"{scratch}/gradient.npy")
     expected = np.load(data / f"golden/sky320x240_{name}_grad.npy")[::-1]  # Caffe's is BGR
-    error = np.linalg.norm(slope - expected) / np.linalg.norm(expected)
+    error = np.linalg.norm(gradient - expected) / np.linalg.norm(expected)
     print(f"{layer}: relative L2 {error:.2g}")
     failed |= not error < 1e-4
 sys.exit(failed)

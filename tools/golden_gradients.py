@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter
 
 
 def source(c, h, w):
-    """The same numbers as in slope_golden_source() below."""
+    """The same numbers as in grad_golden_source() below."""
     i = np.arange(c * h * w, dtype=np.int64)
     return ((i * i * 131 + i * 7919 + 104729) % 2551 / np.float64(1000) - 1.25).astype(np.float32).reshape(c, h, w)
 
@@ -75,12 +75,12 @@ def main():
 
 namespace reverie {{
 
-inline Tensor slope_golden_source(std::int64_t height, std::int64_t width) {{
-  Tensor slope({{3, height, width}});
-  for (std::int64_t i = 0; i < slope.size(); ++i)
-    slope[i] = static_cast<float>(
+inline Tensor grad_golden_source(std::int64_t height, std::int64_t width) {{
+  Tensor grad({{3, height, width}});
+  for (std::int64_t i = 0; i < grad.size(); ++i)
+    grad[i] = static_cast<float>(
         static_cast<double>((i * i * 131 + i * 7919 + 104729) % 2551) / 1000 - 1.25);
-  return slope;
+  return grad;
 }}
 """)
 
@@ -94,7 +94,7 @@ inline Tensor slope_golden_source(std::int64_t height, std::int64_t width) {{
 
     write("golden_growing_0", growing(source(3, 5, 7), 0, 10, False))
     write("golden_growing_9", growing(source(3, 5, 7), 9, 10, False))
-    write("golden_growing_colour_3", growing(source(3, 5, 7), 3, 10, True))
+    write("golden_growing_color_3", growing(source(3, 5, 7), 3, 10, True))
     write("golden_cascade_0", cascade(source(3, 6, 7), 0, 10))
     write("golden_cascade_9", cascade(source(3, 6, 7), 9, 10))
     write("golden_bands_6x9", bands(source(3, 6, 9), 2))

@@ -1,4 +1,4 @@
-// arguments.h: options that several commands share.
+// arguments.h: options shared by several commands.
 #pragma once
 
 #include <cstddef>
@@ -63,28 +63,28 @@ class RecipeArguments {
   SettingArguments typed_;
 };
 
-// Every setting of a zoom, of a video that dreams, or of either. Must live as long as the command.
+// Every setting of a zoom, of a video, or of both. Must live as long as the command.
 class VideoArguments {
  public:
-  // Of settings that have one name the first counts.
+  // Of settings with the same name only the first is used.
   void add_to(Command command, const std::vector<RecipeOption>& options, const char* group);
   bool given_any() const;
   // Errors: UsageError for a value that is not understood or out of range, or for a setting that
   // the other kind of video has.
   ZoomSettings apply_to(ZoomSettings base) const;
-  // `start`: what was typed for it elsewhere, for a recipe's setting has that name, too.
+  // `start`: the value typed for the recipe's setting of that name, which means the video's here.
   VideoSettings apply_to(VideoSettings base, const std::string& start = {}) const;
 
  private:
   SettingArguments typed_;
 };
 
-// What changes only the speed, and where a network's description is.
+// Options that change only speed and memory.
 struct MachineArguments {
   void add_to(Command command);
   // Errors: UsageError.
   void apply_to(JobSpec& job) const;
-  // For commands that are no jobs: sets the number of threads. Errors: UsageError.
+  // For commands that are not jobs: sets the number of threads. Errors: UsageError.
   void apply() const;
   Device chosen_device() const;
   std::size_t plan_memory() const;  // bytes
@@ -96,7 +96,7 @@ struct MachineArguments {
 
 void add_prototxt_option(Command command, std::string& prototxt);
 
-// What all commands that are jobs have besides options of their own. Must live as long as the
+// Options of all commands that are jobs. Must live as long as the
 // command.
 struct JobArguments {
   // `only` and `except` say which settings of a recipe are offered, as in RecipeArguments.

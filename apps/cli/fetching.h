@@ -1,4 +1,4 @@
-// fetching.h: downloads that the user asked for or agreed to.
+// fetching.h: downloads that the user requested or agreed to.
 #pragma once
 
 #include <chrono>
@@ -10,24 +10,24 @@
 namespace reverie::cli {
 
 struct FetchArguments {
-  // --mirror, which the environment variable REVERIE_MIRROR sets too.
+  // --mirror, or the environment variable REVERIE_MIRROR.
   void add_mirror_to(Command command);
-  // --yes besides.
+  // --yes and --mirror.
   void add_consent_to(Command command);
 
   std::string mirror;
   bool yes = false;
 };
 
-// fetch_network() with a bar. Errors: as fetch_network.
+// fetch_network() with a progress bar. Errors: as fetch_network.
 FetchEnd fetch_with_progress(const ZooNetwork& network, const FetchArguments& arguments,
                              Session& session);
 
-// Whether the user wants it: --yes was typed, or somebody who can be asked says so.
+// Whether the user agrees to a download: by --yes, or by answering a question on a terminal.
 bool agreed_to_download(const ZooNetwork& network, const FetchArguments& arguments,
                         Terminal& terminal);
 
-// How fast a file comes, from what came since its first report.
+// The speed of a download, since the first report of its file.
 class TransferSpeed {
  public:
   Transfer at(const FetchProgress& progress);

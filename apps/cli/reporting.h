@@ -1,5 +1,5 @@
-// reporting.h: a job, from what was typed to the exit status: its events become a bar and lines,
-// its result JSON or a summary.
+// reporting.h: runs a job: its events become a progress bar and lines, its result JSON or a
+// summary.
 #pragma once
 
 #include "apps/cli/fetching.h"
@@ -8,8 +8,8 @@
 
 namespace reverie::cli {
 
-// Runs the job and tells what became of it. Interrupts cancel it from here on. Returns an
-// ExitStatus. Errors: UsageError for a picture that standard output cannot take; as run().
+// Runs the job and prints its result. From here on interrupts cancel it. Returns an ExitStatus.
+// Errors: UsageError for a picture that standard output cannot take; as run().
 int run_job(const JobSpec& spec, const FetchArguments& fetch, Session& session);
 
 }  // namespace reverie::cli

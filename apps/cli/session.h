@@ -1,4 +1,4 @@
-// session.h: one call of the program: what was typed, and where its words go.
+// session.h: one call of the program: its terminal and its cancellation.
 #pragma once
 
 #include "apps/cli/command.h"

@@ -1,4 +1,4 @@
-// terminal.h: everything that the program says: results on standard output, the rest on standard
+// terminal.h: the program's output: results on standard output, everything else on standard
 // error.
 #pragma once
 
@@ -11,10 +11,10 @@
 
 namespace reverie::cli {
 
-// Keeps the order of its keys: what is printed reads as it was written.
+// Keeps the order of keys.
 using Json = nlohmann::ordered_json;
 
-// How far a download is.
+// The progress of a download.
 struct Transfer {
   std::string subject;                 // the file
   std::uintmax_t done = 0, total = 0;  // bytes; total 0: unknown
@@ -37,7 +37,7 @@ class Terminal {
   void error(const std::string& line);
   NoticeSink notices();
 
-  // A bar that is drawn over itself on a terminal. Elsewhere a line for each octave of a picture,
+  // On a terminal a bar that is redrawn in place. Elsewhere a line for each octave of a picture,
   // and every half minute; for a video every ten seconds, and for the first and last frame.
   void progress(const JobProgress& at);
   // The same for a download; elsewhere a line every ten seconds.
@@ -48,7 +48,7 @@ class Terminal {
   void print(const std::string& text);
   void print(const Json& object);
 
-  // Whether somebody can be asked: standard input and error are a terminal, and words are wanted.
+  // Whether the user can be asked: on a terminal, without --quiet and --json.
   bool can_ask() const;
   // Asks and waits for the answer; only Enter and words that begin with y mean yes.
   bool ask(const std::string& question);

@@ -32,8 +32,8 @@ def zoom(canvas, size):
 
 def step(network, canvas, shift, options):
     canvas = torch.roll(canvas, shift, (2, 3))
-    _, slope = network.gradient(canvas)
-    canvas += options.step / slope.abs().mean() * slope
+    _, grad = network.gradient(canvas)
+    canvas += options.step / grad.abs().mean() * grad
     return torch.roll(canvas, (-shift[0], -shift[1]), (2, 3)).clamp_(0, 255)
 
 

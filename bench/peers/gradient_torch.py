@@ -41,8 +41,8 @@ def milliseconds(network, canvas, runs):
 def gradient_of_image(options):
     picture = np.asarray(Image.open(options.image).convert("RGB"), np.float32)
     canvas = torch.from_numpy(picture.transpose(2, 0, 1).copy())[None]
-    _, slope = googlenet.Network(options.caffemodel, options.layer).gradient(canvas)
-    np.save(options.gradient, slope[0].contiguous().numpy())
+    _, grad = googlenet.Network(options.caffemodel, options.layer).gradient(canvas)
+    np.save(options.gradient, grad[0].contiguous().numpy())
 
 
 def measure(options):

@@ -177,8 +177,8 @@ def gradient_of_image(options):
     from PIL import Image
     picture = np.asarray(Image.open(options.image).convert("RGB"), np.float32)
     canvas = torch.from_numpy(picture.transpose(2, 0, 1).copy())[None]
-    _, slope = Network(options.network, options.layer).gradient(canvas)
-    np.save(options.gradient, slope[0].contiguous().numpy())
+    _, grad = Network(options.network, options.layer).gradient(canvas)
+    np.save(options.gradient, grad[0].contiguous().numpy())
 
 
 def measure(options):

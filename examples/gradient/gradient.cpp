@@ -1,4 +1,4 @@
-// Which way is up: how the activity of a layer changes with each pixel of a picture.
+// The gradient of a layer's activity with respect to each pixel of a picture.
 #include <reverie/codec/image/image_file.h>
 #include <reverie/gradient/gradient.h>
 #include <reverie/model/network.h>

@@ -1,5 +1,4 @@
-// The command line's work in a program of one's own: a picture, a zoom, and that zoom dreamed
-// again.
+// Makes a picture, a zoom, and a dreamed video of that zoom, as the command line does.
 #include <reverie/base/error.h>
 #include <reverie/job/job.h>
 
@@ -22,7 +21,7 @@ int main(int argc, char** argv) try {
   for (const ImageReport& report : run(image, events, cancel).images)
     std::printf("%s: objective %g\n", report.output.c_str(), report.objective);
 
-  // A job is plain data, and has a form in JSON
+  // A job is plain data, with a form in JSON
   const JobSpec zoom = job_from_json(
       R"({"kind": "zoom", "inputs": ["picture.png"], "recipe": {"iterations": 1},
           "zoom": {"frames": 4}, "output": {"path": "zoom.mp4", "overwrite": true}})",

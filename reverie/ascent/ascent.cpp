@@ -101,7 +101,7 @@ int ascend(View canvas, const GradientFunction& gradient_of, const AscentOptions
     Offset shift = step.offset;
     roll(canvas, shift, rolled);
 
-    // Ask the network which way is up
+    // The gradient at the rolled and augmented canvas
     const double objective = augmented_gradient(gradient_of, step, rolled, grad);
     if (std::isnan(objective) && hooks.cancel && hooks.cancel->cancelled()) return iteration;
     const double mean_grad = mean_abs(grad);
@@ -109,7 +109,7 @@ int ascend(View canvas, const GradientFunction& gradient_of, const AscentOptions
       throw NonFinite(fmt::format("iteration {}: the gradient is not finite; try a smaller step",
                                   iteration + 1));
 
-    // Leave out the finest grain, where that is wanted
+    // Smooth the gradient
     scale_channels(grad, options.channel_scale);
     const auto roll_back = [&] {
       if (shift == Offset{}) return;
@@ -121,7 +121,7 @@ int ascend(View canvas, const GradientFunction& gradient_of, const AscentOptions
     smooth(grad, options.smooth, iteration, options.iterations, options.wrap);
     if (options.luminance_only) make_grey(grad);
 
-    // Climb an equal distance, whatever the layer's own scale; where nothing answers, stay
+    // Step an equal distance, whatever the layer's own scale; without a gradient, stay
     const double size = mean_grad > 0 ? normalize(grad, options.normalize, options.epsilon) : 0;
     scale_channels(grad, options.channel_scale);
     if (needs_pixels(options)) roll_back();

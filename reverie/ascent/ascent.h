@@ -21,30 +21,30 @@ using GradientFunction =
 
 struct AscentOptions {
   int iterations = 10;
-  // How far one iteration goes, display units: the mean pixel's way, or with another normalization
-  // than `mean` the deviation of all ways.
+  // Step size in display units: the mean absolute change of a pixel, or with another normalization
+  // than `mean_abs` the standard deviation of all changes.
   double step = 1.5;
   // Keep the canvas within 0..255 after each iteration.
   bool clip = true;
   Normalization normalize = Normalization::mean_abs;
   Smoothing smooth = Smoothing::none;
-  // Added to what the gradient is divided by, objective per display unit.
+  // Added to the divisor of the gradient; objective per display unit.
   double epsilon = 0;
-  // Climb in a space whose unit along R, G and B is this many times the display's, up to a common
+  // Ascend in a space whose unit along R, G and B is this many display units, up to a common
   // factor, as programs do that scale each color for their network.
   std::array<float, 3> channel_scale{1, 1, 1};
-  // Move red, green and blue of a pixel alike: light changes, color stays.
+  // Change red, green and blue of a pixel by the same amount: lightness changes, color stays.
   bool luminance_only = false;
-  // [1,H,W], borrowed: the canvas stays where this is 0. Empty: it moves everywhere. A step is as
-  // long as it would be without.
+  // [1,H,W], borrowed: the canvas does not change where this is 0. Empty: it changes everywhere.
+  // The step size is the same as without a mask.
   ConstView mask = {};
   OptimizerKind optimizer = OptimizerKind::ascent;
   double momentum = 0.9;  // of the optimizer: see Optimizer
-  // What is penalised: see regularize.h; 1 is as strong as a mean gradient of the objective.
+  // Weights of the penalties in regularize.h; 1 is as strong as a mean gradient of the objective.
   double tv_penalty = 0, source_penalty = 0;
   ConstView source = {};  // [3,H,W], borrowed; needed for source_distance
-  double blur = 0;        // px: sigma of a Gaussian that softens the canvas after each step
-  bool wrap = false;      // the canvas goes on at the opposite edge
+  double blur = 0;        // px: sigma of a Gaussian blur of the canvas after each step
+  bool wrap = false;      // the canvas is periodic
 };
 
 struct Step {
@@ -54,22 +54,22 @@ struct Step {
 };
 
 struct AscentHooks {
-  // Asked once before each step. Required.
+  // Called once before each step. Required.
   std::function<StepContext(int iteration)> context;
-  // Brings the canvas back to where it may be, after each step. May be empty.
+  // Applies the constraints to the canvas after each step. May be empty.
   std::function<void(View canvas)> constrain = {};
-  // Sees each step and the constrained canvas. May be empty.
+  // Receives each step and the constrained canvas. May be empty.
   std::function<void(const Step&, ConstView canvas)> after_step = {};
   const CancelToken* cancel = nullptr;
 };
 
-// Climbs in place. Returns the iterations done: fewer than asked when cancelled.
+// Gradient ascent in place. Returns the iterations done: fewer than requested when cancelled.
 //
-// canvas: [3,H,W] float32 RGB, display units; the step is +step / size(g) * g, where g is the
-// gradient, smoothed, and its size what normalize() says. `growing` smoothing and `bands` see the
-// gradient as the canvas lies, `cascade` as it was rolled; on a canvas that goes on `around`, all
-// do. Errors: NonFinite when the gradient has infinities or not-a-numbers; the canvas is as after
-// the last whole step. Source: google/deepdream, dream.ipynb, make_step.
+// canvas: [3,H,W] float32 RGB, display units. The step is +step / size(g) * g, where g is the
+// smoothed gradient and size() is normalize()'s divisor. `growing` smoothing and `laplacian` work
+// on the gradient rolled back to the canvas, `cascade` on the rolled one; on a periodic canvas that
+// makes no difference. Errors: NonFinite when the gradient has infinities or not-a-numbers; the
+// canvas is as after the last whole step. Source: google/deepdream, dream.ipynb, make_step.
 int ascend(View canvas, const GradientFunction& gradient_of, const AscentOptions& options,
            const AscentHooks& hooks);
 

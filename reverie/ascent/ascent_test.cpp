@@ -20,7 +20,7 @@ double hill(ConstView, View grad, const StepContext&) {
   return 7;
 }
 
-TEST(Ascent, StepsByTheMeanSlope) {
+TEST(Ascent, StepsByTheMeanGradient) {
   Tensor canvas({3, 2, 2});
   for (float& v : canvas.elements()) v = 100;
   std::vector<Step> steps;
@@ -35,7 +35,7 @@ TEST(Ascent, StepsByTheMeanSlope) {
   EXPECT_FLOAT_EQ(canvas[1], 100 - 3 * 1.5f / 2 * 1);
 }
 
-TEST(Ascent, RollsTheCanvasBeforeTheSlopeAndTheStepBack) {
+TEST(Ascent, RollsTheCanvasBeforeTheGradientAndTheStepBack) {
   Tensor canvas({3, 3, 4});
   canvas[0] = 50;  // channel 0, row 0, column 0
   const auto at_two_one = [](ConstView seen, View grad, const StepContext&) {
@@ -49,7 +49,7 @@ TEST(Ascent, RollsTheCanvasBeforeTheSlopeAndTheStepBack) {
   EXPECT_EQ(canvas.view().at(0, 1, 2), 0.f);
 }
 
-TEST(Ascent, StaysWhereNothingAnswers) {
+TEST(Ascent, StaysWhereTheGradientIsZero) {
   Tensor canvas({3, 2, 2});
   const auto flat = [](ConstView, View grad, const StepContext&) {
     std::fill(grad.elements().begin(), grad.elements().end(), 0.f);
@@ -86,16 +86,16 @@ TEST(Ascent, SmoothsAndNormalisesWhereThePictureIs) {
     }
 }
 
-TEST(Ascent, GainStretchesSlopeAndStep) {
+TEST(Ascent, ChannelScaleStretchesGradientAndStep) {
   AscentOptions options;
   options.channel_scale = {2, 1, 1};
   options.step = 1;
   const Tensor canvas = step_from_a_point(options, {3, 4});
-  // Slope 2 in its own unit, mean 2 / 504; a step of 504 there is 1008 in display units
+  // Gradient 2 in its own unit, mean 2 / 504; a step of 504 there is 1008 in display units
   EXPECT_FLOAT_EQ(canvas.view().at(0, 1, 2), 1008);
 }
 
-TEST(Ascent, RefusesASlopeThatIsNotFinite) {
+TEST(Ascent, RefusesAGradientThatIsNotFinite) {
   Tensor canvas({3, 2, 2});
   const auto broken = [](ConstView, View grad, const StepContext&) {
     std::fill(grad.elements().begin(), grad.elements().end(), 1.f);
@@ -232,7 +232,7 @@ TEST(Ascent, SoftensThePictureWhereItMayMove) {
   EXPECT_NEAR(light.view().at(1, 4, 4) - light.view().at(0, 4, 4), 200, 1e-3);
 }
 
-TEST(Ascent, BringsTheSlopeBackFromHowThePictureIsHeld) {
+TEST(Ascent, BringsTheGradientBackFromTheAugmentedPicture) {
   Tensor canvas({3, 2, 4});
   canvas[0] = 50;
   const auto mirrored = [](ConstView seen, View grad, const StepContext&) {

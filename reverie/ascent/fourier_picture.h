@@ -1,7 +1,7 @@
-// fourier_picture.h: a picture told by its frequencies, for ascent that starts from nothing.
+// fourier_picture.h: a picture parametrised by its Fourier coefficients, for feature visualisation.
 //
-// Steps on frequencies, scaled as natural pictures have them, give forms of every size at once;
-// steps on pixels give grain.
+// Steps on coefficients that are scaled as in natural pictures give forms of every size at once;
+// steps on pixels give high-frequency noise.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,10 @@
 
 namespace REVERIE_PRIVATE_API reverie {
 
-// picture = 255 * sigmoid(colors * irfft2(scale * spectrum) / 4): the frequencies of three colors
-// that are independent of each other in photographs, each scaled by 1 / its frequency in cycles per
-// pixel (at least 1 / the longer side) and by the root of the number of pixels. Source: Lucid
-// (Olah et al., "Feature Visualization", 2017), param.image(fft=True, decorrelate=True).
+// picture = 255 * sigmoid(colors * irfft2(scale * spectrum) / 4): the Fourier coefficients of three
+// decorrelated colors, each scaled by 1 / its frequency in cycles per pixel (at least 1 / the
+// longer side) and by the root of the number of pixels. Source: Lucid (Olah et al., "Feature
+// Visualization", 2017), param.image(fft=True, decorrelate=True).
 //
 // One caller at a time; making and destroying them is safe from several threads.
 class FourierPicture {
@@ -33,8 +33,8 @@ class FourierPicture {
   // Overwrites `picture`, RGB in 0..255 display units.
   void render(ConstView spectrum, View picture);
 
-  // Overwrites `spectrum_slope` with the gradient with respect to the spectrum, from the one with
-  // respect to the picture, at what was rendered last.
+  // Overwrites `spectrum_grad` with the gradient with respect to the spectrum, given the gradient
+  // with respect to the picture, at the last rendered picture.
   void pull_back(ConstView picture_grad, View spectrum_grad);
 
  private:

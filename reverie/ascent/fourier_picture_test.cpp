@@ -67,7 +67,7 @@ TEST_P(FourierPictureOfSize, IsTheSumOfItsWaves) {
 }
 
 // d(weights . picture) by finite differences along random directions and along single frequencies.
-TEST_P(FourierPictureOfSize, PullsSlopesBack) {
+TEST_P(FourierPictureOfSize, BringsGradientsBack) {
   const auto [height, width] = GetParam();
   FourierPicture fourier(height, width);
   Tensor spectrum = random_values(fourier.spectrum_shape(), 0.3f, 1);
@@ -110,7 +110,7 @@ TEST(FourierPicture, IsGreyWithoutASpectrum) {
 }
 
 // Adam as it is published, in double, on a spectrum that shall become a picture's.
-TEST(FourierPicture, IsClimbedByAdam) {
+TEST(FourierPicture, IsAscendedByAdam) {
   FourierPicture fourier(8, 8);
   Tensor spectrum = random_values(fourier.spectrum_shape(), 0.01f, 1);
   const Tensor wanted = random_values(fourier.picture_shape(), 100, 2);

@@ -1,4 +1,4 @@
-// kinds.h: the ways in which a gradient becomes a step.
+// kinds.h: the options for turning a gradient into a step.
 #pragma once
 
 #include "reverie/base/api.h"
@@ -8,7 +8,7 @@ namespace REVERIE_API reverie {
 enum class Normalization {
   mean_abs,     // by the mean of |g|. Source: google/deepdream, dream.ipynb
   std,          // by the standard deviation. Source: TensorFlow 2's tutorial; Hvass Laboratories
-  standardize,  // the mean taken off, by the unbiased deviation. Source: pytorch-deepdream
+  standardize,  // minus the mean, by the unbiased deviation. Source: pytorch-deepdream
   laplacian     // each Laplacian band by its root mean square: see normalize_laplacian
 };
 
@@ -28,7 +28,7 @@ enum class Smoothing {
 enum class OptimizerKind {
   ascent,    // along the gradient
   momentum,  // along a running mean of gradients: jitter's noise averages out
-  adam       // that, each value by the running root mean square of its own gradients
+  adam       // momentum, each value divided by the running root mean square of its gradients
 };
 
 // A displacement in pixels: positive x to the right, positive y down.

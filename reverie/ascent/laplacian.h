@@ -1,4 +1,4 @@
-// bands.h: gradients whose coarse and fine parts are equally strong.
+// laplacian.h: normalises each level of a gradient's Laplacian pyramid.
 #pragma once
 
 #include "reverie/tensor/tensor.h"

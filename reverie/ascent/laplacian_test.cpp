@@ -16,12 +16,12 @@ void expect_bands(std::int64_t height, std::int64_t width, int levels,
     EXPECT_NEAR(grad[i], expected[static_cast<std::size_t>(i)], 5e-6) << "at " << i;
 }
 
-TEST(Bands, AreThoseOfTheNotebook) {
+TEST(Laplacian, AreThoseOfTheNotebook) {
   expect_bands(6, 9, 2, golden_bands_6x9);
   expect_bands(7, 5, 4, golden_bands_7x5);
 }
 
-TEST(Bands, DoNotDependOnTheSlopesScale) {
+TEST(Laplacian, DoNotDependOnTheGradientsScale) {
   Tensor grad = grad_golden_source(20, 31), tiny = grad.clone();
   for (float& v : tiny.elements()) v *= 0x1p-20f;
   normalize_laplacian(grad);
@@ -29,7 +29,7 @@ TEST(Bands, DoNotDependOnTheSlopesScale) {
   for (std::int64_t i = 0; i < grad.size(); ++i) ASSERT_NEAR(grad[i], tiny[i], 1e-5);
 }
 
-TEST(Bands, LeaveNothingOfNothing) {
+TEST(Laplacian, LeaveNothingOfNothing) {
   Tensor flat({3, 5, 6});
   normalize_laplacian(flat);
   for (float v : flat.elements()) ASSERT_EQ(v, 0);

@@ -26,7 +26,7 @@ TEST(Normalize, SizesByHand) {
   EXPECT_NE(grad[2], 6);
 }
 
-TEST(Normalize, AFlatSlopeHasNoSize) {
+TEST(Normalize, AFlatGradientHasNoSize) {
   Tensor zeros({3, 4, 4});
   for (Normalization how :
        {Normalization::mean_abs, Normalization::std, Normalization::standardize})

@@ -21,7 +21,7 @@ double path(OptimizerKind how, const std::vector<float>& grads, double factor, d
   return canvas[0];
 }
 
-TEST(Optimizer, PlainGoesAlongTheSlope) {
+TEST(Optimizer, PlainGoesAlongTheGradient) {
   EXPECT_FLOAT_EQ(static_cast<float>(path(OptimizerKind::ascent, {2, -1, 3}, 1.5, 4)), 106);
 }
 
@@ -50,7 +50,7 @@ TEST(Optimizer, AdamIsAlgorithmOneByHand) {
   EXPECT_NEAR(path(OptimizerKind::adam, {2, -1, 3, 0.5}, 4, 4), expected, 1e-3);
 }
 
-TEST(Optimizer, AdamsFirstStepIsOneStepWhateverTheSlope) {
+TEST(Optimizer, AdamsFirstStepIsOneStepWhateverTheGradient) {
   for (float s : {1e-3f, 1.f, 1e3f})
     EXPECT_NEAR(path(OptimizerKind::adam, {s}, 1.5, 1.5), 101.5, 1e-3) << s;
 }

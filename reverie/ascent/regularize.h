@@ -1,4 +1,4 @@
-// regularize.h: what pulls a dream back: grain, and distance from its source.
+// regularize.h: penalties on total variation (grain) and on the distance from the source.
 #pragma once
 
 #include "reverie/tensor/tensor.h"

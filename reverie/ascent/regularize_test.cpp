@@ -38,7 +38,7 @@ void expect_grad_of(const Term& term, double tolerance) {
   for (float v : unused.elements()) EXPECT_EQ(v, 0.f);
 }
 
-TEST(TotalVariation, SlopeIsTheDifferenceQuotient) {
+TEST(TotalVariation, GradientIsTheDifferenceQuotient) {
   // The remainder is h^2 / 6 times a third derivative of a few
   expect_grad_of(add_total_variation, 3e-3);
 }
@@ -53,7 +53,7 @@ TEST(TotalVariation, OfAnEdgeIsItsHeight) {
   EXPECT_EQ(grad.view().at(0, 1, 0), 0.f);
 }
 
-TEST(SourceDistance, SlopeIsTheDifferenceQuotient) {
+TEST(SourceDistance, GradientIsTheDifferenceQuotient) {
   const Tensor source = noise(2);
   expect_grad_of([&](ConstView canvas, double weight,
                      View grad) { return add_source_distance(canvas, source, weight, grad); },

@@ -1,4 +1,4 @@
-// roll.h: pictures on a torus: what leaves at one edge comes in at the other.
+// roll.h: cyclic shifts of pictures.
 #pragma once
 
 #include "reverie/ascent/kinds.h"
@@ -11,8 +11,8 @@ namespace REVERIE_PRIVATE_API reverie {
 // x], indices modulo the size, as np.roll does. Both [C,H,W]; they must not overlap.
 void roll(ConstView from, Offset shift, View to);
 
-// to += factor * (from rolled by shift), and, where `clip` holds, limited to 0..255.
-// Both [C,H,W]; they must not overlap.
+// to += factor * (from rolled by shift), and with `clip` limited to 0..255. Both [C,H,W]; they must
+// not overlap.
 void add_rolled(ConstView from, Offset shift, float factor, bool clip, View to);
 
 }  // namespace reverie

@@ -1,4 +1,4 @@
-// smooth.h: gradients without their finest grain, so that larger shapes grow.
+// smooth.h: Gaussian smoothing of gradients, so that larger shapes grow.
 #pragma once
 
 #include "reverie/ascent/kinds.h"
@@ -6,8 +6,8 @@
 
 namespace reverie {
 
-// Smooths in place. gradient: [C,H,W]; iteration: 0-based; around: the canvas goes on at the
-// opposite edge. All threads; the same bits at any number of them.
+// Smooths in place. gradient: [C,H,W]; iteration: 0-based; wrap: the canvas is periodic. All
+// threads; the same bits at any number of them.
 void smooth(View grad, Smoothing how, int iteration, int iterations, bool wrap = false);
 
 }  // namespace reverie

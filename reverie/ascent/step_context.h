@@ -1,4 +1,4 @@
-// step_context.h: what one step of ascent is told: where it is, and its random numbers.
+// step_context.h: octave, iteration and random numbers of one step of ascent.
 #pragma once
 
 #include <functional>
@@ -15,12 +15,12 @@ using Draw = std::function<int(int low, int high)>;
 // one function to another but here.
 struct StepContext {
   int octave = 0, iteration = 0;  // 0-based
-  // The canvas is rolled by this, so that what the network sees at fixed places (tile seams,
-  // strides) falls elsewhere each time; the step is rolled back.
+  // The canvas is rolled by this before the step, so that tile seams and strides fall elsewhere
+  // each time; the gradient is rolled back.
   Offset offset = {};
-  // How the rolled canvas is held before the network; the gradient is brought back.
+  // Transformation of the rolled canvas; the gradient is transformed back.
   Augmentation augmentation = {};
-  // For tiles that are placed at random, asked several times; required only for Tiling::random.
+  // Random integers for Tiling::random, which draws several; not needed otherwise.
   Draw draw = {};
 };
 

@@ -71,7 +71,7 @@ std::vector<Tensor> make_atlas(FeatureNetwork& network, const std::vector<int>& 
       missing.push_back(i);
   }
 
-  // Climb the rest: a channel to a thread, since a small canvas keeps no two busy
+  // Compute the rest, one channel per thread, since a small canvas keeps no two busy
   Queue queue(std::move(missing), control);
   const auto work = [&] {
     try {

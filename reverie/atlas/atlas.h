@@ -1,4 +1,4 @@
-// atlas.h: what the channels of a layer look for.
+// atlas.h: feature visualisations of the channels of a layer.
 #pragma once
 
 #include <functional>
@@ -19,7 +19,7 @@ struct AtlasControl {
 };
 
 // The features of these channels, in their order, from the cache or ascended and put there. Empty
-// ones were not finished when it was cancelled. Climbs as many at a time as there are threads.
+// ones were not finished when it was cancelled. Ascends as many at a time as there are threads.
 // Errors: BadRecipe for a channel that the layer does not have; as FeatureAscent and FeatureCache.
 std::vector<Tensor> make_atlas(FeatureNetwork& network, const std::vector<int>& channels,
                                const AtlasSettings& settings, const FeatureCache& cache,

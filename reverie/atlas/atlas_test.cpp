@@ -88,7 +88,7 @@ TEST_F(Atlas, GoesOnWhereItWasStopped) {
   EXPECT_EQ(of, (std::vector<int>{2, 2}));
 }
 
-TEST_F(Atlas, ClimbsAgainWhatIsDamagedOrOfOtherSettings) {
+TEST_F(Atlas, ComputesAgainWhatIsDamagedOrOfOtherSettings) {
   const AtlasSettings settings{32, 2, 1};
   make({5}, settings);
   const fs::path file = cache(settings).folder() / "0005.png";

@@ -139,7 +139,7 @@ Tensor FeatureAscent::ascend(int channel, const CancelToken* cancel) {
   for (int iteration = 0; iteration < settings_.iterations; ++iteration) {
     if (cancel && cancel->cancelled()) return {};
 
-    // Show the picture in another pose each time: what stays is form, and not the network's grain
+    // Transform the picture at random each time, so that shapes grow and not noise
     const Transform transform = draw_transform(settings_.seed, channel, iteration);
     fourier_.render(spectrum, picture_);
     transform_picture(picture_, transform, scratch_, canvas_);

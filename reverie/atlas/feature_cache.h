@@ -1,4 +1,4 @@
-// feature_cache.h: features that are finished, on disk, so that none is ascended twice.
+// feature_cache.h: finished features on disk, so that none is computed twice.
 #pragma once
 
 #include <filesystem>
@@ -14,10 +14,10 @@ namespace REVERIE_API reverie {
 // $XDG_CACHE_HOME/reverie/atlas, else ~/.cache/reverie/atlas.
 std::filesystem::path atlas_cache_folder();
 
-// What a feature depends on besides its channel.
+// Everything that a feature depends on besides its channel.
 struct FeatureKey {
   std::string network;          // SHA-256 of the weights
-  std::string input_transform;  // in words: see describe()
+  std::string input_transform;  // as text: see describe()
   std::string layer;            // its full name
   AtlasSettings settings;
   Precision precision = Precision::fast;
@@ -27,7 +27,7 @@ struct FeatureKey {
 };
 
 // One folder for each key: FOLDER/HASH/key.json and 0000.png and so on, 8 bits. Each file appears
-// whole or not at all, so several processes may work at the same features.
+// whole or not at all, so several processes may compute the same features.
 class FeatureCache {
  public:
   FeatureCache(const std::filesystem::path& folder, const FeatureKey& key);

@@ -1,4 +1,4 @@
-// feature_network.h: a network in which the channels of one layer are looked at one by one.
+// feature_network.h: a network prepared for feature visualisation of one layer.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ class FeatureNetwork {
 
   // A plan of the layer for a square canvas.
   std::unique_ptr<Plan> compile(std::int64_t side);
-  // The same with rectifiers that let a tenth of what is negative through, so that channels without
-  // any answer have a gradient, too.
+  // The same with leaky ReLUs of slope 0.1, so that channels without any activation have a
+  // gradient, too.
   std::unique_ptr<Plan> compile_leaky(std::int64_t side);
 
  private:
@@ -35,7 +35,7 @@ class FeatureNetwork {
   Device device_;
   std::int64_t channels_ = 0;
   std::mutex mutex_;
-  std::unique_ptr<Compiler> compiler_, leaky_;  // the second only when it is asked for
+  std::unique_ptr<Compiler> compiler_, leaky_;  // the second only once it is needed
 };
 
 }  // namespace reverie

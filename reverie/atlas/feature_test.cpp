@@ -38,7 +38,7 @@ TEST(Transform, LaysThePictureOnGrey) {
 
 // pose(picture) is an affine map: pose(p) = A p + b, so <A p, s> = <p, A^T s> with A p = pose(p) -
 // pose(0).
-TEST(Transform, BringsSlopesBackByItsTranspose) {
+TEST(Transform, BringsGradientsBackByItsTranspose) {
   const Shape shape{3, 21, 18}, wide{3, 21 + transform_padding, 18 + transform_padding};
   Tensor scratch(wide), posed(wide), zero(wide), back(shape);
   for (int iteration = 0; iteration < 20; ++iteration) {
@@ -103,7 +103,7 @@ double answer_to(const Network& network, ConstView picture, int channel) {
   return sum / static_cast<double>(plane);
 }
 
-TEST(FeatureAscent, FindsWhatAChannelAnswersTo) {
+TEST(FeatureAscent, FindsWhatAChannelRespondsTo) {
   const Network network = silent_network(0);
   FeatureNetwork prepared(network, "answer", Precision::exact, Device::cpu);
   ASSERT_EQ(prepared.channels(), 2);

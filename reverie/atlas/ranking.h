@@ -21,8 +21,8 @@ struct ChannelResponse {
   double value;  // the mean of its activations, or the one at a place
 };
 
-// Layers of a network, ready for many questions: the weights are prepared once, the plan of the
-// last size is kept, and one look answers for all layers and places. One caller at a time.
+// Layers of a network, prepared for many pictures: the weights are prepared once, the plan of the
+// last size is kept, and one look() serves all layers and places. One caller at a time.
 class ChannelRanker {
  public:
   // Errors: as bind() and make_compiler().

@@ -1,4 +1,4 @@
-// sheet.h: several pictures on one, each with words below it.
+// sheet.h: a contact sheet of several pictures, each with a caption below it.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@
 namespace REVERIE_API reverie {
 
 struct SheetCell {
-  Tensor picture;  // [3,h,w] display units; empty: nothing there
+  Tensor picture;  // [3,h,w] display units; empty: an empty cell
   std::string label;
 };
 
 // The cells row by row, `columns` of them in each, on dark ground. Each is as large as the largest
-// picture. Errors: BadShape where there is no picture; as rendered_text().
+// picture. Errors: BadShape when no cell has a picture; as rendered_text().
 Image contact_sheet(const std::vector<SheetCell>& cells, int columns);
 
 }  // namespace reverie

@@ -1,8 +1,8 @@
-// api.h: what a program that links libreverie sees of it.
+// api.h: which symbols libreverie exports.
 //
 // The library hides every symbol but those declared in `namespace REVERIE_API reverie`: each
 // installed header (cmake/public_headers.txt) opens the namespace that way, and no other header
-// does; tools/check_layers sees to it. Templates and inline functions need nothing.
+// does; tools/check_layers checks this. Templates and inline functions need nothing.
 #pragma once
 
 #define REVERIE_API [[gnu::visibility("default")]]

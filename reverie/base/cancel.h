@@ -1,4 +1,4 @@
-// cancel.h: a request to stop, made by one thread and obeyed by another.
+// cancel.h: a request to stop, from one thread to another.
 #pragma once
 
 #include <atomic>
@@ -7,7 +7,7 @@
 
 namespace REVERIE_API reverie {
 
-// Set once by a signal handler or another thread; long work looks at it between steps and then
+// Set once by a signal handler or another thread. Long work checks it between steps, and then
 // returns what is finished. Cancellation is a result, not an error. Lock-free, so a signal handler
 // may set it.
 class CancelToken {

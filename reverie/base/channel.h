@@ -1,4 +1,4 @@
-// channel.h: values from one thread to another, a few at a time.
+// channel.h: a bounded queue from one thread to another.
 #pragma once
 
 #include <condition_variable>
@@ -12,13 +12,13 @@
 
 namespace REVERIE_API reverie {
 
-// A queue with room for `most` values: who is ahead waits. Any thread may call anything.
+// At most `most` values: push() waits while it is full, pop() while it is empty. Any thread.
 template <class T>
 class Channel {
  public:
   explicit Channel(std::size_t capacity) : capacity_(capacity) {}
 
-  // Waits for room. False, and the value is lost, when the channel is closed.
+  // Waits while the queue is full. False, and the value is dropped, when the channel is closed.
   bool push(T value) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return closed_ || values_.size() < capacity_; });
@@ -39,7 +39,7 @@ class Channel {
     return value;
   }
 
-  // Nothing more goes in; what is in it still comes out.
+  // From now on push() fails; values that are in the queue can still be popped.
   void close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;

@@ -1,4 +1,4 @@
-// descriptor.h: an open file or socket that is closed by itself. Internal to the library.
+// descriptor.h: owns an open file or socket. Internal to the library.
 #pragma once
 
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// error.h: the one family of exceptions that the library throws.
+// error.h: the exceptions that the library throws.
 //
 // A message names the file, the layer or the byte, what was found, what was expected and, where it
 // helps, what to do; it is one line without a full stop, so that a program can print it as it is.
@@ -22,7 +22,7 @@ class BadModel : public Error {
   using Error::Error;
 };
 
-// Something well-formed that this build cannot do: a layer type, a file feature, a device.
+// A valid request that this build cannot fulfil: a layer type, a file feature, a device.
 class Unsupported : public Error {
  public:
   using Error::Error;
@@ -46,7 +46,7 @@ class BadImage : public Error {
   using Error::Error;
 };
 
-// Reading or writing a picture or video failed for a reason outside the picture.
+// Reading or writing a picture or video failed for a reason other than its content.
 class CodecFailure : public Error {
  public:
   using Error::Error;
@@ -64,13 +64,13 @@ class DeviceFailure : public Error {
   using Error::Error;
 };
 
-// A computation that produced infinities or not-a-numbers.
+// A computation produced infinities or not-a-numbers.
 class NonFinite : public Error {
  public:
   using Error::Error;
 };
 
-// Memory that was asked for and could not be had.
+// Memory could not be allocated.
 class OutOfMemory : public Error {
  public:
   using Error::Error;

@@ -1,4 +1,4 @@
-// notice.h: how the library tells its caller something worth saying without printing it.
+// notice.h: how the library reports remarks to its caller without printing them.
 #pragma once
 
 #include <functional>
@@ -8,8 +8,8 @@
 
 namespace REVERIE_API reverie {
 
-// Receives one line per remark: a color profile converted, an octave dropped, a value guessed. An
-// empty sink discards. Called on the thread that does the work.
+// Receives one line per remark: a color profile converted, an octave left out, a value assumed. An
+// empty sink discards them. Called on the thread that does the work.
 using NoticeSink = std::function<void(const std::string& line)>;
 
 inline void notify(const NoticeSink& sink, const std::string& line) {

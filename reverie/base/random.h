@@ -1,4 +1,4 @@
-// random.h: counter-based random numbers, so that a draw depends on what it is for and not on when.
+// random.h: counter-based random numbers: a draw depends on its use, not on when it is made.
 #pragma once
 
 #include <array>
@@ -9,8 +9,8 @@
 
 namespace REVERIE_API reverie {
 
-// What a stream of random numbers is used for. Values are part of what a recipe means: never
-// renumber.
+// What a stream of random numbers is used for. The values are part of a recipe's result: never
+// renumber them.
 enum class RandomUse : std::uint32_t {
   jitter = 0,
   tiles = 1,
@@ -68,7 +68,7 @@ class RandomStream {
   std::size_t used_ = 4;
 };
 
-// The seed of a dream: gives the stream for a place in it, independent of every other place.
+// The seed of a dream. Gives an independent stream for each frame, octave, iteration and use.
 class Random {
  public:
   explicit Random(std::uint64_t seed = 0) : seed_(seed) {}

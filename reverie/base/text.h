@@ -1,4 +1,4 @@
-// text.h: what messages and settings do with words. Internal to the library.
+// text.h: text functions for messages and settings. Internal to the library.
 #pragma once
 
 #include <charconv>
@@ -29,7 +29,7 @@ std::optional<T> read_number(std::string_view text) {
 
 std::string lower(std::string_view text);
 
-// What a user wrote, fit for a message of one line.
+// A user's text with control characters replaced by spaces, for messages of one line.
 std::string one_line(std::string_view text);
 
 }  // namespace reverie

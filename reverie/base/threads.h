@@ -1,7 +1,7 @@
-// threads.h: loops and sums over many elements, by all threads, with results that do not depend on
-// how many there are.
+// threads.h: loops and sums over many elements by all threads, with results that do not depend on
+// the number of threads.
 //
-// The pool is OpenMP's, which oneDNN uses too: one set of threads, never two that fight for cores.
+// The threads are OpenMP's, which oneDNN uses too, so that no two pools compete for cores.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 
 namespace REVERIE_API reverie {
 
-// The number of threads that loops use; at first what the process may use of the machine.
+// The number of threads that loops use; by default that of the processors it may use.
 int thread_count();
 
 // Sets it for the calling thread's later loops. Errors: BadRecipe when count is not in 1..1024.

@@ -1,4 +1,4 @@
-// version.h: of the library, as the build system knows it.
+// version.h: the library's version, from the build system.
 #pragma once
 
 #include "reverie/base/api.h"

@@ -1,4 +1,4 @@
-// dreamer.h: one picture in, one dream out: the place where all stages meet.
+// dreamer.h: makes a dream of a picture, by a recipe and a network.
 #pragma once
 
 #include <functional>
@@ -27,17 +27,17 @@ struct DreamProgress {
   double seconds_left = 0;             // an estimate from the work done so far
 };
 
-// How one dream is watched and stopped. Nothing here changes the picture.
+// Progress and cancellation of one dream. Nothing here changes the picture.
 struct DreamControl {
   std::function<void(const DreamProgress&)> progress;
-  // Sees the canvas of the octave after each step, [3,h,w] display units.
+  // Receives the octave's canvas after each step, [3,h,w] display units.
   std::function<void(const DreamProgress&, ConstView canvas)> observe;
   NoticeSink notices;
   const CancelToken* cancel = nullptr;
 };
 
-// What one dream of a recipe may have of its own. All of it changes the picture, so a caller that
-// wants the same picture again keeps it.
+// Settings of a single dream besides its recipe. All of them change the picture, so a caller that
+// wants the same picture again must keep them.
 struct DreamVariation {
   std::uint32_t frame = 0;             // numbers the pictures of a video, for the random numbers
   double strength = 1;                 // multiplies the steps
@@ -58,17 +58,17 @@ struct DreamResult {
 // One network and one recipe, for any number of pictures of any size. One caller at a time.
 class Dreamer {
  public:
-  // Finds the recipe's layers, looks at its guides, prepares the weights. The recipe's model,
-  // preset and source are not opened here: `network` is what they led to; the other files that it
-  // names are read from `files`, here. Errors: BadRecipe
-  // (unknown layer, channel out of range, a field out of its range); Unsupported; as `files`;
+  // Finds the recipe's layers, computes the features of its guides, prepares the weights.
+  // The recipe's model and preset are not opened here: `network` is already open. The other
+  // files that the recipe names are read here, from `files`. Errors: BadRecipe (unknown
+  // layer, channel out of range, a field out of its range); Unsupported; as `files`;
   // DeviceFailure.
   Dreamer(Network network, const Recipe& recipe, Device device = Device::automatic,
           const NoticeSink& notices = {},
           std::shared_ptr<const RecipeFiles> files = files_on_disk());
 
-  // The same with a network that is prepared already: `prepared` is of network.graph. Dreamers that
-  // share one put its weights in order once between them.
+  // The same with a network that is prepared already, from network.graph. Dreamers that share it
+  // prepare its weights only once.
   Dreamer(Network network, std::shared_ptr<PreparedNetwork> prepared, const Recipe& recipe,
           const NoticeSink& notices = {},
           std::shared_ptr<const RecipeFiles> files = files_on_disk());
@@ -82,13 +82,13 @@ class Dreamer {
   const Recipe& recipe() const { return recipe_; }
 
   // Dreams one picture at the recipe's size, else at its own. Alpha is kept. When cancelled, the
-  // last finished octave is carried to the full size. Errors: BadShape for a picture too small for
-  // the layers; BadRecipe when recorded jitter runs out; NonFinite; OutOfMemory.
+  // detail of the last finished octave is enlarged to the full size. Errors: BadShape for a picture
+  // too small for the layers; BadRecipe when recorded jitter runs out; NonFinite; OutOfMemory.
   DreamResult dream(const Image& source, const DreamControl& control = {},
                     const DreamVariation& variation = {});
 
-  // From now on keeps the plans of a dream for those that follow: for pictures of one size, at the
-  // cost of the memory of all octaves.
+  // From now on keeps the plans of a dream for later ones of the same size, at the cost of the
+  // memory of all octaves.
   void cache_plans();
 
  private:

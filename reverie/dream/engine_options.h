@@ -1,4 +1,4 @@
-// engine_options.h: what a recipe asks of the stages. Internal to dream/, and for replays in tests.
+// engine_options.h: a recipe's options of the stages. Internal to dream/, and for replays.
 #pragma once
 
 #include "reverie/image/image.h"
@@ -7,25 +7,25 @@
 
 namespace reverie {
 
-// What the dream starts from at the size of `source`, [3,H,W]: see Start. `frame` numbers the
-// pictures of a video.
+// The canvas that the dream starts from, at the size of `source`, [3,H,W]: see Start. `frame`
+// numbers the pictures of a video.
 Tensor start_canvas(const Recipe& recipe, ConstView source, std::uint32_t frame);
 
-// What a picture says as a mask, [1,h,w] of 0..255: its alpha where any of it is transparent, else
-// its luma.
+// A picture's values as a mask, [1,h,w] of 0..255: its alpha if any of it is transparent, else its
+// luma.
 Tensor mask_values(const Image& picture);
 
 // plan_memory: see TilingOptions.
 OctaveOptions octave_options(const Recipe& recipe, std::size_t plan_memory);
 
-// A step of a dream. Its random numbers depend on where it is and on nothing else.
+// The place of a step in a dream. The step's random numbers depend only on it.
 struct StepPlace {
   std::uint32_t frame = 0;  // numbers the pictures of a video
   int octave = 0, iteration = 0;
   int iterations = 1;  // of each octave
 };
 
-// Errors: BadRecipe when recorded jitter does not reach so far.
+// Errors: BadRecipe when recorded jitter has too few shifts.
 StepContext step_context(const Recipe& recipe, const StepPlace& place);
 
 }  // namespace reverie

@@ -41,7 +41,7 @@ TEST(LayersToDream, ThatAreNamedWin) {
             (std::vector<LayerSpec>{{"b", {}, 1}}));
 }
 
-TEST(OctaveOptions, HaveTheProgramsHabitsOnlyWhenFaithful) {
+TEST(OctaveOptions, HaveTheProgramsQuirksOnlyWhenFaithful) {
   for (const Preset& preset : presets()) {
     const OctaveOptions modern = octave_options(preset.recipe(false), 1);
     EXPECT_EQ(modern.ascent.epsilon, 0) << preset.name;
@@ -184,7 +184,7 @@ TEST(Recipe, SettingsThatNeedAnotherSayWhich) {
   EXPECT_NE(conflict_of(recipe).find("@at needs tiling blended"), std::string::npos);
 }
 
-TEST(StepContext, SwayLiesWithinItsRanges) {
+TEST(StepContext, AugmentationLiesWithinItsRanges) {
   Recipe recipe;
   recipe.random_flip = true;
   recipe.random_rotation = 20;

@@ -1,4 +1,4 @@
-// files_on_disk.h: recipes name paths, unless somebody else keeps their files.
+// files_on_disk.h: the RecipeFiles that opens names as paths.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 namespace REVERIE_API reverie {
 
-// Names are paths; relative ones begin at the current folder.
+// Relative paths begin at the current folder.
 std::shared_ptr<const RecipeFiles> files_on_disk();
 
 }  // namespace reverie

@@ -17,13 +17,13 @@ namespace reverie {
 Objective objective_of(const Recipe& recipe, const Network& network, const NoticeSink& notices,
                        const RecipeFiles& files = *files_on_disk());
 
-// The layer whose channels are the network's classes, before they are made probabilities: what its
-// last Softmax reads, else its last InnerProduct. Errors: BadRecipe where there is neither.
+// The layer whose channels are the network's classes, before the softmax: the input of its last
+// Softmax, else its last InnerProduct. Errors: BadRecipe where there is neither.
 std::string class_layer(const Network& network);
 
-// The channel that a number or a label means. A label is a line of `labels_file`, from channel 0
-// on, or, in any case of letters, one of the names in it that commas part, with or without a
-// WordNet number before. Errors: BadRecipe naming the nearest labels; FileFailure.
+// The channel of a class number or label. The lines of `labels_file` are the classes from channel
+// 0. A label is a line or one of its comma-separated names, in any letter case, with or without its
+// WordNet number. Errors: BadRecipe naming the nearest labels; FileFailure.
 int class_channel(const std::string& name, const std::string& labels_file,
                   const RecipeFiles& files = *files_on_disk());
 
@@ -32,8 +32,8 @@ int class_channel(const std::string& name, const std::string& labels_file,
 std::vector<float> read_direction(const std::string& file,
                                   const RecipeFiles& files = *files_on_disk());
 
-// What of a guide's features [C,h,w] counts: [C,1,n], those n positions where `guide` is more
-// opaque than not. Errors: BadRecipe where it is transparent everywhere.
+// The features of a guide [C,h,w] that count: [C,1,n], the n positions where `guide` is more opaque
+// than transparent. Errors: BadRecipe where it is transparent everywhere.
 Tensor visible_features(ConstView features, const Image& guide, const std::string& name);
 
 }  // namespace reverie

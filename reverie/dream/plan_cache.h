@@ -1,4 +1,4 @@
-// plan_cache.h: plans that are used again instead of being compiled again.
+// plan_cache.h: keeps plans, so that they are not compiled again.
 #pragma once
 
 #include <memory>
@@ -7,9 +7,9 @@
 
 namespace reverie {
 
-// A compiler that keeps each plan it has made and hands it out again for the same size once its
-// borrower has let go of it, if the compiler is still there. For one objective: what the borrower
-// left in output_grad() is still there. One caller at a time.
+// A compiler that keeps each plan that it has made, and returns it again for the same size after
+// its user has destroyed it (if the compiler still exists). For one objective: output_grad() keeps
+// the content of its last user. One caller at a time.
 std::unique_ptr<Compiler> caching_compiler(std::unique_ptr<Compiler> compiler);
 
 }  // namespace reverie

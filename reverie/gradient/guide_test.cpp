@@ -63,7 +63,7 @@ TEST(Guide, TakesTheFirstOfEqualMatches) {
   }
 }
 
-TEST(Guide, CountsPositionsByTheirShares) {
+TEST(Guide, WeightsPositions) {
   Tensor features({2, 1, 3}), guide({2, 1, 2}), output_grad({2, 1, 3});
   for (std::int64_t i = 0; i < 6; ++i) features[i] = static_cast<float>(1 + i);
   guide[0] = 1, guide[1] = 0, guide[2] = 0, guide[3] = 2;  // features (1,0) and (0,2)

@@ -9,7 +9,7 @@ namespace REVERIE_API reverie {
 enum class Reduction {
   l2,           // sum(a^2) / 2: strong activations count most
   mean_square,  // mean(a^2): the same direction, whatever the layer's size
-  mean,         // mean(a): every activation counts alike
+  mean,         // mean(a): every activation has the same weight
   l1            // sum(|a|)
 };
 

@@ -13,7 +13,7 @@
 
 namespace REVERIE_API reverie {
 
-// Features to be matched: the activations of a layer on another picture, [channels, height, width].
+// Features to match: the activations of a layer on another picture, [channels, height, width].
 using Guide = std::shared_ptr<const Tensor>;
 
 // One number for each channel of a layer.
@@ -22,7 +22,7 @@ using Direction = std::shared_ptr<const std::vector<float>>;
 // Where in a picture a term counts, [1,h,w] of 0..1, stretched over the picture.
 using Mask = std::shared_ptr<const Tensor>;
 
-// One layer's part. Without a guide it is weight * reduction(a) over the chosen channels; with one
+// One layer's term. Without a guide it is weight * reduction(a) over the chosen channels; with one
 // it is weight * sum over positions of a . (the guide's feature that a agrees with most).
 struct Term {
   std::string layer;          // as a user names it: see resolve_layer
@@ -31,9 +31,9 @@ struct Term {
   Guide guide;                // null: none
   Reduction reduction = Reduction::l2;
   std::optional<Place> at = {};  // only the neurons there; nothing: everywhere
-  OctaveSpan octaves = {};       // where this term takes part
-  Direction direction = {};  // instead of the reduction: the mean over positions of a . direction
-  Mask mask = {};            // each neuron counts as its middle in the picture does; null: all
+  OctaveSpan octaves = {};       // the octaves in which this term counts
+  Direction direction = {};      // replaces the reduction: the mean over positions of a . direction
+  Mask mask = {};  // each neuron has the mask's weight at its centre in the picture; null: 1
 };
 
 struct Objective {
@@ -62,7 +62,7 @@ struct BoundObjective {
 // channels, a place outside 0..1; Unsupported for a layer that cannot run.
 BoundObjective bind(const Objective& objective, const Graph& graph);
 
-// The terms that take part at an octave, of the same layers. Errors: BadRecipe where there are
+// The terms that count at an octave; the layers stay the same. Errors: BadRecipe where there are
 // none.
 std::shared_ptr<const BoundObjective> at_octave(std::shared_ptr<const BoundObjective> objective,
                                                 int octave);

@@ -1,4 +1,4 @@
-// reduction.h: one number from many activations, and how it changes with each.
+// reduction.h: reduces activations to one number, with its gradient.
 #pragma once
 
 #include <span>
@@ -10,11 +10,11 @@
 
 namespace REVERIE_API reverie {
 
-// The part of a layer's positions that a crop of a canvas counts in the objective's value; other
-// crops count the others, so that their values add up to the whole canvas's.
+// The positions of a layer that a crop of a canvas counts in the objective's value. Every position
+// is counted by one crop only, so that the values of all crops add up to the whole canvas's.
 struct CountedPositions {
   std::int64_t top = 0, bottom = 0, left = 0, right = 0;  // rows and columns, without the last ones
-  std::int64_t total = 0;  // positions of the whole canvas, which means are taken over
+  std::int64_t total = 0;  // number of positions of the whole canvas, the divisor of means
 
   bool contain(std::int64_t row, std::int64_t column) const {
     return top <= row && row < bottom && left <= column && column < right;
@@ -25,10 +25,10 @@ struct CountedPositions {
 // Which of a layer's positions a term reads, and how.
 struct PositionOptions {
   std::int64_t position = -1;  // an index into the plane [h,w], to read that one alone; -1: all
-  // A weight of 0..1 for each position of the plane, which multiplies what it adds to the sum;
-  // empty: all count in full.
+  // A weight of 0..1 for each position of the plane, which multiplies its term of the sum; empty:
+  // 1.
   std::span<const float> weights = {};
-  // Positions outside have a gradient, but are not in the returned value. Null: all are.
+  // Positions outside have a gradient, but do not count in the returned value. Null: all count.
   const CountedPositions* counted = nullptr;
 };
 

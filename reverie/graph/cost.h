@@ -1,4 +1,4 @@
-// cost.h: what a gradient that starts from a layer costs.
+// cost.h: the operations of a gradient that starts from a layer.
 #pragma once
 
 #include <vector>
@@ -9,8 +9,8 @@
 namespace REVERIE_PRIVATE_API reverie {
 
 // For each layer: 10^9 additions and multiplications, each counted, of one gradient on a canvas of
-// a million pixels: the convolutions that the layer needs, forward and backward. Edges are not
-// counted.
+// a million pixels: the convolutions that the layer needs, forward and backward. Effects of the
+// canvas's edges are not counted.
 std::vector<double> gflop_per_megapixel(const Graph& graph);
 
 }  // namespace reverie

@@ -17,15 +17,15 @@ struct FieldAxis {
   std::int64_t before = 0, after = 0;
 
   std::int64_t size() const { return before + after + 1; }
-  // What a tile needs before and after its core, for the core's gradient to be the whole canvas's:
-  // a core that begins and ends at multiples of the stride.
+  // How far a tile must extend before and after its core, so that the core's gradient is that of
+  // the whole canvas; for a core that begins and ends at multiples of the stride.
   std::int64_t halo_before() const;
   std::int64_t halo_after() const;
 
   friend bool operator==(const FieldAxis&, const FieldAxis&) = default;
 };
 
-// What one position of a layer depends on: the hull of all paths to the canvas.
+// The pixels that one position of a layer depends on: the hull of all paths to the canvas.
 struct ReceptiveField {
   // False where every position depends on the whole canvas (behind a global pool or an inner
   // product), or where branches meet whose positions lie at different strides. The axes are then
@@ -44,12 +44,12 @@ std::vector<ReceptiveField> receptive_fields(const Graph& graph, std::int64_t he
 
 // Along one axis, for a set of layers, in px.
 struct FootprintAxis {
-  // A tile sees the canvas as the whole does where it begins at a multiple of this and is as long
-  // as the canvas modulo this: the least common multiple of all strides on the way to the layers.
+  // Tiles that begin at multiples of this, and are as long as the canvas modulo it, have the
+  // canvas's windows and padding: the least common multiple of the strides up to the layers.
   std::int64_t alignment = 1;
   std::int64_t receptive_field = 1;  // of the layer that has the largest
-  // The gradient of a core within a tile is the whole canvas's where the tile goes on by this much;
-  // the canvas's own edges need nothing. For a core on the alignment grid:
+  // How far a tile must extend beyond its core, so that the core's gradient is that of the whole
+  // canvas; at the canvas's own edges nothing is needed. For a core on the alignment grid:
   std::int64_t halo_before = 0, halo_after = 0;
   // ... and for any core, on both sides:
   std::int64_t halo = 0;
@@ -57,7 +57,7 @@ struct FootprintAxis {
   friend bool operator==(const FootprintAxis&, const FootprintAxis&) = default;
 };
 
-// What a gradient needs that starts from a set of layers.
+// The geometry of a gradient that starts from a set of layers.
 struct Footprint {
   bool is_bounded = true;  // false: some layer depends on the whole canvas, and tiles are not exact
   FootprintAxis y, x;
@@ -65,7 +65,7 @@ struct Footprint {
   friend bool operator==(const Footprint&, const Footprint&) = default;
 };
 
-// layers: indices into graph.layers. Layers on no way to them are not looked at.
+// layers: indices into graph.layers. Layers that none of them depends on do not count.
 Footprint footprint(const Graph& graph, const std::vector<int>& layers, std::int64_t height = 0,
                     std::int64_t width = 0);
 

@@ -12,7 +12,7 @@
 
 namespace REVERIE_API reverie {
 
-// How a network wants its pictures. Its input channel c is (canvas[order[c]] - mean[c]) * scale[c],
+// The input format of a network. Its input channel c is (canvas[order[c]] - mean[c]) * scale[c],
 // where the canvas is RGB in 0..255 display units.
 struct InputTransform {
   std::array<int, 3> order{0, 1, 2};  // {2, 1, 0} for BGR

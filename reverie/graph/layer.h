@@ -19,7 +19,7 @@ namespace REVERIE_API reverie {
 // Trained numbers: immutable, shared by every graph, pass and plan that uses them.
 using Weights = std::shared_ptr<const Tensor>;
 
-// Zeros (or, for max-pools, nothing) around a layer's input.
+// Padding around a layer's input: zeros, or for max-pools cells that never win.
 struct Padding {
   enum class Rule {
     given,  // the four numbers below
@@ -51,7 +51,7 @@ struct Convolution {
   int groups = 1;
   Weights weights;  // [out, in / groups, kernel_h, kernel_w]
   Weights bias;     // [out], or null for none
-  // Set by the pass fuse_relu: the negative slope of a ReLU that follows at once.
+  // Set by the pass fuse_relu: the negative slope of a ReLU that follows.
   std::optional<float> relu;
 
   std::int64_t out_channels() const { return weights->shape()[0]; }
@@ -78,13 +78,13 @@ struct Pool {
 };
 
 // Across channels: y = x / (k + alpha * sum of x^2 over `size` neighbouring channels)^beta. alpha
-// is per summand: a reader of Caffe files has divided it by size already.
+// is per summand: the reader of Caffe files divides Caffe's alpha by size.
 struct Lrn {
   int size = 5;
   float alpha = 0, beta = 0.75f, k = 1;
 };
 
-// Channels one after the other.
+// Concatenates along channels.
 struct Concat {};
 
 struct Eltwise {
@@ -93,8 +93,8 @@ struct Eltwise {
   std::vector<float> coefficients;  // sum only: one per input, or empty for ones
 };
 
-// Per channel: y = scale * x + shift. Batch normalization with its frozen statistics is one of
-// these.
+// Per channel: y = scale * x + shift. Batch normalization with frozen statistics is an
+// Affine.
 struct Affine {
   Weights scale;  // [channels]
   Weights shift;  // [channels]
@@ -105,13 +105,13 @@ struct InnerProduct {
   Weights bias;     // [out], or null
 };
 
-// 1 / (1 + exp(-x)). SiLU is the product of a value and this of it.
+// 1 / (1 + exp(-x)). SiLU is the product of a value and its Sigmoid.
 struct Sigmoid {};
 
 // Over channels.
 struct Softmax {};
 
-// A layer that this library cannot run. Reading a network with one is fine; reaching it is not.
+// A layer that this library cannot compute. Networks with one open; only depending on it fails.
 struct UnknownLayer {
   std::string type;  // as the file calls it
 };

@@ -1,4 +1,4 @@
-// names.h: from what a user types to a layer.
+// names.h: finds the layer that a user's text names.
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
-// passes.h: a graph in, a simpler graph out that computes the same values.
+// passes.h: transformations to a simpler graph that computes the same values.
 //
 // Each pass keeps the named target layers as values of their own; targets are indices into the
-// graph that is given, and the result says where they are now.
+// given graph, and the result has their new indices.
 #pragma once
 
 #include <vector>
@@ -19,13 +19,13 @@ struct PassResult {
 // Drops every layer that no target depends on.
 PassResult prune(const Graph& graph, const std::vector<int>& targets);
 
-// Folds each Affine into the Convolution or InnerProduct before it, where that is its only reader.
+// Folds each Affine into the Convolution or InnerProduct that only it reads.
 PassResult fold_affine(const Graph& graph, const std::vector<int>& targets);
 
-// Turns each plain Relu into its convolution's own, where it is the only reader.
+// Fuses each plain Relu into the convolution before it, if the Relu is its only reader.
 PassResult fuse_relu(const Graph& graph, const std::vector<int>& targets);
 
-// All of them, in the order that works: what a plan compiles. Errors: Unsupported, when a target
+// All passes in the right order. Plans compile the result. Errors: Unsupported, when a target
 // depends on an UnknownLayer.
 PassResult prepare(const Graph& graph, const std::vector<int>& targets);
 

@@ -1,4 +1,4 @@
-// shapes.h: the size of every value in a network, for a picture's size.
+// shapes.h: the size of every value in a network, for a given picture size.
 #pragma once
 
 #include <vector>
@@ -17,15 +17,15 @@ std::int64_t window_positions(std::int64_t input, int before, int after, int ker
                               int dilation, bool round_up);
 
 // One shape per layer, [channels, height, width], for a canvas of height x width pixels.
-// Errors: BadShape when a value would have no pixels (naming the layer and the least size that
+// Errors: BadShape when a value would have no pixels (naming the layer and the smallest size that
 // works); BadModel when channels or weights do not fit, naming the layer; Unsupported at an
 // UnknownLayer.
 std::vector<Shape> infer_shapes(const Graph& graph, std::int64_t height, std::int64_t width);
 
-// The least side s such that a canvas of s x s works. Errors: as infer_shapes, at any size.
+// The smallest side s such that a canvas of s x s works. Errors: as infer_shapes, at any size.
 int min_side(const Graph& graph);
 
-// How many channels the op's value has, given those of its inputs; -1: not known, there or here.
+// How many channels the op's value has, given those of its inputs; -1, there too: unknown.
 std::int64_t output_channels(const Op& op, const std::vector<std::int64_t>& channels);
 
 // Multiplications and additions of one forward pass over these shapes (2 per multiply-add).

@@ -1,4 +1,4 @@
-// cubic.h: a picture's value between its pixels. Internal to frame/.
+// cubic.h: Catmull-Rom interpolation between pixels. Internal to image/.
 #pragma once
 
 #include <array>
@@ -7,13 +7,13 @@
 
 namespace reverie {
 
-// Four samples along an axis, and what each counts.
+// Four samples along an axis, and their weights.
 struct CubicTaps {
   std::array<std::int64_t, 4> at;
   std::array<float, 4> weight;
 };
 
-// The sample that a mirror at the edges shows; the edge sample is repeated.
+// The sample at `i` with symmetric extension (the edge sample is repeated).
 inline std::int64_t mirrored(std::int64_t i, std::int64_t size) {
   const std::int64_t period = 2 * size;
   i = (i % period + period) % period;

@@ -1,5 +1,5 @@
-// flow.h: dense optical flow: how far each pixel of a picture has moved since another one. OpenCV
-// does the work and stays behind this header.
+// flow.h: dense optical flow: how far each pixel of a picture has moved since another one. Computed
+// by OpenCV, which no user of this header sees.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace REVERIE_API reverie {
 
-// How much work goes into it.
+// Speed against accuracy.
 enum class FlowEffort { fast, medium };
 
 // Dense inverse search (Kroeger et al. 2016). The same bits at any thread count: it runs on the
@@ -20,8 +20,8 @@ class OpticalFlow {
   ~OpticalFlow();
 
   // Overwrites `flow`, [2,H,W] px along x and y, with where each pixel of `picture` lies in
-  // `other`, from its own place: what is at (x, y) there is at (x + flow_x, y + flow_y) here.
-  // Both [3,H,W] display units; light counts, color does not. Errors: BadShape.
+  // `other`, from its own place: what is at (x, y) there is at (x + flow_x, y + flow_y) here. Both
+  // [3,H,W] display units; only lightness counts, not color. Errors: BadShape.
   void run(ConstView picture, ConstView other, View flow);
 
   class Search;  // OpenCV's half, internal

@@ -1,5 +1,5 @@
-// flow_search.h: what OpenCV does for optical flow. Internal to frame/; it lies in
-// libreverie-video, see base/plugin.h.
+// flow_search.h: the interface to OpenCV's optical flow, which is in libreverie-video (see
+// base/plugin.h). Internal to image/.
 #pragma once
 
 #include "reverie/base/api.h"

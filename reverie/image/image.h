@@ -1,4 +1,4 @@
-// frame.h: one picture in memory.
+// image.h: one picture in memory.
 #pragma once
 
 #include "reverie/base/api.h"

@@ -1,11 +1,11 @@
-// kinds.h: what of an image can be kept.
+// kinds.h: the options for keeping properties of an image.
 #pragma once
 
 #include "reverie/base/api.h"
 
 namespace REVERIE_API reverie {
 
-// What of a picture's tone is kept.
+// Which statistics of a picture are matched.
 enum class ToneMatch {
   none,
   mean,  // the mean of red, green and blue: brightness and tint

@@ -1,4 +1,4 @@
-// motion.h: what of a picture was there in the one before it, and where.
+// motion.h: the motion between two pictures, with its confidence.
 #pragma once
 
 #include <optional>
@@ -11,24 +11,24 @@ namespace REVERIE_API reverie {
 
 struct Motion {
   Tensor flow;        // [2,H,W] px: where each pixel was in the picture before, from its own place
-  Tensor confidence;  // [1,H,W] 0..1: how surely it was there at all; 0 where it was hidden
-  double unexplained = 1;  // the share of the picture that was not there, 0..1
+  Tensor confidence;  // [1,H,W] 0..1: that it was there at all; 0 where it was hidden
+  double unexplained = 1;  // the fraction of the picture that was not in the one before, 0..1
 };
 
-// Overwrites `to` with `from`, both [C,H,W], as it looks after a motion: sampled by Catmull and
-// Rom's cubic where the pixels were, mirrored beyond the edges. They must not overlap. All threads;
-// the same bits at any number of them. Errors: BadShape.
+// Overwrites `to` with `from`, both [C,H,W], warped along a motion: sampled with a Catmull-Rom
+// cubic where the pixels were, mirrored beyond the edges. They must not overlap. All threads; the
+// same bits at any number of them. Errors: BadShape.
 void warp(ConstView from, ConstView flow, View to);
 
 // Finds motions between pictures of one size. One caller at a time.
 class MotionFinder {
  public:
-  // Without an effort nothing is taken to move.
+  // Without an effort it assumes that nothing moves.
   explicit MotionFinder(std::optional<FlowEffort> effort);
 
-  // Overwrites `motion`. A pixel counts as seen before as far as the flow there and back again
-  // ends where it began, within the picture, and as its surroundings look alike in both.
-  // Source: Sundaram, Brox, Keutzer 2010 for the tolerance there and back. Errors: BadShape.
+  // Overwrites `motion`. Confidence is high where forward and backward flow agree within the
+  // picture and the surroundings look alike in both pictures.
+  // Source: Sundaram, Brox, Keutzer 2010 for the forward-backward tolerance. Errors: BadShape.
   void run(ConstView before, ConstView now, Motion& motion);
 
  private:
@@ -42,8 +42,8 @@ class MotionFinder {
   Tensor difference_, scratch_;  // [1,H,W]
 };
 
-// The mean difference between a picture and the one before it after its motion, over what was seen
-// in both, in levels of 255: how much a video flickers. Sizes as in Motion. `scratch` is made fit.
+// How much a video flickers: the mean difference in grey levels between a picture and the
+// motion-compensated one before it, over what is in both. Sizes as in Motion; `scratch` is resized.
 double flicker(ConstView before, ConstView now, const Motion& motion, Tensor& scratch);
 
 }  // namespace reverie

@@ -30,7 +30,7 @@ TEST(Tone, IsThatOfTwoHalvesByHand) {
   EXPECT_NEAR(tone.saturation, std::sqrt(2 * 71.52 * 71.52 + 28.48 * 28.48), 1e-9);
 }
 
-TEST(Tone, CountsEachPixelByItsShare) {
+TEST(Tone, CountsEachPixelByItsWeight) {
   Tensor canvas({3, 1, 2}), weights({1, 1, 2});
   canvas.view().at(0, 0, 1) = 100;
   weights[0] = 0.75f, weights[1] = 0.25f;
@@ -39,7 +39,7 @@ TEST(Tone, CountsEachPixelByItsShare) {
   EXPECT_DOUBLE_EQ(tone_of(canvas, weights).mean[0], 50);
 }
 
-TEST(HoldTone, BringsBrightnessContrastAndSaturationBack) {
+TEST(MatchTone, BringsBrightnessContrastAndSaturationBack) {
   const Tone reference = tone_of(noise(110, 90, 1));
   for (auto [middle, width] : {std::pair(150.f, 200.f), std::pair(60.f, 30.f)}) {
     Tensor drifted = noise(middle, width, 2);
@@ -52,7 +52,7 @@ TEST(HoldTone, BringsBrightnessContrastAndSaturationBack) {
   }
 }
 
-TEST(HoldTone, MakesUpForWhatClippingTakes) {
+TEST(MatchTone, MakesUpForWhatClippingTakes) {
   // Half black, half white, shifted up: a third of the shift is lost at the white end
   const Tone reference = tone_of(noise(200, 40, 1));
   Tensor canvas = noise(128, 255, 3);
@@ -61,7 +61,7 @@ TEST(HoldTone, MakesUpForWhatClippingTakes) {
   for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(tone_of(canvas).mean[c], reference.mean[c], 0.1);
 }
 
-TEST(HoldTone, MeanLeavesContrastAlone) {
+TEST(MatchTone, MeanLeavesContrastAlone) {
   Tensor canvas = noise(150, 60, 4);
   const Tone before = tone_of(canvas);
   match_tone(canvas, tone_of(noise(110, 20, 1)), ToneMatch::mean, false);
@@ -69,7 +69,7 @@ TEST(HoldTone, MeanLeavesContrastAlone) {
   EXPECT_NEAR(tone_of(canvas).mean[2], tone_of(noise(110, 20, 1)).mean[2], 0.1);
 }
 
-TEST(HoldTone, LeavesWhatIsWithinTheBoundsAlone) {
+TEST(MatchTone, LeavesWhatIsWithinTheBoundsAlone) {
   const Tensor source = noise(110, 90, 1);
   Tensor canvas = source.clone();
   match_tone(canvas, tone_of(source), ToneMatch::full, true);
@@ -77,7 +77,7 @@ TEST(HoldTone, LeavesWhatIsWithinTheBoundsAlone) {
       std::equal(canvas.elements().begin(), canvas.elements().end(), source.elements().begin()));
 }
 
-TEST(HoldTone, KeepsGreyPicturesGreyAndDreamsOfPlainWalls) {
+TEST(MatchTone, KeepsGreyPicturesGreyAndDreamsOfPlainWalls) {
   Tensor wall({3, 24, 40});
   for (float& v : wall.elements()) v = 90;
   Tensor canvas = noise(130, 120, 5);
@@ -87,7 +87,7 @@ TEST(HoldTone, KeepsGreyPicturesGreyAndDreamsOfPlainWalls) {
   EXPECT_NEAR(held.saturation, 0, 1e-3);
 }
 
-TEST(HoldTone, KeepsTheBitsWhereTheShareIsZero) {
+TEST(MatchTone, KeepsTheBitsWhereTheWeightIsZero) {
   Tensor canvas = noise(150, 200, 6), weights({1, 24, 40});
   for (std::int64_t i = 0; i < weights.size(); ++i) weights[i] = i % 3 == 0 ? 1.f : 0.f;
   const Tensor before = canvas.clone();

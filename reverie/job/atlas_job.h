@@ -1,4 +1,4 @@
-// atlas_job.h: a sheet of what the channels of a layer look for, or which respond to a picture.
+// atlas_job.h: a sheet of a layer's channels, or of those that respond most to a picture.
 #pragma once
 
 #include "reverie/job/context.h"

@@ -1,4 +1,4 @@
-// benchmark.h: how fast and how accurate gradients are on this machine.
+// benchmark.h: measures speed and accuracy of gradients on this machine.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace REVERIE_API reverie {
 
-// One layer of a network, ready to be run at one size.
+// A gradient that starts from one layer of a network, ready to run at one size.
 struct OneGradient {
   std::shared_ptr<const BoundObjective> objective;
   std::unique_ptr<Compiler> compiler;
@@ -25,7 +25,7 @@ struct OneGradient {
   double gflop = 0;   // of one forward and one backward
 };
 
-// The recipe says layer and precision. Errors: BadJob for several layers; as resolve_layer, bind,
+// Layer and precision are the recipe's. Errors: BadJob for several layers; as resolve_layer, bind,
 // make_compiler and Compiler::compile.
 OneGradient prepare_gradient(const Network& network, const Recipe& recipe, Device device,
                              std::int64_t height, std::int64_t width);
@@ -38,14 +38,14 @@ std::vector<double> time_runs(int runs, const CancelToken& cancel,
 // REQUIRES: not empty.
 double median(std::vector<double> values);
 
-// Milliseconds that the convolutions of a gradient need, each by the fastest algorithm that is
-// available here for its shape alone. Errors: as measure_floor.
+// A lower bound in milliseconds: the sum over a gradient's convolutions of the fastest time that
+// any algorithm available here reaches for that shape alone. Errors: as measure_floor.
 double floor_of(const OneGradient& one, std::int64_t height, std::int64_t width,
                 Precision precision);
 
-// How far the gradient in one precision is from that in double.
+// The error of a gradient in one precision, compared with double precision.
 struct Accuracy {
-  Precision wanted, computed_in;  // they differ where the processor has not what is wanted
+  Precision wanted, computed_in;  // they differ where the processor lacks `wanted`
   double activation = 0;          // largest difference, relative to the largest activation
   double relative_l2 = 0;         // |gradient - truth| / |truth|
   double cosine = 0;              // between their directions

@@ -1,4 +1,4 @@
-// context.h: what the parts of a job share while it runs. Internal.
+// context.h: state that the parts of a running job share. Internal.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,7 @@ class JobContext {
   // A sink for message(); must not outlive this.
   NoticeSink notices();
 
-  // Downloads a famous network that is not here, where the user allows it. False when that was
+  // Downloads a known network that is missing, if the user allows it. False when the download was
   // cancelled. Errors: FileFailure when it is not allowed; as fetch_network.
   bool ensure_network(const std::string& model);
   // The recipe's network with the input transform that it states. Errors: as open_network.
@@ -41,7 +41,7 @@ class JobContext {
   std::mutex speech_;
 };
 
-// How far the dream of one picture is, without the subject.
+// The progress of one picture's dream, without the subject.
 JobProgress to_progress(const DreamProgress& at);
 
 double seconds_since(std::chrono::steady_clock::time_point begin);

@@ -1,4 +1,4 @@
-// document.h: what a dream carries in its metadata, made in one place for every kind of dream.
+// document.h: makes the document in a dream's metadata, for every kind of dream.
 #pragma once
 
 #include <optional>
@@ -9,21 +9,21 @@
 
 namespace reverie {
 
-// A recipe on its way into a dream.
+// A recipe and its context, from which a document is made.
 struct DreamSetup {
-  Recipe recipe;                         // as the dream shall carry it
-  Recipe found;                          // the same, with its files where they lie now
+  Recipe recipe;                         // as the dream will carry it
+  Recipe found;                          // the same, with the present paths of its files
   std::vector<Keyframe> found_timeline;  // of a video, likewise
   std::optional<DreamDocument> earlier;  // of a redo: its network must be the same
-  // Of a redo: as that dream was made; without plan_memory as the machine has it.
+  // Of a redo: the tiles of the earlier dream; without plan_memory the machine's limit holds.
   DreamDocument::UsedTiles tiling = {};
 };
 
-// A recipe whose files lie where it says.
+// For a recipe whose files are at the paths that it names.
 DreamSetup setup_of(const Recipe& recipe, const std::vector<Keyframe>& timeline = {});
 
-// The document of a dream, but for its source, its output, and the settings of a video. Where the
-// recipe of an earlier dream names no layers, `setup.found` gets those that it was made with,
+// The document of a dream, except for its source, its output, and the settings of a video. Where
+// the recipe of an earlier dream names no layers, `setup.found` gets those that it was made with,
 // unless the dream `wanders`. Errors: BadModel when the earlier dream was made with another
 // network; as read_source.
 DreamDocument make_document(DreamSetup& setup, const Network& network, bool wanders,

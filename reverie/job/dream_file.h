@@ -1,4 +1,4 @@
-// dream_file.h: a picture or a video that carries its recipe.
+// dream_file.h: reads the document of a picture or a video.
 #pragma once
 
 #include <filesystem>
@@ -8,8 +8,8 @@
 
 namespace REVERIE_API reverie {
 
-// A video is known by its name. Errors: BadRecipe when it carries no recipe or a damaged one; as
-// read_image_recipe() and read_video_recipe().
+// A video is recognised by its extension. Errors: BadRecipe when it carries no recipe or a damaged
+// one; as read_image_recipe() and read_video_recipe().
 DreamDocument read_dream_document(const std::filesystem::path& dream);
 
 }  // namespace reverie

@@ -1,4 +1,4 @@
-// image_job.h: pictures that are dreamed, one after the other, with one recipe.
+// image_job.h: dreams pictures one after the other with one recipe.
 #pragma once
 
 #include <memory>
@@ -9,13 +9,13 @@
 
 namespace reverie {
 
-// The network is opened for the first picture, when that has been read.
+// The network is opened when the first picture has been read.
 class ImageDreams {
  public:
   ImageDreams(JobContext& context, DreamSetup setup, const OutputSpec& output);
 
-  // Dreams `source` and writes it to image.output. Nothing when cancelled before there was anything
-  // to keep. Errors: as open_network, Dreamer and write_image; BadModel when another network was
+  // Dreams `source` and writes it to image.output. Nothing when cancelled before an octave was
+  // finished. Errors: as open_network, Dreamer and write_image; BadModel when another network was
   // expected.
   std::optional<ImageReport> dream(const PlannedImage& image, const SourcePicture& source);
 
@@ -26,7 +26,7 @@ class ImageDreams {
   JobContext& context_;
   DreamSetup setup_;
   OutputSpec output_;
-  DreamDocument document_;  // what is the same for all pictures
+  DreamDocument document_;  // without the parts that differ between pictures
   std::unique_ptr<Dreamer> dreamer_;
 };
 

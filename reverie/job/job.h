@@ -1,5 +1,5 @@
-// job.h: the one entrance for applications: a JobSpec goes in, events come out while it is worked
-// on, and a result at the end.
+// job.h: the entrance for applications: run() takes a JobSpec, reports events while it works, and
+// returns a result.
 #pragma once
 
 #include <cstdint>
@@ -16,15 +16,15 @@
 
 namespace REVERIE_API reverie {
 
-// How far a job is.
+// The progress of a job.
 struct JobProgress {
   enum class Unit { octave, frame, channel };
-  Unit unit = Unit::octave;  // what is counted: octaves of a picture, or equal parts of more
-  std::string subject;       // the picture, video or layer that is worked on
+  Unit unit = Unit::octave;  // what is counted: octaves of a picture, or frames or channels
+  std::string subject;       // the picture, video or layer at work
   int done = 0, total = 0;   // frames or channels; total 0: unknown
   int octave = 0, octaves = 0, iteration = 0, iterations = 0;  // of a picture; counted from 1
   double objective = 0;                                        // of a picture
-  double fraction = 0;                                         // of the subject, 0..1
+  double fraction = 0;                                         // of the subject that is done, 0..1
   double per_second = 0;                                       // frames; 0 while unknown
   double seconds_left = -1;                                    // negative while unknown
 };
@@ -38,17 +38,17 @@ struct ImageReport {
   bool cancelled = false;  // before all octaves were finished
 };
 
-// A zoom or a video, written as far as it was finished.
+// A zoom or a video, written up to its last finished frame.
 struct VideoReport {
   std::string output;
   std::string folder;  // of a faithful recursive zoom: where its frames are
   int frames = 0;      // in the video
-  int resumed = 0;     // of them, that were there before
+  int resumed = 0;     // how many of them an earlier run had made
   std::int64_t width = 0, height = 0;
   double fps = 0;
   int scenes = 0;  // begun now
   std::int64_t skipped_packets = 0;
-  int measured = 0;                        // pairs of frames, where flicker was to be measured
+  int measured = 0;                        // pairs of frames whose flicker was measured
   double flicker = 0, source_flicker = 0;  // means over them, in grey levels
   double seconds = 0;
   bool cancelled = false;
@@ -56,7 +56,7 @@ struct VideoReport {
 
 // A sheet of pictures: a sweep or an atlas.
 struct SheetReport {
-  std::string input, output;  // no output: an atlas was only ranked
+  std::string input, output;  // empty output: channels were ranked, without a sheet
   std::int64_t width = 0, height = 0;
   int cells = 0, finished = 0;
   std::string model, layer;  // of an atlas
@@ -73,20 +73,20 @@ struct JobResult {
   std::vector<ImageReport> images;
   std::vector<VideoReport> videos;
   std::vector<SheetReport> sheets;
-  std::vector<JobFailure> failures;  // of pictures; the others were dreamed in spite of them
-  int inputs = 0;                    // pictures that were to be dreamed
-  bool cancelled = false;            // what is in the lists above is written
+  std::vector<JobFailure> failures;  // of single pictures; the others were dreamed
+  int inputs = 0;                    // number of pictures to dream
+  bool cancelled = false;            // the lists above name what was written
 };
 
-// Where a job's events go. Everything has an implementation that does nothing. Called on the thread
-// of run(), but for message() and debug(), which come from any thread, one at a time.
+// Receives a job's events. Every function does nothing by default. Called on the thread of run(),
+// except message() and debug(), which are called from any thread, one call at a time.
 class Events {
  public:
   virtual ~Events() = default;
 
   // A remark for the user, one line.
   virtual void message(const std::string& line) { (void)line; }
-  // The same for those who want to know more.
+  // A detail, one line.
   virtual void debug(const std::string& line) { (void)line; }
   virtual void progress(const JobProgress& progress) { (void)progress; }
   // The canvas after a step or a frame, [3,h,w] display units; valid during the call.
@@ -96,9 +96,9 @@ class Events {
   }
   virtual void image_finished(const ImageReport& report) { (void)report; }
   virtual void failed(const JobFailure& failure) { (void)failure; }
-  // The channels of an atlas are chosen; their sheet, if one is wanted, comes later.
+  // The channels of an atlas are ranked; their sheet, if requested, follows later.
   virtual void channels_ranked(const SheetReport& report) { (void)report; }
-  // Whether a network that is not here may be downloaded, and how that goes.
+  // Whether a missing network may be downloaded, and the progress of the download.
   virtual bool may_download(const ZooNetwork& network) {
     (void)network;
     return false;
@@ -106,14 +106,14 @@ class Events {
   virtual void downloading(const FetchProgress& progress) { (void)progress; }
 };
 
-// Does the job: reads, dreams, writes. What is finished when `cancel` is set, or when an error ends
-// the job, is kept, and the same job goes on with a zoom, a video or an atlas.
+// Does the job: reads, dreams, writes. Finished work is kept when `cancel` is set or an error ends
+// the job; running the same zoom, video or atlas again resumes it.
 // Errors: BadJob; BadRecipe; as read_image, open_network, Dreamer, write_image, VideoReader and
-// VideoWriter. Of several pictures one that fails is a JobFailure in the result.
+// VideoWriter. A failed picture among several is a JobFailure in the result.
 JobResult run(const JobSpec& spec, Events& events, const CancelToken& cancel);
 
-// One picture to dream on, and where it goes. `error` says why it cannot be done, as far as that is
-// known before the work begins.
+// One picture to dream on, and its output. `error` says why it cannot be done, if that is known
+// before the work begins.
 struct PlannedImage {
   std::string input, output, error;
 };
@@ -123,7 +123,7 @@ struct PlannedImage {
 // is named for several inputs.
 std::vector<PlannedImage> planned_images(const JobSpec& spec);
 
-// What a report says, as a JSON object.
+// A report as a JSON object.
 std::string report_to_json(const ImageReport& report);
 std::string report_to_json(const VideoReport& report);
 std::string report_to_json(const SheetReport& report);

@@ -19,8 +19,8 @@
 
 namespace REVERIE_API reverie {
 
-// The job cannot be done as it is put, whatever its files hold: two inputs where one is expected,
-// an option that another excludes.
+// The job is invalid, whatever its files contain: two inputs where one is expected, an option that
+// another excludes.
 class BadJob : public Error {
  public:
   using Error::Error;
@@ -36,7 +36,7 @@ inline constexpr std::array<std::pair<const char*, JobKind>, 6> job_kind_names{
      {"sweep", JobKind::sweep},
      {"redo", JobKind::redo}}};
 
-// Where results go, and in what form.
+// The output of a job and its format.
 struct OutputSpec {
   // A file, a folder, or "-" for standard output. Empty: named after the input, in the current
   // folder. For a video a folder ends in '/', exists, or has no extension.
@@ -45,17 +45,17 @@ struct OutputSpec {
   std::optional<int> bits;     // of pictures, for each color: 8, 16 or 32; none: 8
   std::optional<int> quality;  // 1 to 100; none: 95 for pictures, 90 for videos
   std::string codec = "auto";  // of videos: one of video_codec_names
-  std::string preview;         // of videos: a picture file that shows every fifth frame
-  bool overwrite = false;      // existing files; of a video that was begun, too
+  std::string preview;         // of videos: a picture file rewritten with every fifth frame
+  bool overwrite = false;      // replace existing files, also unfinished videos
 
   friend bool operator==(const OutputSpec&, const OutputSpec&) = default;
 };
 
 // What changes only speed and memory.
 struct MachineSpec {
-  int threads = 0;  // 0: as many as are set now
+  int threads = 0;  // 0: unchanged
   Device device = Device::automatic;
-  std::size_t plan_memory = default_plan_memory;  // bytes that one compiled network may take
+  std::size_t plan_memory = default_plan_memory;  // memory limit of one plan, bytes
 
   friend bool operator==(const MachineSpec&, const MachineSpec&) = default;
 };
@@ -69,11 +69,11 @@ struct TopChannels {
   friend bool operator==(const TopChannels&, const TopChannels&) = default;
 };
 
-// Which channels of the recipe's one layer are shown: those that it names, else the first 64.
+// Which channels of the recipe's layer are shown: those that the layer names, else the first 64.
 struct AtlasSpec {
   AtlasSettings settings;
   bool all_channels = false;
-  std::optional<TopChannels> top;  // instead of channels by number; the layer's channels limit it
+  std::optional<TopChannels> top;  // replaces channels by number, among those that the layer names
   int columns = 0;                 // of the sheet; 0: as square as possible
   std::string cache;               // folder for finished channels; empty: atlas_cache_folder()
 
@@ -85,7 +85,7 @@ struct RedoSpec {
   std::string source;  // the picture or video that it was made from; empty: looked for
   // A JSON object with any of "recipe", "zoom" and "video", each with the settings to change.
   std::string changes;
-  bool any_network = false;  // else the network must be the one that the dream was made with
+  bool any_network = false;  // false: the network must be the one that the dream was made with
 
   friend bool operator==(const RedoSpec&, const RedoSpec&) = default;
 };
@@ -102,14 +102,14 @@ struct JobSpec {
   std::vector<std::string> sweep;  // of a sweep: "SETTING=VALUE,VALUE..."
   RedoSpec redo;                   // of a redo
   bool measure_flicker = false;    // of a video, for the report
-  std::string name;                // of a faithful recursive zoom: frames go to dream/NAME/
+  std::string name;                // with preset recursive and faithful: frames go to dream/NAME/
   OutputSpec output;
   MachineSpec machine;
   std::string prototxt;  // a Caffe network's description; empty: found beside the weights
-  std::string mirror;    // where a missing network is downloaded from; empty: as published
+  std::string mirror;    // URL from which a missing network is downloaded; empty: its publisher's
 };
 
-// What a job of this kind has before any setting is changed: zooms and videos have recipes of their
+// The defaults of a job of this kind: zooms and videos have default recipes of their
 // own.
 JobSpec job_of_kind(JobKind kind, std::vector<std::string> inputs);
 

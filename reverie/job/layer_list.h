@@ -1,4 +1,4 @@
-// layer_list.h: the layers of a network that can be dreamed on, with what is worth knowing of each.
+// layer_list.h: the layers of a network that can be dreamed on, with facts about each.
 #pragma once
 
 #include <cstdint>
@@ -15,14 +15,14 @@ namespace REVERIE_API reverie {
 struct ListedLayer {
   std::string name, type;
   std::int64_t channels = 0;
-  // px of the canvas between two positions, and that one position sees, along y; 0: it depends on
-  // the whole canvas.
+  // px of the canvas along y: the distance between two positions, and the receptive field of one;
+  // 0: it depends on the whole canvas.
   std::int64_t stride = 0, receptive_field = 0;
   double gflop_per_megapixel = 0;  // of one gradient
   // Width and height of the layer on the canvas; none: not at that size, or no size was given.
   std::optional<std::pair<std::int64_t, std::int64_t>> size;
   bool is_default = false, is_good = false;
-  std::string look;  // its name as a style; may be empty
+  std::string look;  // its name after what it dreams of; may be empty
   std::vector<std::string> aliases;
 };
 

@@ -1,4 +1,4 @@
-// network_facts.h: what is known of a network, for people and for programs.
+// network_facts.h: facts about a network, as text and JSON.
 #pragma once
 
 #include <string>
@@ -12,12 +12,12 @@ namespace REVERIE_API reverie {
 // "BGR, minus (104, 117, 123), times (1, 1, 1)".
 std::string transform_text(const InputTransform& transform);
 
-// A famous network, whether it is here or not, as a JSON object: name, title, licence, input,
-// layers and files.
+// A network of the zoo, downloaded or not, as a JSON object: name, title, licence, input, layers
+// and files.
 std::string zoo_network_to_json(const ZooNetwork& network);
 
-// An opened network as a JSON object: where it is from, checksums, layers, sizes; the licence
-// is that of `famous`. Reads all weights.
+// An opened network as a JSON object: origin, checksums, layers, sizes; the licence is that of
+// `famous`. Reads all weights.
 // Errors: as verify_network.
 std::string facts_to_json(const Network& network, const ZooNetwork* famous = nullptr);
 

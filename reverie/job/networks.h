@@ -1,4 +1,4 @@
-// networks.h: what applications ask of networks besides opening them.
+// networks.h: functions for applications that work with networks.
 #pragma once
 
 #include <string>

@@ -102,7 +102,7 @@ class Redo {
         setup(wanted_.video->timeline.keyframes, earlier_.video->timeline.keyframes);
     const std::string path = source_path();
     const bool is_same = video_identity(path, 0, 0).sha256 == earlier_.source.sha256;
-    if (!is_same) tell_of_other_source(path, "film");
+    if (!is_same) tell_of_other_source(path, "video");
     if (!context_.ensure_network(wanted_.recipe.model)) return cancelled();
     return make_video(context_, std::move(setup_now), *wanted_.video, path,
                       is_same ? earlier_.source.name : "", output);

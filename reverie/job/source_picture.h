@@ -1,4 +1,4 @@
-// source_picture.h: a picture that is read once, with what identifies it.
+// source_picture.h: reads a picture together with its identity for the document.
 #pragma once
 
 #include <string>
@@ -11,13 +11,13 @@ namespace reverie {
 
 struct SourcePicture {
   Image image;
-  DreamDocument::Picture identity;  // of the bytes and the picture in them
+  DreamDocument::Picture identity;  // of the file's bytes and the picture
 };
 
 // "-" is standard input. Errors: FileFailure, BadImage.
 SourcePicture read_source(const std::string& path, const NoticeSink& notices);
 
-// What identifies a video of that size, upright. Errors: FileFailure.
+// The identity of a video of that (upright) size. Errors: FileFailure.
 DreamDocument::Picture video_identity(const std::string& path, std::int64_t width,
                                       std::int64_t height);
 

@@ -1,4 +1,4 @@
-// video_job.h: zooms and videos, new ones and those that are made again.
+// video_job.h: makes zooms and videos, new ones and redone ones.
 #pragma once
 
 #include "reverie/job/document.h"
@@ -11,12 +11,12 @@ namespace reverie {
 JobResult make_zoom(JobContext& context, DreamSetup setup, const ZoomSettings& settings,
                     const SourcePicture& source, const OutputSpec& output);
 
-// The video in the file `source`, which its document calls `name`. Errors: as open_network,
+// A video of the file `source`, which its document calls `name`. Errors: as open_network,
 // VideoSource, Checkpoint, VideoPipeline.
 JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings& settings,
                      const std::string& source, const std::string& name, const OutputSpec& output);
 
-// Whether a zoom is to be as the program that the preset `recursive` follows has it.
+// Whether a zoom has preset recursive and faithful, and so follows the original program.
 bool is_faithful_recursion(const JobSpec& spec);
 
 // Such a zoom: frames dream/NAME/img_0.jpg to img_N.jpg, where N is the settings' `frames` and

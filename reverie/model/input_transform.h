@@ -1,4 +1,4 @@
-// input_transform.h: how networks want their pictures, as users write it and read it.
+// input_transform.h: the input formats of networks, as text that users write and read.
 #pragma once
 
 #include <string>
@@ -28,7 +28,7 @@ inline constexpr InputTransform torch_input{
 // `std` divides, `range` spreads 0..255 over it. Errors: BadRecipe.
 InputTransform parse_input_transform(const std::string& text);
 
-// The same in words, for messages: "BGR minus 104, 117, 123".
+// The same as text, for messages: "BGR minus 104, 117, 123".
 std::string describe(const InputTransform& transform);
 
 }  // namespace reverie

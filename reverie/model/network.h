@@ -23,37 +23,37 @@ struct Network {
   std::string name;  // "reverie-3" for the one inside, else the zoo's name or the file's stem
   std::filesystem::path file;            // the weights; empty for the one inside
   std::string default_layer;             // what is dreamed on when no layer is named
-  std::vector<std::string> good_layers;  // worth dreaming on, fine to coarse; empty: nobody knows
+  std::vector<std::string> good_layers;  // worth dreaming on, fine to coarse; empty: unknown
   std::string description;               // one line about where it came from; may be empty
-  std::vector<Look> looks;               // its good layers by name, if they have names
+  std::vector<Look> looks;  // names of its good layers after what they dream of; may be empty
 };
 
-// How a network is opened. What is empty is chosen as the comments say.
+// How a network is opened. Empty members have the defaults that the comments state.
 struct NetworkOptions {
   std::filesystem::path prototxt;  // a Caffe network's description; empty: found beside the weights
   std::filesystem::path weights_folder;  // empty: the weights_folder() of this user
-  // How the network wants its pictures; none: as is known of it, or its file says, or guessed.
+  // The network's input transform; none: from the zoo, else from its file, else assumed.
   std::optional<InputTransform> input_transform;
 };
 
-// Opens a network: finds the file, reads it whatever its format, and adds what is known of it
+// Opens a network: finds the file, reads it whatever its format, and adds what the zoo knows of it
 // (zoo/zoo.h). `name` is empty for the network inside, else a path to a file or folder, else the
 // name of a network in the weights folder (NAME, NAME.ext or NAME/anything.ext). Downloads nothing.
-// Notices: values that were guessed, on the calling thread. Any thread; several at once.
-// Errors: FileFailure when nothing has that name (saying where it looked and what there is) or a
-// file cannot be read; BadModel when it is damaged or inconsistent; Unsupported for a format that
-// is recognized but not read.
+// Notices: values that were assumed, on the calling thread. Any thread; several at once.
+// Errors: FileFailure when nothing has that name (naming the places searched and the nearest names)
+// or a file cannot be read; BadModel when it is damaged or inconsistent; Unsupported for a format
+// that is recognized but not read.
 Network open_network(const std::string& name, const NetworkOptions& options = {},
                      const NoticeSink& notices = {});
 
-// Whether open_network would find something under this name, good or not.
+// Whether open_network would find a file under this name, valid or not.
 bool is_network_here(const std::string& name, const NetworkOptions& options = {});
 
 // SHA-256 of the network's weights file, hexadecimal. Reads the file again: some 20 ms for 50 MB
 // where the processor has instructions for it, 250 ms elsewhere. Errors: FileFailure.
 std::string checksum(const Network& network);
 
-// How a written network keeps its weights; the narrow types halve the file and round.
+// The number format of written weights; the narrow types halve the file's size and round.
 enum class WeightsType { float32, float16, bfloat16 };
 
 // Writes any network as a .safetensors file that open_network reads, graph and all; with float32
@@ -66,15 +66,15 @@ void save_network(const Network& network, const std::filesystem::path& path,
 struct Verification {
   std::string sha256;
   std::uintmax_t bytes = 0;  // of the weights file
-  std::string published;     // the release that it is, byte for byte; empty when unknown
-  std::string doubt;         // why it is not the release whose name or size it has; may be empty
+  std::string published;  // the published release that it equals byte for byte; empty when unknown
+  std::string doubt;      // why it is not the release whose name or size it has; may be empty
   std::uint64_t parameters = 0;  // trained numbers in the graph
   int layers = 0;
   int unknown_layers = 0;  // that cannot run
 };
 
-// Reads every weight and, where a release with this file name or size is published, at its size
-// and checksum. Errors: BadModel for weights that are not finite (naming the layer); FileFailure.
+// Reads every weight, and compares size and checksum with those of a published release of this file
+// name or size. Errors: BadModel for weights that are not finite (naming the layer); FileFailure.
 Verification verify_network(const Network& network);
 
 }  // namespace reverie

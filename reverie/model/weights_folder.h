@@ -1,4 +1,4 @@
-// weights_folder.h: networks by name: the folder where a user's network files lie.
+// weights_folder.h: the folder of a user's network files, where networks are found by name.
 #pragma once
 
 #include <cstdint>
@@ -24,11 +24,11 @@ struct NetworkEntry {
 std::vector<NetworkEntry> list_networks(const std::filesystem::path& folder = weights_folder());
 
 // The weights file that `name` means: a path to a file or folder, or a name in the weights folder.
-// Errors: FileFailure, saying where it looked and what there is.
+// Errors: FileFailure, naming the places searched and the nearest names.
 std::filesystem::path locate_weights(const std::string& name,
                                      const std::filesystem::path& folder = weights_folder());
 
-// Whether locate_weights would find something under this name, good or not.
+// Whether locate_weights would find a file under this name, valid or not.
 bool has_weights(const std::string& name, const std::filesystem::path& folder = weights_folder());
 
 }  // namespace reverie

@@ -11,13 +11,13 @@
 
 namespace reverie {
 
-// How the layers of an objective lie on a canvas.
+// The geometry of an objective's layers on a canvas.
 struct CanvasGeometry {
   Footprint footprint;                 // of all targets together
   std::vector<ReceptiveField> fields;  // of each target
   std::vector<Shape> shapes;           // of each target's value for the whole canvas
-  // The canvas's outermost px, along y and x, whose positions are not counted in the objective's
-  // value: margins that repeat what is counted elsewhere.
+  // Width of the canvas's margins, px along y and x, whose positions do not count in the
+  // objective's value because they repeat others.
   std::int64_t margin_y = 0, margin_x = 0;
 };
 
@@ -25,18 +25,18 @@ struct CanvasGeometry {
 CanvasGeometry canvas_geometry(const Graph& graph, const std::vector<int>& targets, Size canvas,
                                Size margin = {});
 
-// How neighbouring tiles of one axis share their overlap. A tile has no weight within `halo` px of
-// an inner edge, and gains it over the next `ramp` px.
+// Blend weights of neighbouring tiles along one axis: 0 within `halo` px of an inner edge, rising
+// to 1 over the next `ramp` px.
 struct Blend {
   std::int64_t halo = 0, ramp = 1;  // px
-  bool is_exact = true;             // no pixel has weight whose gradient is not the whole canvas's
+  bool is_exact = true;             // every pixel with a weight has the whole canvas's gradient
 
   std::int64_t overlap() const { return 2 * halo + ramp; }
   friend bool operator==(const Blend&, const Blend&) = default;
 };
 
-// The halo that the layers need, where twice that is at most half of the tile; else as much as half
-// a tile holds: overlapping further would compute every pixel more than four times.
+// The halo that the layers need, if twice that is at most half of the tile; else as much as half a
+// tile holds, because a larger overlap would compute every pixel more than four times.
 Blend blend_of(const FootprintAxis& axis, bool is_bounded, std::int64_t tile);
 
 // Where the tiles of one axis begin: as few as cover `length` with neighbours that overlap by at
@@ -63,12 +63,12 @@ class TiledGradient {
   // As Gradient::set_cancel.
   void set_cancel(const CancelToken* cancel) { gradient_->set_cancel(cancel); }
 
-  // Whether the gradient is that of the whole canvas, but for rounding.
+  // Whether the gradient is that of the whole canvas, except for rounding.
   bool is_exact() const;
 
   // As Gradient::run, for a canvas that was rolled by this. Each position of a layer is counted
   // once in the value, and means are over the whole canvas's. For a layer that depends on the whole
-  // canvas, tiles take its place: means are over them.
+  // canvas, each tile is treated as a canvas: means are over the tiles.
   double run(ConstView canvas, View grad, Offset rolled = {});
 
  private:
@@ -82,7 +82,7 @@ class TiledGradient {
   std::vector<std::int64_t> rows_, columns_;  // where tiles begin
   // For each row or column of tiles, a weight for each pixel of it.
   std::vector<std::vector<float>> weight_y_, weight_x_;
-  // For each tile, row by row: what it counts of each target. Empty: everything.
+  // For each tile, row by row: which positions of each target it counts. Empty: all.
   std::vector<std::vector<CountedPositions>> counted_;
   Tensor tile_, tile_grad_;
 };

@@ -1,7 +1,7 @@
-// hard_tiles.h: gradients in tiles that are cut hard, as the published programs do it.
+// hard_tiles.h: gradients in tiles without blending, as in the published programs.
 //
-// They leave seams or gaps, which random shifts are to hide. For replays; see blended_tiles.h for
-// tiles without seams.
+// They leave seams or gaps, which random shifts are meant to hide. For replays; see blended_tiles.h
+// for tiles without seams.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@
 
 namespace reverie {
 
-// The tiles of one step, row by row. `draw` is asked only by `random`: for the first row's start,
+// The tiles of one step, row by row. `draw` is called only for `random`: for the first row's start,
 // then for each row of tiles for its first column's. REQUIRES: tile_px > 0, not `blended`.
 std::vector<Tile> hard_tiles(Tiling tiling, Size canvas, int tile_px, const Draw& draw);
 

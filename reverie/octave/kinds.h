@@ -1,25 +1,25 @@
-// kinds.h: the ways through the octaves that published programs go.
+// kinds.h: the options for going through the octaves, as in published programs.
 #pragma once
 
 #include "reverie/base/api.h"
 
 namespace REVERIE_API reverie {
 
-// How one level starts from what the level below it became.
+// How the canvas of an octave is made from the dream of the next smaller one.
 enum class OctaveMode {
-  // The source at this size, and what was dreamed below, enlarged: the source's own fine structure
-  // stays. Source: google/deepdream, dream.ipynb. TensorFlow 1's notebook, which adds the fine
-  // structure to the enlarged dream, is the same sum in another order.
+  // The source at this size plus the enlarged detail of the smaller octave: the source's own fine
+  // structure is kept. Source: google/deepdream, dream.ipynb. TensorFlow 1's notebook, which adds
+  // the fine structure to the enlarged dream, is the same sum in another order.
   detail,
-  // The dream below, enlarged, and nothing else. Source: TensorFlow 2's tutorial;
+  // The enlarged dream of the smaller octave alone. Source: TensorFlow 2's tutorial;
   // gordicaleksa/pytorch-deepdream.
   running,
-  // keep parts of the picture at this size, which was blurred a little at each level down, and
-  // 1 - keep of the dream below, enlarged. Source: Hvass Laboratories, tutorial 14.
+  // keep * the picture at this size (blurred a little at each smaller octave) + (1 - keep) * the
+  // enlarged dream of the smaller octave. Source: Hvass Laboratories, tutorial 14.
   recursive
 };
 
-// How levels change size: an interpolation (see Resampler) and the rule that goes with it for
+// How octaves are resized: an interpolation (see Resampler) and its rule for
 // sizes.
 enum class Resizing {
   scipy,    // google/deepdream: bilinear, end points aligned
@@ -30,15 +30,15 @@ enum class Resizing {
   pillow    // Lanczos in 8 bit, as Hvass Laboratories' tutorial does: cut to whole levels of 0..255
 };
 
-// What becomes of a picture's colors.
+// Whether the dream changes colors.
 enum class Color {
-  free,  // they dream too
-  keep   // every pixel keeps its own, and only its light changes
+  free,  // colors may change
+  keep   // every pixel keeps its color, and only its lightness changes
 };
 
-// How an octave's gradient is put together where one plan does not, or shall not, see all of it.
+// How an octave's gradient is put together from tiles, if one plan cannot hold the octave.
 enum class Tiling {
-  blended,    // overlapping tiles that fade into each other, or none: see blended_tiles.h
+  blended,    // overlapping, blended tiles, or none: see blended_tiles.h
   strips,     // a last strip of at most half a tile gets no gradient. Source: TensorFlow 1 notebook
   skip_last,  // the last tile of each axis gets none, unless it is the only one. Source: TensorFlow
               // 2 tutorial, since January 2022

@@ -1,4 +1,4 @@
-// octave_gradient.h: the gradient of one octave's canvas, however it has to be put together.
+// octave_gradient.h: the gradient of one octave's canvas, in one plan, in tiles or periodic.
 #pragma once
 
 #include <memory>
@@ -23,11 +23,11 @@ struct TilingOptions {
   std::size_t plan_memory = std::size_t{2}
                             << 30;  // bytes, for one plan; decides blended tiles only
   double epsilon = 0;               // for tiles that are normalized one by one: see AscentOptions
-  bool wrap = false;  // the canvas goes on at the opposite edge; not for terms with a place
+  bool wrap = false;                // the canvas is periodic; not for terms with a place
 };
 
-// The tile for a dream whose largest octave has this size: 0 where a plan for all of it stays
-// within plan_memory. The same for one machine, network and precision.
+// The tile for a dream whose largest octave has this size: 0 where a plan for the whole octave fits
+// in plan_memory. The same for one machine, network and precision.
 int tile_for(Compiler& compiler, Size largest, const TilingOptions& options);
 
 class OctaveGradient {
@@ -48,7 +48,7 @@ class OctaveGradient {
 
   WrapMargins margins_;
   std::variant<TiledGradient, HardTiledGradient> gradient_;
-  Tensor wide_, wide_grad_;  // with what comes after the edges; empty without
+  Tensor wide_, wide_grad_;  // with the periodic margins; empty without
 };
 
 }  // namespace reverie

@@ -1,5 +1,5 @@
-// octave_loop.h: gradient ascent through the octaves: from the coarsest level up, carrying the
-// dreamed detail along.
+// octave_loop.h: gradient ascent through the octaves, from the smallest to the largest, handing on
+// the dreamed detail.
 #pragma once
 
 #include <functional>
@@ -21,18 +21,18 @@ struct OctaveOptions {
   int octaves = 4;
   double octave_scale = 1.4;  // 1: all levels at the picture's size
   int octaves_above = 0;      // of the octaves, how many are larger than the picture
-  double keep = 0.2;          // of each level's own picture, for `recursion`
+  double keep = 0.2;          // weight of the picture, for `recursive`
   Resizing resize = Resizing::scipy;
   AscentOptions ascent;
   TilingOptions tiling;
-  // Cut the dream of the last level to whole levels of 0..255 before it is brought to the picture's
-  // size, as programs do that keep 8 bits.
+  // Truncate the last octave's dream to whole levels of 0..255 before it is resized to the
+  // picture's size, as programs with 8 bits do.
   bool quantize_result = false;
-  // What stays as in the source, measured at each level's size, after every step.
+  // Statistics of the source, at each octave's size, that are restored after every step.
   ToneMatch match_tone = ToneMatch::none;
   Color color = Color::free;
-  // The picture goes on at the opposite edge, and so shall the dream. Levels then change size as
-  // resized_wrapped() does.
+  // The picture and the dream are periodic. Octaves are then resized by
+  // resized_wrapped().
   bool wrap = false;
   // [1,H,W] of 0..1, of the source's size, borrowed: the weight of the dream in each pixel of the
   // result. Empty: 1.
@@ -42,13 +42,13 @@ struct OctaveOptions {
 // Where the loop is.
 struct OctaveProgress {
   int octave;       // 0-based, coarsest first
-  int octaves;      // after those that are too small were dropped
+  int octaves;      // without those that are too small
   Size size;        // of this octave
-  double fraction;  // of all the work, done after this step, 0..1
+  double fraction;  // of the whole work that is done after this step, 0..1
 };
 
 struct OctaveHooks {
-  // Asked once before each step. Required.
+  // Called once before each step. Required.
   std::function<StepContext(int octave, int iteration)> context;
   // Called after each step with the canvas of that octave. May be empty.
   std::function<void(const OctaveProgress&, const Step&, ConstView canvas)> after_step;

@@ -53,7 +53,7 @@ struct Trial {
 // The steps of octave 1 for a trial whose only octave it is.
 StepContext of_octave_1(int, int iteration) { return {0, iteration, {3 + iteration, iteration}}; }
 
-TEST(OctaveMode, ClimbsEveryOctaveAndReportsIt) {
+TEST(OctaveMode, AscendsEveryOctaveAndReportsIt) {
   Trial trial({48, 64});
   std::vector<int> heights;
   double last_fraction = 0, first_objective = 0, last_objective = 0;
@@ -74,7 +74,7 @@ TEST(OctaveMode, ClimbsEveryOctaveAndReportsIt) {
   EXPECT_EQ(result.canvas.shape(), trial.source.shape());
 }
 
-TEST(OctaveMode, OneOctaveIsOneClimb) {
+TEST(OctaveMode, OneOctaveIsOneAscent) {
   Trial trial({20, 30});
   trial.options.octaves = 1;
   Tensor seen;
@@ -262,7 +262,7 @@ TEST(OctaveMode, TilesWhenMemoryAsksForIt) {
   EXPECT_NE(heard.find("4 tiles of 256x256"), std::string::npos) << heard;
 }
 
-TEST(OctaveMode, HoldKeepsTheToneOfALongDreamAtEveryLevel) {
+TEST(OctaveMode, MatchToneKeepsTheToneOfALongDreamAtEveryOctave) {
   const auto drift_of = [](ToneMatch match_tone) {
     Trial trial({40, 48});
     for (std::int64_t i = 0; i < trial.source.size(); ++i)

@@ -14,12 +14,12 @@ struct Size {
   friend bool operator==(const Size&, const Size&) = default;
 };
 
-// How a program finds the sizes of its levels.
+// How a program computes the sizes of its octaves.
 enum class SizeRule {
   chain_rounded,          // each from its neighbour, halves to even, as the notebook's zooms do
-  chain_truncated,        // each from its neighbour, cut to whole pixels
+  chain_truncated,        // each from its neighbour, rounded down
   chain_truncated_float,  // the same, computed in float32
-  list_truncated,         // each from the picture's own size in float32, cut to whole pixels
+  list_truncated,         // each from the picture's own size in float32, rounded down
   list_rounded            // each from the picture's own size, halves to even
 };
 
@@ -29,7 +29,7 @@ enum class SizeRule {
 std::vector<Size> pyramid_sizes(Size full, int octaves, double scale,
                                 SizeRule rule = SizeRule::chain_rounded, int above = 0);
 
-// Without the levels that `fits` refuses, and without repetitions. `full` is never dropped.
+// Removes sizes that `fits` refuses, and repetitions. `full` is never removed.
 std::vector<Size> drop_misfits(std::vector<Size> sizes, Size full,
                                const std::function<bool(Size)>& fits);
 

@@ -1,4 +1,4 @@
-// resizing.h: how a dream changes size between its levels, each way named after who does it so.
+// resizing.h: resizes a dream between octaves, as the named programs do.
 #pragma once
 
 #include "reverie/octave/kinds.h"

@@ -1,4 +1,4 @@
-// wrap.h: pictures that go on at the opposite edge, so that copies laid side by side show no seam.
+// wrap.h: periodic pictures, so that copies laid side by side show no seam.
 #pragma once
 
 #include "reverie/graph/footprint.h"
@@ -7,34 +7,34 @@
 
 namespace reverie {
 
-// How far a canvas is continued at both ends of each axis before the network sees it, px.
+// How far a canvas is extended periodically at both ends of each axis, px.
 struct WrapMargins {
   std::int64_t y = 0, x = 0;
 };
 
-// As far as the layers' halo asks, but for what fold_wrapped() takes off, at multiples of their
-// alignment; at most a quarter of the side, or four positions where that is more, and half of it.
-// Where that is less than the halo asks, the gradient at the seam is approximate.
+// The layers' halo plus what fold_wrapped() ignores, rounded up to their alignment; at most a
+// quarter of the side, or four positions where that is more, but never more than half of the side.
+// Where the limit is less than the halo, the gradient at the seam is approximate.
 WrapMargins wrap_margins(Size size, const Footprint& needs);
 
 // The size with its margins.
 Size wrapped_size(Size size, const WrapMargins& margins);
 
-// Overwrites `to` [C, H + 2 margins.y, W + 2 margins.x] with `from` [C,H,W] and what comes after
-// its edges.
+// Overwrites `to` [C, H + 2 margins.y, W + 2 margins.x] with `from` [C,H,W] and its periodic
+// extension.
 void pad_wrapped(ConstView from, const WrapMargins& margins, View to);
 
-// Overwrites `grad` [C,H,W] with the gradient of a continued canvas: each pixel is the weighted
-// mean of its copies. Those in the outer three quarters of the margins, where the network sees
-// zeros beyond the end, have no weight.
+// Overwrites `grad` [C,H,W] with the gradient of an extended canvas: each pixel is the weighted
+// mean of its copies. Copies in the outer three quarters of the margins, near the network's zero
+// padding, have weight 0.
 void fold_wrapped(ConstView continued, const WrapMargins& margins, View grad);
 
 // `from`, [C,H,W], at another size: bilinear between pixel centres, and between the last pixel and
 // the first.
 Tensor resized_wrapped(ConstView from, Size size);
 
-// Lets a picture [C,H,W] go on at its opposite edges: towards these, over a quarter of each side,
-// it fades into itself displaced by half the side.
+// Makes a picture [C,H,W] periodic: near its edges, over a quarter of each side, it is cross-faded
+// with itself displaced by half the side.
 void make_seamless(View picture);
 
 }  // namespace reverie

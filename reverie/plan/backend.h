@@ -1,5 +1,5 @@
-// backend.h: the ways to compute that this build has: one entry for the processor, one for each
-// kind of card. A new backend writes a function that returns its entry, and backend.cpp names it.
+// backend.h: the table of backends in this build: one for the processor, one for each kind of
+// graphics card. A new backend has a function that returns its entry, and backend.cpp names it.
 #pragma once
 
 #include <functional>
@@ -16,8 +16,8 @@ struct Backend {
   std::string name;  // what Device::backend says
   // `auto` takes the backend of the highest rank that has a device; one of rank 0 only on request.
   int automatic_rank = 0;
-  // The devices that are there, in the order of their index; none where there is no driver or no
-  // card. Must not throw.
+  // The available devices, in the order of their index; none without a driver or a card. Must not
+  // throw.
   std::function<std::vector<DeviceInfo>()> devices;
   // A network on one of them. Errors: DeviceFailure.
   std::function<std::shared_ptr<PreparedNetwork>(const Graph& graph, int index)> prepare;

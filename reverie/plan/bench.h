@@ -1,4 +1,4 @@
-// bench.h: where the time of a compiled network goes, and how little it could be.
+// bench.h: the time of each step of a compiled network, and a lower bound.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace REVERIE_API reverie {
 
 // One step of a plan.
 struct StepReport {
-  std::string layer;      // empty for what belongs to none
+  std::string layer;      // empty for steps of no layer
   std::string action;     // "forward", "backward", "mask", ...
   std::string algorithm;  // the kernel's own name
   double ms = 0;          // median
@@ -28,7 +28,7 @@ struct FloorReport {
   std::string layer;
   std::string action;     // "forward" or "backward"
   std::string algorithm;  // the fastest
-  double ms = 0;          // least of the runs
+  double ms = 0;          // minimum of the runs
   double gflop = 0;
 };
 

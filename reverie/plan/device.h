@@ -1,4 +1,4 @@
-// device.h: which processor or graphics card computes, and which of them are there.
+// device.h: names of devices (processors and graphics cards), and a list of those available.
 #pragma once
 
 #include <cstddef>
@@ -22,23 +22,23 @@ struct Device {
 inline const Device Device::automatic{"auto", 0};
 inline const Device Device::cpu{"cpu", 0};
 
-// A device that is there.
+// An available device.
 struct DeviceInfo {
-  Device device;                 // what to ask for
+  Device device;                 // the name to request it by
   std::string description;       // the maker's name for it and what it can do
-  std::size_t memory_bytes = 0;  // in all; 0 where unknown
-  std::size_t free_bytes = 0;    // that a plan could take now; 0 where unknown
+  std::size_t memory_bytes = 0;  // total; 0 where unknown
+  std::size_t free_bytes = 0;    // available to a plan now; 0 where unknown
 };
 
-// All devices that are there. What `auto` takes comes first.
+// All available devices, the one that `auto` chooses first.
 std::vector<DeviceInfo> list_devices();
 
 // "cpu", "gpu", "gpu:1": what parse_device reads. The first of a backend has no number.
 std::string to_string(const Device& device);
 
 // Reads auto, cpu, gpu, NAME:N, or NAME:TEXT for the first device whose description holds the text.
-// Errors: DeviceFailure for another name, and for a text that no device has; that NAME:N is there
-// is checked when it is used.
+// Errors: DeviceFailure for an unknown name, and for a text that no device has. Whether NAME:N
+// exists is checked when it is used.
 Device parse_device(const std::string& text);
 
 }  // namespace reverie

@@ -1,4 +1,4 @@
-// kinds.h: what a plan computes in.
+// kinds.h: the precision and default memory of plans.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ enum class Precision {
           // first convolution and Winograd's in float32; else fast
 };
 
-// What one plan may take, bytes, where nothing else is said.
+// The default memory limit of one plan, bytes.
 inline constexpr std::size_t default_plan_memory = std::size_t{2} << 30;
 
 }  // namespace reverie

@@ -31,21 +31,21 @@ class Plan {
   // Computes the targets' values. canvas: [3,H,W] float32 RGB, 0..255 display units; the graph's
   // input transform is applied here.
   //
-  // `cancel`, where it is given, is looked at before each step, so a request is obeyed after the
-  // step at work: the longest is one convolution. Returns false when that happened; the targets'
-  // values are then unspecified, and the next forward is like any other.
+  // `cancel`, if given, is checked before each step, so a request is delayed by one step at most;
+  // the longest is one convolution. Returns false when cancelled; the targets' values are then
+  // unspecified, and forward may be called again.
   virtual bool forward(ConstView canvas, const CancelToken* cancel = nullptr) = 0;
 
   // A target's value, [C,h,w] float32, C order; the same memory each time, overwritten by forward.
   virtual ConstView activation(int target) const = 0;
 
-  // Where the caller puts d(objective)/d(activation) before backward; shaped like the activation.
-  // Its content is the caller's and survives forward and backward.
+  // The caller writes d(objective)/d(activation) here before backward; shaped like the activation.
+  // forward and backward do not change it.
   virtual View output_grad(int target) = 0;
 
   // Overwrites gradient, [3,H,W] float32 RGB, with d(objective)/d(canvas), given the output
-  // gradients, at the canvas of the last forward that was not cancelled. `cancel` is obeyed as
-  // there; `grad` is unspecified when this returns false.
+  // gradients, at the canvas of the last forward that was not cancelled. `cancel` as in forward;
+  // `grad` is unspecified when this returns false.
   virtual bool backward(View grad, const CancelToken* cancel = nullptr) = 0;
 
   // Bytes that this plan holds besides the weights.
@@ -62,26 +62,26 @@ class Compiler {
   // Errors: BadShape when the picture is too small for a target; OutOfMemory.
   virtual std::unique_ptr<Plan> compile(std::int64_t height, std::int64_t width) = 0;
 
-  // What memory_bytes() of such a plan is, exactly, at the present number of threads. Allocates
-  // none of it and puts no weights in order. Errors: BadShape; Unsupported.
+  // memory_bytes() of such a plan, exactly, at the present number of threads. Allocates none of it
+  // and prepares no weights. Errors: BadShape; Unsupported.
   virtual std::size_t plan_bytes(std::int64_t height, std::int64_t width) = 0;
 
   // The graph that is computed: pruned, folded, fused; and where its targets are.
   virtual const Graph& graph() const = 0;
   virtual const std::vector<int>& targets() const = 0;
 
-  // What it computes in: as asked for, but `fast` for a `half` that this machine does not have.
+  // The precision computed: as requested, but `fast` where this machine lacks `half`.
   virtual Precision precision() const = 0;
 };
 
-// The weights that a PreparedNetwork has put in the order of kernels so far.
+// The weights that a PreparedNetwork has prepared so far.
 struct PreparedWeights {
   std::size_t arrays = 0, bytes = 0;
 };
 
-// A graph on one device. All compilers made here share the weights, in the order that the kernels
-// want: each array is put in order once, whatever the number of objectives and sizes, when a plan
-// first needs it. Any thread may call it.
+// A graph on one device. All compilers made here share the weights, in the layout that the kernels
+// need. Each array is prepared once, when a plan first needs it, whatever the number of objectives
+// and sizes. Any thread may call it.
 class PreparedNetwork {
  public:
   virtual ~PreparedNetwork() = default;
@@ -98,7 +98,7 @@ class PreparedNetwork {
 std::shared_ptr<PreparedNetwork> prepare_network(const Graph& graph,
                                                  const Device& device = Device::automatic);
 
-// The one compiler of a network: prepare_network(graph, device)->make_compiler(targets, precision).
+// A single compiler: prepare_network(graph, device)->make_compiler(targets, precision).
 // Errors: as both.
 std::unique_ptr<Compiler> make_compiler(const Graph& graph, const std::vector<int>& targets,
                                         Precision precision,

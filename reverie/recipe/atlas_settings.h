@@ -1,5 +1,5 @@
-// atlas_settings.h: everything that decides what a channel's feature looks like, described in one
-// place as a recipe is.
+// atlas_settings.h: the settings of a feature visualisation, described in one place like a
+// recipe.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// former_names.h: names that settings and their values had up to 0.1: read everywhere until 0.3.0,
-// written and shown nowhere.
+// former_names.h: names that settings and their values had up to version 0.1. They are read until
+// 0.3.0 and never written or shown.
 #pragma once
 
 #include <span>
@@ -12,16 +12,16 @@
 namespace REVERIE_API reverie {
 
 struct FormerName {
-  const char* setting;  // as it is called now
+  const char* setting;  // its present name
   const char* former;
-  const char* value;  // which of the setting's values `former` was; null: the setting itself
+  const char* value;  // present name of its value `former`; null: the setting's former name
 };
 
-// All of them: options, JSON keys (with '_' for '-') and axes of sweeps alike.
+// All former names; they hold for options, JSON keys (with '_' for '-') and axes of sweeps.
 std::span<const FormerName> former_names();
 
-// The present name of a setting that is named by either one; `name` itself when it is no former
-// name. The same for a value of the setting `setting`.
+// The present name of a setting, given a former or present one; `name` itself when it is not a
+// former name. The same for a value of the setting `setting`.
 std::string current_name(std::string_view name);
 std::string current_value(std::string_view setting, std::string_view value);
 

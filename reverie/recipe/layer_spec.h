@@ -1,4 +1,4 @@
-// layer_spec.h: what a user writes to name what a dream ascends, and what guides it.
+// layer_spec.h: the text form of a layer to dream on, and of a guide.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace REVERIE_API reverie {
 
-// One term of what a dream ascends.
+// One term of the objective.
 struct LayerSpec {
   std::string name;           // exact, or what resolve_layer() understands; empty only for a class
   std::vector<int> channels;  // empty: all
@@ -20,19 +20,19 @@ struct LayerSpec {
   OctaveSpan octaves = {};
   std::string direction = {};   // file with a number for each channel: see read_direction()
   std::string class_name = {};  // of a classifier's output, a number or a label; empty: none
-  std::string mask = {};  // picture that says where the term counts, as a recipe's does; empty: all
+  std::string mask = {};        // picture of where the term counts, as a recipe's mask; empty: all
 
   friend bool operator==(const LayerSpec&, const LayerSpec&) = default;
 };
 
 // NAME[:CHANNELS][@KEY=VALUE]...[=WEIGHT], where CHANNELS is a list of numbers and ranges
-// (3,7,10-19) or `*` for all. The keys: @at=X,Y, a place as a share of width and height;
+// (3,7,10-19) or `*` for all. The keys: @at=X,Y, a place as fractions of width and height;
 // @octaves=2, 0-1 or 2-, counted from the coarsest; @direction=FILE; @mask=IMAGE;
-// @class=NUMBER|LABEL, for which NAME may be missing. What stands before the keys is read from the
-// right, so NAME may hold ':',
-// '/' and '='; to_string() writes `:*` or `=1` where the name alone would be misread.
-// parse_layer_spec(to_string(spec)) == spec. Errors: BadRecipe, saying what part of `text` was not
-// understood.
+// @class=NUMBER|LABEL, for which NAME may be missing. The text before the keys is
+// parsed from the right, so NAME may contain ':', '/' and '='; to_string() adds
+// `:*` or `=1` where the name alone would be misread.
+// parse_layer_spec(to_string(spec)) == spec. Errors: BadRecipe, saying what part of
+// `text` was not understood.
 LayerSpec parse_layer_spec(std::string_view text);
 std::string to_string(const LayerSpec& spec);
 

@@ -1,7 +1,7 @@
-// recipe_files.h: the files that a recipe names, whoever keeps them.
+// recipe_files.h: an interface to the files that a recipe names.
 //
-// Nothing in a recipe is opened by its name but through this, so that a server may know its own
-// names alone, and no path from a client reaches the file system.
+// Files that a recipe names are opened only through it, so that a server can use names of its own,
+// and no path from a client reaches the file system.
 #pragma once
 
 #include <string>
@@ -18,10 +18,10 @@ class RecipeFiles {
  public:
   virtual ~RecipeFiles() = default;
 
-  // A mask or a guide. Errors: FileFailure for an unknown name, saying it; as read_image().
+  // A mask or a guide. Errors: FileFailure for an unknown name, which it states; as read_image().
   virtual Image picture(const std::string& name, const NoticeSink& notices) const = 0;
 
-  // The bytes of a list of labels, a direction, recorded jitter or a timeline. Errors: FileFailure.
+  // The bytes of a label file, a direction, recorded jitter or a timeline. Errors: FileFailure.
   virtual std::string bytes(const std::string& name) const = 0;
 };
 

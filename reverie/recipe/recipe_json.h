@@ -32,7 +32,7 @@ std::string video_to_json(const VideoSettings& settings, int indent = 2);
 ZoomSettings zoom_from_json(std::string_view text, const std::string& origin);
 VideoSettings video_from_json(std::string_view text, const std::string& origin);
 
-// What a dream carries: enough to make it again and to notice when that cannot be.
+// The document in a dream: enough to make it again, and to notice when its files have changed.
 struct DreamDocument {
   std::string version;  // of the program that made it
 
@@ -51,18 +51,18 @@ struct DreamDocument {
 
   struct {
     int bits = 8, quality = 95;
-    std::string codec = {};  // of a video where one was asked for, else empty
+    std::string codec = {};  // of a video whose codec was chosen, else empty
   } output;
 
-  // How the gradient was put together: what --memory decides, so that it changes no pixel of a
-  // redo.
+  // The tiles that were used. --memory decides them, so they are recorded for a redo with the same
+  // pixels.
   struct UsedTiles {
     std::optional<int> tile;        // px; 0: no octave was tiled; nothing: not recorded
-    std::uint64_t plan_memory = 0;  // bytes that a plan might take; 0: not recorded
+    std::uint64_t plan_memory = 0;  // memory limit of a plan, bytes; 0: not recorded
     std::string grid = {};  // reserved: the tile grid; empty: from the tile, by the footprint
   } tiling;
 
-  // Reserved: what computed it. Empty where that is not recorded.
+  // Reserved: the device that computed it. Empty where that is not recorded.
   struct {
     std::string name = {}, driver = {};
   } device;
@@ -78,8 +78,8 @@ std::string document_to_json(const DreamDocument& document, int indent = 2);
 // versions may add some.
 DreamDocument document_from_json(std::string_view text, const std::string& origin);
 
-// The first thing in which two documents would give different pictures, in words: "seed is 5 there
-// and 6 here"; empty when there is none. Versions and outputs do not count.
+// The first difference by which two documents would give different pictures, as text: "seed is 5
+// there and 6 here"; empty when there is none. Versions and outputs do not count.
 std::string first_difference(const DreamDocument& there, const DreamDocument& here);
 
 // Whether JSON text is a document (it has a "recipe" inside) and not a bare recipe. Errors:

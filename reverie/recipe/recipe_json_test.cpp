@@ -134,7 +134,7 @@ TEST(DreamDocument, RoundTrips) {
   EXPECT_EQ(document_to_json(read), text);
 }
 
-TEST(DreamDocument, CarriesTheSettingsOfAFilm) {
+TEST(DreamDocument, CarriesTheSettingsOfAVideo) {
   DreamDocument document;
   document.output.codec = "h265";
   document.video.emplace();

@@ -1,4 +1,4 @@
-// recipe_values.h: what a setting's domain accepts, and how its values are written. Internal to the
+// recipe_values.h: checks of a setting's domain, and the text forms of its values. Internal to the
 // recipe's JSON and text forms.
 #pragma once
 
@@ -42,7 +42,7 @@ std::string expected(const Choice<T>& choice) {
   return list;
 }
 
-// Whether a value of the right type is in the domain; NaN is in none.
+// Whether a value of the right type is in the domain; NaN never is.
 template <class T>
 bool accepts(const Range<T>& range, const T& value) {
   return range.low <= value && value <= range.high;
@@ -62,7 +62,7 @@ void check(const T& value, const Label& label, const Domain& domain) {
         fmt::format("{} is {}, expected {}", label.name, number_text(value), expected(domain)));
 }
 
-// The name of a choice's value; null for a value that is none of them.
+// The name of a choice's value; null for an unknown value.
 template <class T>
 const char* name_of(const T& value, const Choice<T>& choice) {
   for (const Named<T>& named : choice.names)
@@ -81,7 +81,7 @@ bool read_name(std::string_view name, T& value, const Choice<T>& choice) {
   return false;
 }
 
-// "octave-scale" as JSON and Python know it, and back.
+// "octave-scale" to "octave_scale", the form in JSON and Python, and back.
 inline std::string json_key(std::string_view name) {
   std::string key(name);
   for (char& c : key)

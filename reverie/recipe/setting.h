@@ -1,4 +1,4 @@
-// setting.h: what a setting of a recipe is called, what values it takes, and what they are called.
+// setting.h: names, domains and choices of a recipe's settings.
 #pragma once
 
 #include <span>
@@ -12,18 +12,18 @@
 
 namespace REVERIE_API reverie {
 
-// What a dream begins with, at the picture's size.
+// The canvas before the first step.
 enum class Start { source, noise, grey };
 
-// When a setting has an effect: only where another setting has this value, or another one than it.
+// The condition of a setting's effect: another setting has this value, or does not have it.
 struct Needs {
   enum class Relation { is, is_not };
-  const char* setting = "";  // the other one's name; empty: always
+  const char* setting = "";  // the other setting's name; empty: no condition
   Relation relation = Relation::is;
-  const char* value = "";  // as it is typed; empty: not set
+  const char* value = "";  // as text; empty: not set
 };
 
-// What a setting is called and means. The option is --name; JSON and Python write '_' for '-'.
+// Name and meaning of a setting. The option is --name; JSON and Python use '_' for '-'.
 struct Label {
   const char* name;
   char letter = 0;         // of the short option, 0 for none
@@ -33,7 +33,7 @@ struct Label {
   Needs needs = {};
 };
 
-// What values a setting takes.
+// The domain of a setting's values.
 enum class Scale { linear, logarithmic };
 template <class T>
 struct Range {

@@ -1,4 +1,4 @@
-// settings_json.h: what settings there are, as data: for panels, bindings and the manual.
+// settings_json.h: the list of all settings as data, for user interfaces, bindings and the manual.
 #pragma once
 
 #include <string>

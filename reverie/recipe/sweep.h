@@ -1,4 +1,4 @@
-// sweep.h: one recipe with some settings varied, for choosing.
+// sweep.h: one recipe with some settings varied.
 #pragma once
 
 #include <string>
@@ -22,11 +22,11 @@ struct Sweep {
 
 inline constexpr std::size_t max_sweep_cells = 400;
 
-// Every combination of the values of `axes`, each "SETTING=VALUE,VALUE..."; where a value holds a
-// comma itself, ';' parts them. The last axis runs along the rows, those before it down the
-// columns. Files are read as by set_option(). Settings that need another network or another preset
-// cannot be swept. Errors: BadRecipe for a setting or a value that is not understood, one that is
-// swept twice, settings that contradict each other, or more than max_sweep_cells combinations.
+// Every combination of the values of `axes`, each "SETTING=VALUE,VALUE..."; separated by ';' where
+// a value contains a comma. The last axis varies along the rows, the others down the columns. Files
+// are read as by set_option(). Settings that need another network or another preset cannot be
+// swept. Errors: BadRecipe for a setting or a value that is not understood, one that is swept
+// twice, settings that contradict each other, or more than max_sweep_cells combinations.
 Sweep make_sweep(const Recipe& base, const std::vector<std::string>& axes,
                  const RecipeFiles* files = nullptr);
 

@@ -1,5 +1,5 @@
-// timeline_settings.h: how the dream of a video changes in the course of its frames, and where a
-// camera moves in it.
+// timeline_settings.h: settings that change in the course of a video: keyframes, wandering and the
+// camera.
 #pragma once
 
 #include <optional>
@@ -22,10 +22,10 @@ inline constexpr Named<Easing> easing_names[] = {
     {"slow-end", Easing::slow_end, "slow at the end"},
     {"step", Easing::step, "all at once at the next keyframe"}};
 
-// The fraction of the change that is done when `part`, 0..1, of the time is over.
+// The fraction of the change that is done after the fraction `part`, 0..1, of the time.
 double eased(Easing easing, double part);
 
-// How much nearer each frame of a zoom is than the one before.
+// The zoom from one frame to the next.
 struct ZoomStep {
   enum class Unit {
     factor,  // `value` times as large
@@ -56,14 +56,14 @@ struct CameraSettings {
   friend bool operator==(const CameraSettings&, const CameraSettings&) = default;
 };
 
-// What a timeline says about one frame. What it leaves out is interpolated between the neighbouring
-// keyframes that have it, or else is as the settings have it.
+// The values of one keyframe. A missing value is interpolated between the neighbouring keyframes
+// that have it; if none has it, the setting's value holds.
 struct Keyframe {
   int frame = 0;
   Easing easing = Easing::smooth;  // towards the next keyframe
   std::optional<ZoomStep> zoom;
   std::optional<double> rotate, pan_x, pan_y, centre_x, centre_y, strength;  // see the settings
-  std::vector<LayerSpec> layers;  // instead of the recipe's; empty: those
+  std::vector<LayerSpec> layers;  // replace the recipe's; empty: the recipe's
   std::vector<GuideSpec> guides;  // likewise
 
   friend bool operator==(const Keyframe&, const Keyframe&) = default;
@@ -72,7 +72,7 @@ struct Keyframe {
 struct TimelineSettings {
   // Factor of the step size in every frame.
   double strength = 1;
-  // Dream on another layer every `wander` frames; 0: stay.
+  // Switch to another layer every `wander` frames; 0: never.
   int wander = 0;
   // Length of the transition between two layers of a wandering dream, frames.
   int fade = 15;
@@ -82,12 +82,12 @@ struct TimelineSettings {
   friend bool operator==(const TimelineSettings&, const TimelineSettings&) = default;
 };
 
-// Domains that only videos have.
+// Domains that only settings of videos have.
 struct ZoomText {};      // what parse_zoom_step() reads
 struct KeyframeList {};  // [{"frame": ..., ...}, ...]; on the command line a file that holds it
 
-// Calls field(value, Label, domain) for every setting, as describe(Recipe) does. The help of
-// the keyframes says what a keyframe of this kind of video has.
+// Calls field(value, Label, domain) for every setting, as describe(Recipe) does. `keyframe_help` is
+// the help text of the keyframes, which differ between zooms and videos.
 template <class T, class Visitor>
 void describe_timeline(T& t, Visitor& field, const char* keyframe_help) {
   field(t.strength,
@@ -114,7 +114,7 @@ void describe_timeline(T& t, Visitor& field, const char* keyframe_help) {
         KeyframeList{});
 }
 
-// The same for one keyframe; values are std::optional where they may be left out.
+// The same for one keyframe; optional values are std::optional.
 template <class K, class Visitor>
 void describe_keyframe(K& k, Visitor&& field) {
   field(k.frame, Label{.name = "frame"}, Range<int>{0, 1000000});
@@ -132,7 +132,7 @@ void describe_keyframe(K& k, Visitor&& field) {
 
 // Every guide of a video: the recipe's, then its keyframes'.
 std::vector<GuideSpec> guides_of(const Recipe& recipe, const std::vector<Keyframe>& keyframes);
-// Puts as many, in that order, in their place.
+// Replaces them by `all`, in the same order.
 void set_guides(const std::vector<GuideSpec>& all, Recipe& recipe,
                 std::vector<Keyframe>& keyframes);
 

@@ -1,5 +1,5 @@
-// video_settings.h: everything that dreaming a video has besides the recipe of its dreams,
-// described in one place as the recipe is.
+// video_settings.h: the settings of a dreamed video besides its recipe, described in one place like
+// the recipe.
 #pragma once
 
 #include "reverie/base/api.h"
@@ -18,7 +18,7 @@ inline constexpr Named<MotionSearch> motion_search_names[] = {
 struct VideoSettings {
   // First and last second that is dreamed; end 0: to the end of the video.
   double start = 0, end = 0;
-  // Only every so many frames are dreamed; those between carry its dream along.
+  // Only every Nth frame is dreamed; its dream moves along with the frames between.
   int every = 1;
   // Weight of the last frame's dreamed detail in the next frame, moved along with the motion; 0:
   // every frame is dreamed alone.
@@ -27,7 +27,7 @@ struct VideoSettings {
   // has the recipe's iterations.
   int carried_iterations = 2;
   MotionSearch flow = MotionSearch::medium;
-  // Fraction of a frame that the motion does not explain above which a new scene begins; 1: never.
+  // A new scene begins when motion leaves more than this fraction of a frame unexplained; 1: never.
   double scene_threshold = 0.6;
   // Its keyframes have no camera.
   TimelineSettings timeline;

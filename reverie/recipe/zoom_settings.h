@@ -1,5 +1,5 @@
-// zoom_settings.h: everything that an endless zoom has besides the recipe of its dreams, described
-// in one place as the recipe is.
+// zoom_settings.h: the settings of an endless zoom besides its recipe, described in one place like
+// the recipe.
 #pragma once
 
 #include "reverie/base/api.h"
@@ -80,7 +80,7 @@ void describe_zoom(Z& z, Visitor&& field) {
 // Errors: BadRecipe naming the first setting that is out of its range or contradicts another.
 void validate(const ZoomSettings& settings);
 
-// The recipe of a zoom's frames by default: light, for every frame builds on the one before.
+// The default recipe of a zoom's frames: few steps, because every frame builds on the one before.
 Recipe zoom_recipe();
 
 }  // namespace reverie

@@ -1,4 +1,4 @@
-// npy.h: arrays in NumPy's .npy files, for looking at activations and gradients elsewhere.
+// npy.h: arrays in NumPy's .npy files, to inspect activations and gradients in other programs.
 #pragma once
 
 #include <filesystem>

@@ -27,7 +27,7 @@ class BasicView {
   BasicView() = default;
   BasicView(T* data, Shape shape) : data_(data), shape_(shape) {}
 
-  // A view of mutable elements is also a view of constant ones.
+  // A view of mutable elements converts to a view of constant ones.
   template <class U, class = std::enable_if_t<std::is_same_v<T, const U>>>
   BasicView(BasicView<U> other) : data_(other.data()), shape_(other.shape()) {}
 
@@ -60,7 +60,7 @@ class BasicView {
 using View = BasicView<float>;
 using ConstView = BasicView<const float>;
 
-// Owns its elements, aligned to tensor_alignment. Movable; copies are made by name, with clone().
+// Owns its elements, aligned to tensor_alignment. Movable; copies are explicit, by clone().
 template <class T>
 class BasicTensor {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -73,7 +73,7 @@ class BasicTensor {
     std::fill_n(data_.get(), shape_.elements(), T{});
   }
 
-  // Not zeroed: for an array that is overwritten at once.
+  // Not zeroed: for arrays that are overwritten at once.
   static BasicTensor uninitialized(Shape shape) {
     BasicTensor tensor;
     tensor.shape_ = shape;

@@ -1,5 +1,5 @@
-// video_parts.h: a video while it is being made: its frames, and what is needed to go on, on disk,
-// so that a killed program loses nothing but the frame it was at.
+// checkpoint.h: the frames and state of an unfinished video on disk, so that a killed program loses
+// only the frame at work.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 
 namespace REVERIE_API reverie {
 
-// Where a video's parts lie.
+// Where a video's checkpoint is.
 struct CheckpointPaths {
   std::filesystem::path state;   // folder for the document and the last canvas: OUTPUT.parts
   std::filesystem::path frames;  // folder for the frames, the same or another
@@ -21,17 +21,17 @@ struct CheckpointPaths {
 // For a video file, all in PATH.parts; for a folder, the frames in the folder itself.
 CheckpointPaths checkpoint_paths(const std::filesystem::path& output, bool is_folder);
 
-// Whether a video was begun there, whatever it is of.
+// Whether a video was begun there, whatever its dream.
 bool has_checkpoint(const std::filesystem::path& output);
 
-// Removes what is left of the parts of a video that is finished, where its program was killed
-// before it had removed them all. Errors: FileFailure.
+// Removes the rest of a finished video's checkpoint, whose program was killed before it had removed
+// all of it. Errors: FileFailure.
 void remove_finished_checkpoint(const std::filesystem::path& output, bool is_folder);
 
-// A folder that is one process's as long as this lives.
+// Locks a folder for one process as long as this lives.
 class FileLock {
  public:
-  // Errors: FileFailure when the folder cannot be written or is another process's.
+  // Errors: FileFailure when the folder cannot be written or another process has locked it.
   explicit FileLock(const std::filesystem::path& folder);
   ~FileLock();
   FileLock(const FileLock&) = delete;
@@ -45,10 +45,10 @@ class FileLock {
 // last of them shows, in float, is kept beside them. One process at a time: the folder is locked.
 class Checkpoint {
  public:
-  // Goes on with the parts that are there if they are of the same dream, else begins. Parts of
-  // another dream are an error that says what differs, unless `overwrite`: then they are removed.
-  // How many frames, how fast, and whether they loop may differ, and where a video ends: frames do
-  // not depend on it.
+  // Resumes a checkpoint of the same dream, else begins a new one. A checkpoint of another dream
+  // is an error that says what differs; with `overwrite` it is removed. The number of frames,
+  // the frame rate, the loop and the end of a video may differ, because frames do not depend on
+  // them.
   // Errors: FileFailure, also when another process is at work; BadRecipe.
   Checkpoint(const CheckpointPaths& place, const DreamDocument& document, bool overwrite);
   Checkpoint(const Checkpoint&) = delete;
@@ -58,8 +58,8 @@ class Checkpoint {
   int frames() const { return frames_; }
   Tensor& canvas() { return canvas_; }
 
-  // Finishes frame frames() with the canvas as it is, and returns it as it was written. The
-  // document goes into the picture only where frames are the output. Errors: FileFailure.
+  // Writes the canvas as frame frames(), and returns the picture that was written. It carries the
+  // document only where frames are the output. Errors: FileFailure.
   Image finish_frame();
 
   // Errors: as read_image.
@@ -68,12 +68,12 @@ class Checkpoint {
   void replace(int frame, const Image& picture) const;
   std::filesystem::path frame_path(int frame) const;
 
-  // Where a video may be put together before it takes its name: on the same disk as that.
+  // Where a video may be written before it is renamed: on the same disk as its output.
   std::filesystem::path video_path(const std::string& extension) const {
     return place_.state / ("film" + extension);
   }
 
-  // Forgets how to go on; frames stay only where they are the output. Errors: FileFailure.
+  // Removes the state; frames are kept only where they are the output. Errors: FileFailure.
   void remove_state();
 
  private:

@@ -18,7 +18,7 @@ class CheckpointTest : public ::testing::Test {
     std::string name = ::testing::TempDir() + "/parts-XXXXXX";
     folder_ = ::mkdtemp(name.data());
     document_.zoom.emplace();
-    place_ = checkpoint_paths(folder_ / "film.mp4", false);
+    place_ = checkpoint_paths(folder_ / "video.mp4", false);
   }
   ~CheckpointTest() override { fs::remove_all(folder_); }
 
@@ -78,7 +78,7 @@ TEST_F(CheckpointTest, AFrameThatCannotBeKeptLosesNothing) {
   EXPECT_EQ(parts.canvas()[5], 10.25f);
 }
 
-TEST_F(CheckpointTest, AnotherDreamIsRefusedAndALongerFilmIsNot) {
+TEST_F(CheckpointTest, AnotherDreamIsRefusedAndALongerVideoIsNot) {
   make_frames(2);
   document_.zoom->frames = 999;
   EXPECT_EQ(Checkpoint(place_, document_, false).frames(), 2);
@@ -99,7 +99,7 @@ TEST_F(CheckpointTest, OneProcessAtATime) {
   EXPECT_THROW(Checkpoint(place_, document_, false), FileFailure);
 }
 
-TEST_F(CheckpointTest, LeaveNothingOfAFilmAndTheFramesOfAFolder) {
+TEST_F(CheckpointTest, LeaveNothingOfAVideoAndTheFramesOfAFolder) {
   make_frames(2);
   Checkpoint(place_, document_, false).remove_state();
   EXPECT_TRUE(fs::is_empty(folder_));
@@ -113,11 +113,11 @@ TEST_F(CheckpointTest, LeaveNothingOfAFilmAndTheFramesOfAFolder) {
 
 TEST_F(CheckpointTest, WhatAKilledRemovalLeftIsSwept) {
   make_frames(3);
-  remove_finished_checkpoint(folder_ / "film.mp4", false);
+  remove_finished_checkpoint(folder_ / "video.mp4", false);
   EXPECT_EQ(Checkpoint(place_, document_, false).frames(), 3);
   fs::rename(place_.state / "film.json", place_.state / "finished.json");
   fs::remove(place_.state / "frame_000001.png");
-  remove_finished_checkpoint(folder_ / "film.mp4", false);
+  remove_finished_checkpoint(folder_ / "video.mp4", false);
   EXPECT_TRUE(fs::is_empty(folder_));
 }
 

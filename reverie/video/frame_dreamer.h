@@ -1,4 +1,4 @@
-// frame_dreamer.h: frames of a video, each dreamed with the layers and the strength of its moment.
+// frame_dreamer.h: dreams frames of a video, each with its own layers and strength.
 #pragma once
 
 #include <cstddef>
@@ -12,30 +12,30 @@
 
 namespace REVERIE_API reverie {
 
-// What a video wanders between, or stays at together when it does not.
+// The layers that a video wanders between, or dreams on together when it does not wander.
 std::vector<LayerSpec> layers_to_wander(const Recipe& recipe, int wander, const Network& network,
                                         const NoticeSink& notices);
 
-// Keeps the plans of the layers that were used last. One caller at a time.
+// Keeps the plans of the most recent layers. One caller at a time.
 class FrameDreamer {
  public:
-  // Of the recipe, size and start are the video's business, and tone is held by its caller, once a
-  // frame. Nothing is compiled yet; layers are resolved when they are first dreamed on.
-  // plan_memory: see DreamVariation. Errors: BadRecipe.
+  // The recipe's size and start are left to the video, and match_tone to the caller, once a frame.
+  // Nothing is compiled yet; layers are resolved when they are first dreamed on. plan_memory: see
+  // DreamVariation. Errors: BadRecipe.
   FrameDreamer(Network network, const Recipe& recipe, Device device, NoticeSink notices,
                std::shared_ptr<const RecipeFiles> files = files_on_disk(),
                std::size_t plan_memory = default_plan_memory);
 
   const Network& network() const { return network_; }
 
-  // Dreams on the canvas, [3,H,W], in place, `iterations` at each octave. While one layer fades
-  // into another each takes its share of the steps. A frame cannot be cancelled: what is no whole
-  // frame is left out of `control`. Errors: as Dreamer.
+  // Dreams on the canvas, [3,H,W], in place, `iterations` at each octave. During a transition each
+  // layer takes its fraction of the steps. A frame cannot be cancelled: only parts of `control`
+  // that concern whole frames are used. Errors: as Dreamer.
   void dream(Tensor& canvas, const FrameState& state, int frame, int iterations,
              DreamControl control);
 
  private:
-  // Keeps as many as `most`: each holds the plans of all octaves.
+  // Keeps at most `most` of them: each holds the plans of all octaves.
   Dreamer& dreamer_for(const LayerWeight& layer, std::size_t most);
 
   Network network_;

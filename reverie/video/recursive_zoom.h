@@ -11,11 +11,11 @@
 namespace REVERIE_API reverie {
 
 // Each frame is the last one's JPEG, cropped by the same number of pixels at all four sides,
-// brought back to its size bilinearly, cut to whole levels, dreamed on, and cut again. The layer
-// changes every ten frames. One caller at a time. Source: crypto-code/Deep-Dream, dreamer.py.
+// resized to its size bilinearly, truncated to whole levels, dreamed, and truncated again. The
+// layer changes every ten frames. One caller at a time. Source: crypto-code/Deep-Dream, dreamer.py.
 class RecursiveZoom {
  public:
-  // `recipe` is the preset's, faithful. With layers it stays at those; without, it wanders between
+  // `recipe` is the preset's, faithful. With layers it dreams on those; without, it wanders between
   // the first eleven of Inception's blocks, or the good layers of another network. Errors: as
   // Dreamer.
   RecursiveZoom(Network network, const Recipe& recipe, int crop_px,
@@ -41,7 +41,7 @@ class RecursiveZoom {
   std::unique_ptr<Dreamer> dreamer_;
 };
 
-// Values cut to whole levels of 0..255, as a cast to 8 bits does.
+// Truncates values to whole levels of 0..255, as a cast to 8 bits does.
 void quantized(Image& frame);
 
 }  // namespace reverie

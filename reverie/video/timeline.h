@@ -1,5 +1,5 @@
-// timeline.h: what a video does at each of its frames: the settings, the keyframes and the
-// wandering taken together.
+// timeline.h: the state of a video at each frame, from its settings, keyframes and
+// wandering.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace REVERIE_API reverie {
 
-// Layers that are ascended together, and their share of a frame's steps.
+// Layers that are dreamed on together, and their fraction of a frame's steps.
 struct LayerWeight {
   std::vector<LayerSpec> layers;
   double weight = 1;
@@ -24,16 +24,16 @@ struct LayerWeight {
 struct FrameState {
   CameraMove move;
   double strength = 1;
-  std::vector<LayerWeight> layers;  // one; two while one fades into the other, and guides likewise
+  std::vector<LayerWeight> layers;  // one; two during a transition, also of guides
 };
 
-// The layers of a network that are worth a visit: those that are known to be, else its blocks'
-// outputs.
+// The layers to wander between by default: the network's good layers, else the outputs of its
+// blocks.
 std::vector<LayerSpec> layers_to_visit(const Network& network);
 
 class Timeline {
  public:
-  // `stops` are what the dream wanders between, or stays at together when it does not. `width` and
+  // `stops` are the layers that the dream wanders between, or all dreams on together. `width` and
   // `height` in px; the seed is the recipe's. Errors: BadRecipe, as validate() and zoom_factor().
   Timeline(const ZoomSettings& settings, std::vector<LayerSpec> stops, std::uint64_t seed,
            std::int64_t width, std::int64_t height);

@@ -165,7 +165,7 @@ TEST(Timeline, FadesSmoothlyAndWithoutAFrameOfOneLayer) {
   EXPECT_EQ(timeline.at(25).layers.size(), 1u);
 }
 
-TEST(Timeline, ALongerFilmBeginsTheSame) {
+TEST(Timeline, ALongerVideoBeginsTheSame) {
   ZoomSettings settings;
   settings.frames = 50;
   settings.timeline.wander = 7;
@@ -219,22 +219,22 @@ TEST(ZoomJson, ReadsBackWhatItWrites) {
 TEST(ZoomJson, SaysWhichKeyframeIsWrong) {
   const auto complaint = [](const char* text) -> std::string {
     try {
-      zoom_from_json(text, "film.json");
+      zoom_from_json(text, "video.json");
     } catch (const BadRecipe& error) {
       return error.what();
     }
     return "";
   };
   EXPECT_EQ(complaint(R"({"timeline": [{"frame": 1}, {"frame": 2, "zom": 3}]})"),
-            "film.json: timeline: keyframe 2: no setting 'zom'; the nearest is 'zoom'");
+            "video.json: timeline: keyframe 2: no setting 'zom'; the nearest is 'zoom'");
   EXPECT_EQ(complaint(R"({"timeline": [{"zoom": 3}]})"),
-            "film.json: timeline: keyframe 1: no \"frame\", expected its number");
+            "video.json: timeline: keyframe 1: no \"frame\", expected its number");
   EXPECT_EQ(complaint(R"({"timeline": [{"frame": 1, "easing": "soft"}]})"),
-            "film.json: timeline: keyframe 1: easing is \"soft\", expected linear, smooth, "
+            "video.json: timeline: keyframe 1: easing is \"soft\", expected linear, smooth, "
             "slow-start, slow-end, step");
   EXPECT_EQ(complaint(R"({"timeline": 3})"),
-            "film.json: timeline is 3, expected a list of keyframes");
-  EXPECT_EQ(zoom_from_json(R"({"zoom": 7})", "film.json").camera.zoom,
+            "video.json: timeline is 3, expected a list of keyframes");
+  EXPECT_EQ(zoom_from_json(R"({"zoom": 7})", "video.json").camera.zoom,
             (ZoomStep{7, ZoomStep::Unit::px}));
 }
 

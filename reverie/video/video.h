@@ -1,5 +1,5 @@
-// video.h: a video that dreams: each frame goes on with the dream of the one before it, moved along
-// with what is seen.
+// video.h: dreams a video: each frame continues the dream of the one before it, moved along with
+// the motion.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace REVERIE_API reverie {
 
-// A frame depends on nothing but itself, the video's frame before it, that one's dream, and its
-// number, so a video can be left at any frame and gone on with. One caller at a time.
+// A frame depends only on itself, the source frame before it, that frame's dream, and its number,
+// so a video can be interrupted and resumed at any frame. One caller at a time.
 class Video {
  public:
   // Nothing is compiled yet. Errors: BadRecipe; as Timeline.
@@ -21,7 +21,7 @@ class Video {
         std::shared_ptr<const RecipeFiles> files = files_on_disk(),
         std::size_t plan_memory = default_plan_memory);
 
-  // Whether a motion is so little of one that a new scene begins.
+  // Whether a motion explains so little that a new scene begins.
   bool is_cut(const Motion& motion) const { return motion.unexplained > settings_.scene_threshold; }
 
   // Dreams the first frame of a scene: `canvas` becomes its dream. `source` is [3,H,W] display

@@ -1,4 +1,4 @@
-// video_output.h: the file that a zoom or a video becomes, while it has no name yet.
+// video_output.h: writes the file of a zoom or a video.
 #pragma once
 
 #include <filesystem>
@@ -14,10 +14,10 @@ struct VideoTarget {
   std::filesystem::path output;  // a video, or the folder for the frames
   bool is_folder = false;
   VideoOptions form;              // quality, codec, recipe
-  std::filesystem::path preview;  // a picture that shows every fifth frame; empty: none
+  std::filesystem::path preview;  // a picture file rewritten with every fifth frame; empty: none
 };
 
-// A video that lies with its checkpoint, on the same disk as its output, until it is finished. One
+// Writes a video beside its checkpoint, on the same disk as its output, until it is finished. One
 // caller at a time.
 class VideoOutput {
  public:
@@ -29,7 +29,7 @@ class VideoOutput {
   void add(const Image& frame) { writer_.add(frame); }
   void add(const Image& frame, FrameTime time) { writer_.add(frame, time); }
 
-  // Ends the video and gives it its name; see VideoWriter::finish. Errors: as that; FileFailure.
+  // Ends the video and renames it; see VideoWriter::finish. Errors: as that; FileFailure.
   void finish(bool cut = false);
 
  private:
@@ -37,8 +37,8 @@ class VideoOutput {
   VideoWriter writer_;
 };
 
-// Shows frame `number`, from 0, in the picture file `path`, if it is one of every five. Does
-// nothing for an empty path. Errors: as write_image.
+// Writes every fifth frame (`number` from 0) to the picture file `path`. Does nothing for an empty
+// path. Errors: as write_image.
 void show_preview(const std::filesystem::path& path, int number, const Image& frame);
 
 }  // namespace reverie

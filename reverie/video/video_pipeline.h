@@ -1,4 +1,4 @@
-// video_pipeline.h: a video in, a video that dreams out: reading, dreaming and writing at once.
+// video_pipeline.h: from a video to a dreamed video: reads, dreams and writes at the same time.
 #pragma once
 
 #include <exception>
@@ -18,7 +18,7 @@
 
 namespace REVERIE_API reverie {
 
-// `form` is without times and remuxed streams, which are the source's.
+// `form` has no times and remuxed streams; they come from the source.
 struct VideoPipelineOptions : VideoTarget {
   std::filesystem::path video = {};  // the source, for its sound
   double end = 0;                    // s; 0: the sound goes on to its own end
@@ -26,24 +26,24 @@ struct VideoPipelineOptions : VideoTarget {
 };
 
 struct VideoPipelineResult {
-  int frames = 0, scenes = 0;  // in the video; begun now
+  int frames = 0, scenes = 0;  // in the video; that began in this run
   bool complete = false;       // false when cancelled
   std::int64_t skipped_packets = 0;
   int measured = 0;                        // pairs of frames
-  double flicker = 0, source_flicker = 0;  // means over them, in levels of 255
+  double flicker = 0, source_flicker = 0;  // means over them, in grey levels
 };
 
-// One video in the making. Frames that `checkpoint` holds are not dreamed again. A frame at a time
-// is dreamed by the calling thread; another reads and finds motions ahead of it, a third writes
-// behind it, each a few frames: memory does not grow with the video.
+// Makes one video. Frames that `checkpoint` holds are not dreamed again. The calling thread dreams
+// one frame at a time; a second thread reads and estimates motion a few frames ahead, a third
+// writes a few frames behind, so memory does not grow with the length.
 class VideoPipeline {
  public:
   // All must outlive this.
   VideoPipeline(const VideoPipelineOptions& options, VideoSource& source, Video& video,
                 Checkpoint& checkpoint);
 
-  // `dreamed` hears of each frame that is finished and of its canvas, on the calling thread;
-  // `notices` is called from several. When cancelled, after a whole frame, the video ends there.
+  // `dreamed` is called for each finished frame with its canvas, on the calling thread; `notices`
+  // is called from several. When cancelled, the video ends after the current frame.
   // Errors: as VideoSource, Video, Checkpoint, VideoWriter; BadImage when there is no frame; what
   // was finished is kept.
   VideoPipelineResult make(const CancelToken& cancel,

@@ -1,5 +1,5 @@
-// video_source.h: the frames of a video that are to be dreamed, each with its motion since the
-// last.
+// video_source.h: the frames of a video to dream, each with the motion since the last
+// one.
 #pragma once
 
 #include <filesystem>
@@ -15,11 +15,11 @@
 namespace REVERIE_API reverie {
 
 struct VideoFrame {
-  int number = 0;  // from 0, of those that are dreamed
+  int number = 0;  // from 0, among the dreamed ones
   FrameTime time;  // in the video's unit
-  // [3,H,W] at the recipe's size; null where it was not wanted
+  // [3,H,W] at the recipe's size; null where not requested
   std::shared_ptr<const Tensor> picture, before;
-  Motion motion;  // from `before`, where both are there
+  Motion motion;  // from `before`, if both exist
 };
 
 // Reads a video from --start to --end. One caller at a time.
@@ -30,13 +30,13 @@ class VideoSource {
               std::optional<WantedSize> size, const NoticeSink& notices);
 
   const VideoInfo& info() const { return reader_.info(); }
-  // How many frames there may be, by what the video says; 0: unknown.
+  // The number of frames that the video claims to have; 0: unknown.
   int expected() const;
-  // What comes before the first frame, in seconds; after it was read. 0 from the beginning on.
+  // The time before the first frame, in seconds, once that was read; 0 at the beginning.
   double offset() const { return info().unit.seconds(offset_); }
   std::int64_t skipped_packets() const { return reader_.skipped_packets(); }
 
-  // Shots before `first` are wanted for their times alone: no picture, no motion.
+  // Frames before `first` are read for their times only: no picture, no motion.
   void want_pictures_from(int first) { first_picture_ = first; }
 
   // False at the end. Errors: CodecFailure; OutOfMemory.

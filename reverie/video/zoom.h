@@ -1,4 +1,4 @@
-// zoom.h: the endless zoom: each frame is the last one seen from a little nearer, and dreamed on.
+// zoom.h: the endless zoom: each frame is the last one after a small camera move, dreamed again.
 #pragma once
 
 #include <memory>
@@ -9,8 +9,8 @@
 
 namespace REVERIE_API reverie {
 
-// One video of one picture. Image 0 is the picture; a frame depends on nothing but the one before
-// it and its number, so a video can be left at any frame and gone on with. One caller at a time.
+// One zoom of one picture. Frame 0 is the picture. A frame depends only on the one before it and
+// its number, so a zoom can be interrupted and resumed at any frame. One caller at a time.
 class Zoom {
  public:
   // Nothing is compiled yet; layers are resolved when they are first dreamed on. Errors: BadRecipe;
@@ -23,8 +23,8 @@ class Zoom {
   // [3,H,W] display units, at the recipe's size.
   ConstView first() const { return first_; }
 
-  // Overwrites the canvas of frame `frame`-1 with that of `frame`, from 1. What is no whole frame
-  // is left out of `control`: a frame cannot be cancelled. Errors: as Dreamer.
+  // Overwrites the canvas of frame `frame`-1 with that of `frame`, from 1. A frame cannot be
+  // cancelled: only parts of `control` that concern whole frames are used. Errors: as Dreamer.
   void advance(Tensor& canvas, int frame, DreamControl control);
 
  private:
@@ -35,8 +35,8 @@ class Zoom {
   std::unique_ptr<Timeline> timeline_;
 };
 
-// Where a loop's frame `frame` (0-based) fades from: the weight of frame `frames` + `frame`, which
-// goes on where the video ends; 0 past the first `loop` frames.
+// The weight of frame `frames` + `frame`, which continues the end of the video, in a loop's frame
+// `frame` (0-based); 0 after the first `loop` frames.
 double loop_weight(const ZoomSettings& settings, int frame);
 
 }  // namespace reverie

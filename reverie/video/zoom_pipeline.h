@@ -1,4 +1,4 @@
-// zoom_pipeline.h: the frames of a zoom, dreamed one after the other and put together.
+// zoom_pipeline.h: dreams the frames of a zoom and writes its video.
 #pragma once
 
 #include <filesystem>
@@ -19,19 +19,19 @@ struct ZoomPipelineResult {
   bool complete = false;  // false when cancelled
 };
 
-// One zoom in the making. Frames that the checkpoint holds are not dreamed again. The video is put
-// together at the end, since the first frames of a loop depend on those past its end.
+// Makes one zoom. Frames that the checkpoint holds are not dreamed again. The video is written at
+// the end, because the first frames of a loop depend on those after its end.
 class ZoomPipeline {
  public:
   // All must outlive this.
   ZoomPipeline(const VideoTarget& target, const ZoomSettings& settings, Zoom& zoom,
                Checkpoint& checkpoint);
 
-  // How many frames are dreamed in all.
+  // The number of frames to dream, including those of the loop.
   int wanted() const { return settings_.frames + settings_.loop; }
 
-  // `dreamed` hears of each frame that is finished. When cancelled, after a whole frame, the video
-  // ends there. Errors: as Zoom, Checkpoint, VideoWriter; what was finished is kept.
+  // `dreamed` is called for each finished frame. When cancelled, the video ends after the current
+  // frame. Errors: as Zoom, Checkpoint, VideoWriter; what was finished is kept.
   ZoomPipelineResult make(const CancelToken& cancel,
                           const std::function<void(int frames, ConstView canvas)>& dreamed,
                           const NoticeSink& notices);

@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "tests/cli/film_fixture.h"
+#include "tests/cli/video_fixture.h"
 
 namespace reverie::test {
 namespace {

@@ -6,7 +6,7 @@
 #include <csignal>
 #include <cstdio>
 
-#include "tests/cli/film_fixture.h"
+#include "tests/cli/video_fixture.h"
 
 namespace reverie::test {
 namespace {
@@ -49,7 +49,7 @@ TEST_F(VideoTest, KeepsFramesAndTimesAndCanBeMadeAgain) {
   expect_refusal({"redo", "a.mkv", "-o", "b.mkv", "--zoom", "3"}, 2, {"zoom"});
 }
 
-TEST_F(VideoTest, FFmpegSeesTheSameFilm) {
+TEST_F(VideoTest, FFmpegSeesTheSameVideo) {
   make_video("in.mkv", 12);
   if (probed("in.mkv", "-show_entries format=nb_streams").empty())
     GTEST_SKIP() << "SKIPPED: there is no ffprobe here (package ffmpeg)";
@@ -69,7 +69,7 @@ TEST_F(VideoTest, FFmpegSeesTheSameFilm) {
               std::stod(probed("in.mkv", "-show_entries format=duration")), 0.04);
 }
 
-TEST_F(VideoTest, PartsOfAFilm) {
+TEST_F(VideoTest, PartsOfAVideo) {
   make_video("in.mkv", 14);
   Finished finished =
       reverie(short_video("in.mkv", "a.mkv", {"--start", "0.1", "--end", "0.5", "--every", "3"}));
@@ -112,7 +112,7 @@ TEST_F(VideoTest, KilledAtAnyMomentTheFramesAreTheSame) {
   EXPECT_FALSE(exists("cut.mp4.parts"));
 }
 
-TEST_F(VideoTest, InterruptedLeavesAFilmAndGoesOn) {
+TEST_F(VideoTest, InterruptedLeavesAVideoAndGoesOn) {
   make_video("in.mkv", 400);
   std::vector<std::string> command = short_video("in.mkv", "a.mkv");
   command.insert(command.begin(), REVERIE_PROGRAM);
@@ -228,7 +228,7 @@ TEST_F(VideoTest, RefusesInOneLine) {
   write("line.json", R"([{"frame": 1, "zoom": "1.1x"}])");
   expect_refusal(short_video("in.mkv", "a.mp4", {"--timeline", "line.json"}), 2,
                  {"camera", "zoom"});
-  write("a.mp4", "somebody's film");
+  write("a.mp4", "somebody's video");
   expect_refusal(short_video("in.mkv", "a.mp4"), 1, {"a.mp4", "--overwrite"});
 }
 

@@ -35,7 +35,7 @@ class ZoomTest : public ProgramTest {
   }
 };
 
-TEST_F(ZoomTest, MakesAFilmThatCanBeMadeAgain) {
+TEST_F(ZoomTest, MakesAVideoThatCanBeMadeAgain) {
   Finished finished = reverie(short_zoom("a.mp4", 6, {"--fps", "12", "--json"}));
   ASSERT_EQ(finished.status, 0) << finished.err;
   EXPECT_EQ(finished.json()["frames"], 6);
@@ -81,7 +81,7 @@ TEST_F(ZoomTest, KilledAtAnyMomentTheFramesAreTheSame) {
   EXPECT_FALSE(exists("cut.parts"));
 }
 
-TEST_F(ZoomTest, InterruptedLeavesAFilmAndGoesOn) {
+TEST_F(ZoomTest, InterruptedLeavesAVideoAndGoesOn) {
   std::vector<std::string> command = short_zoom("a.mp4", 5000);
   command.insert(command.begin(), REVERIE_PROGRAM);
   Running zoom(command, folder_);
@@ -129,7 +129,7 @@ TEST_F(ZoomTest, FollowsATimelineAndShowsAPreview) {
   EXPECT_EQ(timeline[1]["layer"][1], "3b/output");
 }
 
-TEST_F(ZoomTest, AGuideInATimelineIsPartOfTheFilm) {
+TEST_F(ZoomTest, AGuideInATimelineIsPartOfTheVideo) {
   ASSERT_EQ(reverie({"scene", "-o", "other.png", "--size", "48x48", "--seed", "8"}).status, 0);
   write("line.json",
         R"([{"frame": 1, "guide": "sky.png"}, {"frame": 3, "guide": ["other.png=0.5"]}])");
@@ -191,7 +191,7 @@ TEST_F(ZoomTest, RefusesInOneLine) {
   expect_refusal({"zoom", "none.png", "-o", "a.mp4"}, 1, {"none.png"});
   write("text.png", "no picture");
   expect_refusal({"zoom", "text.png", "-o", "a.mp4"}, 1, {"text.png"});
-  write("a.mp4", "somebody's film");
+  write("a.mp4", "somebody's video");
   expect_refusal(short_zoom("a.mp4", 3), 1, {"a.mp4", "--overwrite"});
   expect_refusal({"recipe", "a.mp4"}, 1, {"a.mp4", "not a video"});
   fs::create_directory(folder_ / "frames");

@@ -11,32 +11,32 @@
 
 namespace REVERIE_PRIVATE_API reverie {
 
-// Makes a folder and those above it; one that is there is left as it is. Errors: FileFailure.
+// Makes a folder and its parents; a folder that exists is left as it is. Errors: FileFailure.
 void make_folder(const std::filesystem::path& folder);
 
-// Throws what write_atomically would throw for reasons known before the work begins: an existing
-// file without `overwrite`, a folder in its place, a folder that is missing or not writable.
+// Throws the errors of write_atomically that are known before the work begins: an existing file
+// without `overwrite`, a folder of that name, a parent folder that is missing or not writable.
 // Errors: FileFailure.
 void check_output_file(const std::filesystem::path& path, bool overwrite);
 
 // Writes beside `path` under another name, then renames. Without `overwrite` a file that exists is
-// left alone even if it appeared a moment ago. "-" is standard output; what is neither file nor
-// folder (a pipe, a device) is written to as it is. Leaves nothing behind when it fails.
+// left alone even if it appeared a moment ago. "-" is standard output; pipes and devices are
+// written to directly. Leaves nothing behind when it fails.
 // Errors: FileFailure (existing file, full disk, no permission).
 void write_atomically(const std::filesystem::path& path, std::string_view bytes, bool overwrite);
 
-// Renames a finished file, replacing what is there. Its content is on disk before, so a power cut
-// never leaves the name with half a file. Both must lie on one file system.
+// Renames a finished file, replacing what is there. Its content is flushed to disk first, so a
+// power cut never leaves half a file under that name. Both must be on one file system.
 // Errors: FileFailure; then both files are as they were.
 void replace_file(const std::filesystem::path& finished, const std::filesystem::path& path);
 
-// Removes the temporary files that programs which were killed have left in a folder; those of
-// running ones stay. Does nothing where it may not.
+// Removes the temporary files in a folder whose programs were killed; those of running programs
+// stay. Does nothing without permission.
 void remove_abandoned_files(const std::filesystem::path& folder);
 
-// A file that is written under a temporary name in the folder of its path, and gets its own name by
-// commit(). Without that it is removed. Where the path is a symbolic link, what it points to is
-// replaced, not the link. One thread at a time.
+// A file that is written under a temporary name in the same folder, and renamed by commit().
+// Without commit() it is removed. If the path is a symbolic link, its target is replaced, not the
+// link. One thread at a time.
 class AtomicFile {
  public:
   // Makes the temporary file, empty. Errors: FileFailure.
@@ -45,7 +45,7 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
   ~AtomicFile();
 
-  // For libraries that write files themselves, by name.
+  // For third-party libraries that open files themselves, by name.
   const std::filesystem::path& temporary_path() const { return temporary_path_; }
 
   // Appends all of the bytes. Errors: FileFailure.

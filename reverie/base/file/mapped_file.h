@@ -1,4 +1,4 @@
-// mapped_file.h: a file's bytes in memory without reading them first.
+// mapped_file.h: a file mapped into memory.
 #pragma once
 
 #include <cstddef>

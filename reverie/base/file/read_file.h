@@ -9,12 +9,12 @@
 
 namespace REVERIE_PRIVATE_API reverie {
 
-// The bytes of a file, a pipe or a device. `kind` is how a message calls it: "recipe file".
-// For files larger than some megabytes use MappedFile (mapped_file.h).
+// The bytes of a file, a pipe or a device. `kind` is its name in messages: "recipe file". For files
+// larger than some megabytes use MappedFile (mapped_file.h).
 // Errors: FileFailure, "cannot read recipe file 'a.json': No such file or directory".
 std::string read_file(const std::filesystem::path& path, std::string_view kind = "");
 
-// The same of standard input, up to its end.
+// The same for standard input, up to its end.
 std::string read_standard_input();
 
 }  // namespace reverie

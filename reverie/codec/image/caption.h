@@ -1,4 +1,4 @@
-// text.h: words as pictures, for captions.
+// caption.h: text rendered as a picture, for captions.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// profile.h: what the head of an ICC color profile says about it.
+// color_profile.h: what the header of an ICC color profile says about it.
 #pragma once
 
 #include <string>

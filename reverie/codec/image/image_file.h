@@ -1,5 +1,5 @@
-// still.h: pictures in files, to and from Frames. libvips does the work and stays behind this
-// header.
+// image_file.h: picture files to and from Images, by libvips, which no user of this header
+// sees.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace REVERIE_API reverie {
 
-// Room for 23170 x 23170, which are 6.4 GB as a Image; a file that claims more is refused unread.
+// 23170 x 23170 pixels, which are 6.4 GB as an Image; a file that claims more is refused unread.
 inline constexpr std::int64_t max_image_pixels = std::int64_t{1} << 29;
 
 // Reads JPEG, PNG, WebP, TIFF (first page), GIF (first frame), HEIC, and JPEG XL, JPEG 2000, BMP,
@@ -21,9 +21,9 @@ inline constexpr std::int64_t max_image_pixels = std::int64_t{1} << 29;
 //
 // Grey, palette, CMYK and Lab pictures become RGB. 16-bit samples keep their precision, as
 // fractions of 0..255. EXIF orientation is applied. An embedded color profile other than sRGB is
-// converted to sRGB, and `notices` hears of it; a picture without one is taken as sRGB. Float TIFF
-// is taken as 0..1 on the sRGB curve, as write_image writes it, and keeps values outside; Radiance
-// and other float pictures are linear light. An alpha that is opaque everywhere is left out.
+// converted to sRGB, with a notice; a picture without one is taken as sRGB. Float TIFF is taken as
+// 0..1 on the sRGB curve, as write_image writes it, and keeps values outside; Radiance and other
+// float pictures are linear light. An alpha that is opaque everywhere is left out.
 //
 // Errors: FileFailure when it cannot be opened; BadImage when it is empty, damaged, cut short, no
 // picture, or of more than `max_pixels`; OutOfMemory.
@@ -48,9 +48,9 @@ void check_image_output(const std::filesystem::path& path, const ImageOptions& o
 
 // The bytes of a picture file: samples rounded to nearest and clipped, not-a-number as 0. The same
 // frame and options give the same bytes. Colours are sRGB, without an embedded profile. JPEG has no
-// alpha: the colors are written as they are, and `notices` hears of it. `name` is for messages,
-// and its extension says the format if the options do not. Errors: CodecFailure for a format,
-// depth, quality or size that cannot be; BadShape.
+// alpha: the colors are written as they are, with a notice. `name` is for messages, and its
+// extension says the format if the options do not. Errors: CodecFailure for an unsupported format,
+// depth, quality or size; BadShape.
 std::string encode_image(const Image& frame, const ImageOptions& options,
                          const NoticeSink& notices = {}, const std::filesystem::path& name = "-");
 
@@ -65,7 +65,7 @@ std::string read_image_recipe(const std::filesystem::path& path);
 // The same from the bytes of a file; `name` is for messages.
 std::string read_image_recipe(const std::string& bytes, const std::string& name);
 
-// Extensions (lower case, without the dot) that read_image takes when it looks through a folder.
+// Extensions (lower case, without the dot) that count as pictures when a folder is searched.
 const std::vector<std::string>& image_extensions();
 
 }  // namespace reverie

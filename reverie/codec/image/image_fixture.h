@@ -1,4 +1,4 @@
-// still_fixture.h: what the tests of reading and writing images share.
+// image_fixture.h: what the tests of reading and writing images share.
 #pragma once
 
 #include <gtest/gtest.h>

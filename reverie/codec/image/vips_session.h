@@ -1,5 +1,5 @@
-// vips_session.h: libvips started once, silent, and with owners for its objects. Included inside
-// codec/ only.
+// vips_session.h: starts libvips once and silently; owners for its objects. Included inside codec/
+// only.
 #pragma once
 
 #include <vips/vips.h>
@@ -15,12 +15,12 @@ struct Unref {
 using ImagePtr = std::unique_ptr<VipsImage, Unref>;
 using SourcePtr = std::unique_ptr<VipsSource, Unref>;
 
-// Starts libvips on the first call, and has it use as many threads as our own loops. libvips and
-// GLib keep their settings for the whole process: what they log is dropped, and finished operations
-// are not cached (a file may change between two reads). Errors: CodecFailure.
+// Starts libvips on the first call, with as many threads as our own loops use. Its settings are
+// those of the whole process: messages of libvips and GLib are dropped, and finished operations are
+// not cached (a file may change between two reads). Errors: CodecFailure.
 void start_vips();
 
-// What libvips says went wrong since the last call, as one line without its own prefixes.
+// libvips' error messages since the last call, as one line without its own prefixes.
 std::string take_vips_error();
 
 }  // namespace reverie

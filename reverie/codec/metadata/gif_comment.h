@@ -6,11 +6,11 @@
 
 namespace reverie {
 
-// The bytes that end a GIF whose last word is a comment: the comment extension and the trailer.
-// They replace the file's last byte. Source: GIF89a, 24 and 27.
+// The bytes that end a GIF with a comment: the comment extension and the trailer. They replace the
+// file's last byte. Source: GIF89a, 24 and 27.
 std::string gif_ending(std::string_view comment);
 
-// The last comment in a GIF's bytes; empty when there is none or they are no GIF.
+// The last comment in a GIF's bytes; empty when there is none or the bytes are not a GIF.
 std::string gif_comment(std::string_view gif);
 
 }  // namespace reverie

@@ -1,4 +1,4 @@
-// recipe_metadata.h: how a recipe travels inside a picture.
+// recipe_metadata.h: how a recipe is stored inside a picture.
 //
 // PNG holds it as an uncompressed iTXt chunk with the keyword `reverie`; JPEG, WebP and TIFF hold
 // an XMP packet with the property `Recipe` of our own namespace. Programs that edit metadata keep

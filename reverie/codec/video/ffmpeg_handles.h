@@ -1,4 +1,4 @@
-// ffmpeg_handles.h: FFmpeg's objects with owners, and its errors as words. Internal to codec/.
+// ffmpeg_handles.h: owners for FFmpeg's objects, and its errors as text. Internal to codec/.
 #pragma once
 
 extern "C" {
@@ -45,8 +45,8 @@ inline std::string error_text(int code) {
   return text;
 }
 
-// What FFmpeg would print by itself goes nowhere: errors are ours to tell. Its log level belongs to
-// the process.
+// Silences FFmpeg's own messages, because errors are reported by us. The log level is that of the
+// whole process.
 inline void hush() { av_log_set_level(AV_LOG_QUIET); }
 
 }  // namespace reverie::ffmpeg

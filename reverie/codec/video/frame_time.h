@@ -1,4 +1,4 @@
-// video_time.h: the times of a video's frames, exact.
+// frame_time.h: the exact times of a video's frames.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace REVERIE_API reverie {
 
-// The unit that a video's timestamps count in: num/den seconds. A num of 0: none.
+// The unit of a video's timestamps: num/den seconds. A num of 0: none.
 struct TimeUnit {
   int num = 0, den = 1;
   double seconds(std::int64_t count) const { return static_cast<double>(count) * num / den; }

@@ -1,4 +1,4 @@
-// video_palette.h: from RGB frames to 256 colors each, for GIF. Internal to codec/.
+// gif_palette.h: reduces each RGB frame to 256 colors, for GIF. Internal to codec/.
 #pragma once
 
 #include <functional>
@@ -7,13 +7,13 @@
 
 namespace reverie::ffmpeg {
 
-// Gives each frame the palette that suits it best, and dithers with it: FFmpeg's palettegen and
-// paletteuse. Errors: CodecFailure where FFmpeg was built without them.
+// Computes a palette for each frame and dithers with it: FFmpeg's palettegen and paletteuse.
+// Errors: CodecFailure where FFmpeg was built without them.
 class PaletteFilter {
  public:
   PaletteFilter(int width, int height, AVRational time_base);
 
-  // Sends an RGB24 frame, or null at the end, and hands on the PAL8 frames that come out.
+  // Takes an RGB24 frame, or null at the end, and passes the PAL8 frames that come out to `next`.
   void run(AVFrame* rgb, const std::function<void(AVFrame*)>& next);
 
  private:

@@ -1,5 +1,5 @@
-// video_light.h: videos of another light than screens have (HDR, wide colors), brought to sRGB.
-// Internal to codec/.
+// hdr.h: converts HDR and wide-color (BT.2020) videos to sRGB. Internal to
+// codec/.
 #pragma once
 
 #include <vector>
@@ -8,16 +8,16 @@
 
 namespace reverie {
 
-// How a video's values stand for light.
+// The transfer curve: how a video's values encode light.
 enum class TransferCurve {
-  screen,  // as on ordinary screens
+  screen,  // standard dynamic range
   pq,      // absolute light up to 10000 cd/m2: SMPTE ST 2084
   hlg      // relative light: ARIB STD-B67
 };
 
-// Light of 203 cd/m2, which HDR videos use for white paper, becomes white; what is brighter is
-// brought below it, the less the nearer it was, with its color kept. Wide colors (BT.2020) that a
-// screen cannot show are cut.
+// Tone mapping: light of 203 cd/m2, which HDR videos use for white paper, becomes white, and
+// brighter light is compressed below it, keeping its color. Colors of BT.2020 outside of BT.709 are
+// clipped.
 // Source: ITU-R BT.2100, BT.2408 (203 cd/m2), BT.2087 (BT.2020 to BT.709).
 class HdrConversion {
  public:

@@ -1,5 +1,5 @@
-// video_pixels.h: a decoded frame's pixels, whatever their form, to a Image; and back to what
-// encoders take. Internal to codec/.
+// pixel_conversion.h: decoded frames of any pixel format to Images, and Images to what encoders
+// take. Internal to codec/.
 #pragma once
 
 #include <optional>
@@ -13,17 +13,17 @@
 
 namespace reverie::ffmpeg {
 
-// How many quarter turns clockwise bring a stream's pictures upright: 0..3.
+// How many quarter turns clockwise turn a stream's pictures upright: 0..3.
 int quarter_turns_of(const AVStream& stream);
 
-// From decoded frames to upright Frames of the size that the first has; samples of more than 8 bits
-// keep their precision as fractions.
+// From decoded frames to upright Images of the first frame's size; samples of more than 8 bits keep
+// their precision as fractions.
 class PixelReader {
  public:
-  // `name` is the video's, for messages; `notices` hears of light or colors that are converted.
+  // `name` is the video's, for messages. Converted HDR and wide colors are a notice.
   PixelReader(std::string name, int quarter_turns, NoticeSink notices);
 
-  // Errors: CodecFailure when libswscale does not know the form.
+  // Errors: CodecFailure when libswscale does not know the pixel format.
   void run(const AVFrame& decoded, Image& frame);
 
  private:
@@ -36,7 +36,7 @@ class PixelReader {
   Owner<SwsContext> converter_;
   std::vector<int> form_;  // what converter_ was made for
   std::optional<HdrConversion> light_;
-  std::string said_;            // the light that was told about
+  std::string said_;            // what the last notice was about
   int width_ = 0, height_ = 0;  // of the first frame, as it lies
   bool deep_ = false;           // more than 8 bits
   std::vector<std::uint16_t> rgb_;

@@ -31,12 +31,12 @@ const char* words_for(AVMediaType type) {
 
 RemuxedStreams::RemuxedStreams(const RemuxSource& remux, AVFormatContext& to,
                                const std::string& name, const NoticeSink& notices)
-    : film_(open_video(remux.video)), to_(to), is_cut_(remux.from > 0) {
-  if (avformat_find_stream_info(film_.get(), nullptr) < 0)
+    : video_(open_video(remux.video)), to_(to), is_cut_(remux.from > 0) {
+  if (avformat_find_stream_info(video_.get(), nullptr) < 0)
     throw BadImage(fmt::format("'{}' is not a video, or it is damaged", remux.video.string()));
   offset_ = std::llround(remux.from * AV_TIME_BASE);
-  if (film_->start_time != AV_NOPTS_VALUE) offset_ += film_->start_time;
-  for (unsigned i = 0; i < film_->nb_streams; ++i) add_stream(*film_->streams[i], name, notices);
+  if (video_->start_time != AV_NOPTS_VALUE) offset_ += video_->start_time;
+  for (unsigned i = 0; i < video_->nb_streams; ++i) add_stream(*video_->streams[i], name, notices);
   copy_chapters();
   copy_metadata();
 }
@@ -66,8 +66,8 @@ void RemuxedStreams::add_stream(AVStream& stream, const std::string& name,
 }
 
 void RemuxedStreams::copy_chapters() const {
-  for (unsigned i = 0; i < film_->nb_chapters; ++i) {
-    const AVChapter& chapter = *film_->chapters[i];
+  for (unsigned i = 0; i < video_->nb_chapters; ++i) {
+    const AVChapter& chapter = *video_->chapters[i];
     const std::int64_t offset = av_rescale_q(offset_, microseconds, chapter.time_base);
     if (chapter.end <= offset) continue;
     auto* const copy = static_cast<AVChapter*>(av_mallocz(sizeof(AVChapter)));
@@ -87,20 +87,20 @@ void RemuxedStreams::copy_chapters() const {
 // moves.
 void RemuxedStreams::copy_metadata() const {
   const AVDictionaryEntry* entry = nullptr;
-  while ((entry = av_dict_get(film_->metadata, "", entry, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
+  while ((entry = av_dict_get(video_->metadata, "", entry, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
     const std::string key = entry->key;
     if (key == "major_brand" || key == "minor_version" || key == "compatible_brands" ||
         key == "encoder" || key == "comment")
       continue;
     av_dict_set(&to_.metadata, entry->key, entry->value, 0);
   }
-  const AVDictionaryEntry* const comment = av_dict_get(film_->metadata, "comment", nullptr, 0);
+  const AVDictionaryEntry* const comment = av_dict_get(video_->metadata, "comment", nullptr, 0);
   if (comment != nullptr && comment->value[0] != '{')
     av_dict_set(&to_.metadata, "description", comment->value, AV_DICT_DONT_OVERWRITE);
 }
 
 bool RemuxedStreams::read_next() {
-  while (av_read_frame(film_.get(), packet_.get()) >= 0) {
+  while (av_read_frame(video_.get(), packet_.get()) >= 0) {
     const auto index = static_cast<std::size_t>(packet_->stream_index);
     const bool is_early = is_cut_ && start_of_packet() < 0;
     if (index < copies_.size() && copies_[index] != nullptr && !is_early) return true;
@@ -110,7 +110,7 @@ bool RemuxedStreams::read_next() {
 }
 
 double RemuxedStreams::start_of_packet() const {
-  const AVStream& stream = *film_->streams[packet_->stream_index];
+  const AVStream& stream = *video_->streams[packet_->stream_index];
   const std::int64_t time = packet_->pts != AV_NOPTS_VALUE ? packet_->pts : packet_->dts;
   if (time == AV_NOPTS_VALUE) return 0;
   return static_cast<double>(time) * av_q2d(stream.time_base) -
@@ -120,7 +120,7 @@ double RemuxedStreams::start_of_packet() const {
 int RemuxedStreams::write_until(double seconds) {
   while (holds_packet_ || (holds_packet_ = read_next())) {
     if (start_of_packet() >= seconds) return 0;
-    const AVStream& from = *film_->streams[packet_->stream_index];
+    const AVStream& from = *video_->streams[packet_->stream_index];
     const AVStream& copy = *copies_[static_cast<std::size_t>(packet_->stream_index)];
     const std::int64_t offset = av_rescale_q(offset_, microseconds, from.time_base);
     if (packet_->pts != AV_NOPTS_VALUE) packet_->pts -= offset;

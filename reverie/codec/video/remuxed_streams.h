@@ -1,5 +1,5 @@
-// video_companion.h: what of one video goes into another as it is: sound, subtitles, fonts,
-// chapters, words. Internal to codec/.
+// remuxed_streams.h: copies sound, subtitles, fonts, chapters and metadata of one video into
+// another, unchanged. Internal to codec/.
 #pragma once
 
 #include <limits>
@@ -11,12 +11,12 @@
 
 namespace reverie::ffmpeg {
 
-// Reads a video once more beside its pictures, and hands packets on in step with them: memory stays
-// the same however long the videos are.
+// Reads the source a second time, and copies packets in step with the new video's pictures, so
+// memory does not grow with the length.
 class RemuxedStreams {
  public:
-  // Adds streams, chapters and metadata to `to`, whose header is not yet written. `name` is what
-  // `notices` call it when it cannot take something. Errors: as VideoReader.
+  // Adds streams, chapters and metadata to `to`, whose header is not yet written. `name` is the new
+  // video's, for notices about streams that it cannot hold. Errors: as VideoReader.
   RemuxedStreams(const RemuxSource& remux, AVFormatContext& to, const std::string& name,
                  const NoticeSink& notices);
 
@@ -28,15 +28,15 @@ class RemuxedStreams {
   void add_stream(AVStream& stream, const std::string& name, const NoticeSink& notices);
   void copy_chapters() const;
   void copy_metadata() const;
-  // Reads the next packet of a stream that goes along; false at the end.
+  // Reads the next packet of a stream that is copied; false at the end.
   bool read_next();
   double start_of_packet() const;
 
-  InputOwner film_;
+  InputOwner video_;
   AVFormatContext& to_;
-  std::int64_t offset_ = 0;        // what is 0 in the new video, in microseconds of the old
-  bool is_cut_ = false;            // whether it begins later than the old
-  std::vector<AVStream*> copies_;  // of each stream; null where it stays behind
+  std::int64_t offset_ = 0;        // the source's time, in microseconds, that is 0 in the new video
+  bool is_cut_ = false;            // whether the new video begins later than the source
+  std::vector<AVStream*> copies_;  // of each stream; null where it is left out
   Owner<AVPacket> packet_{av_packet_alloc()};
   bool holds_packet_ = false;
 };

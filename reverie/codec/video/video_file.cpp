@@ -23,29 +23,29 @@ void check_video_output(const fs::path& path, const VideoOptions& options) {
 VideoWriter::VideoWriter(const fs::path& path, std::int64_t width, std::int64_t height,
                          const VideoOptions& options, const NoticeSink& notices) {
   check_video_output(path, options);
-  film_ = module().write_video(path, width, height, options, notices);
+  video_ = module().write_video(path, width, height, options, notices);
 }
 VideoWriter::~VideoWriter() = default;
 VideoWriter::VideoWriter(VideoWriter&&) noexcept = default;
 VideoWriter& VideoWriter::operator=(VideoWriter&&) noexcept = default;
 
-void VideoWriter::add(const Image& frame) { film_->add(frame); }
-void VideoWriter::add(const Image& frame, FrameTime time) { film_->add(frame, time); }
-void VideoWriter::finish(bool cut) { film_->finish(cut); }
+void VideoWriter::add(const Image& frame) { video_->add(frame); }
+void VideoWriter::add(const Image& frame, FrameTime time) { video_->add(frame, time); }
+void VideoWriter::finish(bool cut) { video_->finish(cut); }
 
 VideoReader::VideoReader(const fs::path& path, const NoticeSink& notices)
-    : film_(module().read_video(path, notices)) {}
+    : video_(module().read_video(path, notices)) {}
 VideoReader::~VideoReader() = default;
 VideoReader::VideoReader(VideoReader&&) noexcept = default;
 VideoReader& VideoReader::operator=(VideoReader&&) noexcept = default;
 
-const VideoInfo& VideoReader::info() const { return film_->info(); }
-bool VideoReader::next(Image& frame) { return film_->next(frame); }
-bool VideoReader::skip() { return film_->skip(); }
-void VideoReader::convert(Image& frame) { film_->convert(frame); }
-FrameTime VideoReader::time() const { return film_->time(); }
+const VideoInfo& VideoReader::info() const { return video_->info(); }
+bool VideoReader::next(Image& frame) { return video_->next(frame); }
+bool VideoReader::skip() { return video_->skip(); }
+void VideoReader::convert(Image& frame) { video_->convert(frame); }
+FrameTime VideoReader::time() const { return video_->time(); }
 double VideoReader::seconds() const { return info().unit.seconds(time().start); }
-std::int64_t VideoReader::skipped_packets() const { return film_->skipped(); }
+std::int64_t VideoReader::skipped_packets() const { return video_->skipped(); }
 
 std::string read_video_recipe(const fs::path& path) { return module().read_recipe(path); }
 

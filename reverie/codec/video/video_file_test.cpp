@@ -64,7 +64,7 @@ TEST_F(VideoTest, EveryFormatKeepsFramesRateAndRecipe) {
     VideoOptions options;
     options.fps = 25;
     options.recipe = recipe;
-    const fs::path path = file("film." + extension);
+    const fs::path path = file("video." + extension);
     write_video(path, options, 48, 64, 12);
     EXPECT_EQ(read_video_recipe(path), recipe);
 
@@ -138,8 +138,8 @@ TEST_F(VideoTest, CodecsAndPixelsAsAskedFor) {
   EXPECT_GE(made, 1);
   VideoOptions options;
   options.codec = VideoCodec::h264;
-  EXPECT_THROW(check_video_output(file("film.webm"), options), CodecFailure);
-  EXPECT_THROW(check_video_output(file("film.gif"), options), CodecFailure);
+  EXPECT_THROW(check_video_output(file("video.webm"), options), CodecFailure);
+  EXPECT_THROW(check_video_output(file("video.gif"), options), CodecFailure);
 }
 
 TEST_F(VideoTest, OddSizesGrowAndSaySo) {
@@ -230,29 +230,29 @@ TEST_F(VideoTest, RoundsAsPicturesDo) {
 
 TEST_F(VideoTest, UnfinishedLeavesNothing) {
   {
-    VideoWriter writer(file("film.mp4"), 64, 48, {});
+    VideoWriter writer(file("video.mp4"), 64, 48, {});
     writer.add(picture(48, 64));
   }
   EXPECT_TRUE(names().empty());
-  VideoWriter empty(file("film.mp4"), 64, 48, {});
+  VideoWriter empty(file("video.mp4"), 64, 48, {});
   EXPECT_THROW(empty.finish(), CodecFailure);
 }
 
 TEST_F(VideoTest, RefusesWhatCannotBe) {
-  EXPECT_THROW(check_video_output(file("film.xyz"), {}), CodecFailure);
-  EXPECT_THROW(check_video_output(file("none/film.mp4"), {}), FileFailure);
-  write_video(file("film.mp4"), {}, 48, 64, 2);
-  EXPECT_THROW(check_video_output(file("film.mp4"), {}), FileFailure);
+  EXPECT_THROW(check_video_output(file("video.xyz"), {}), CodecFailure);
+  EXPECT_THROW(check_video_output(file("none/video.mp4"), {}), FileFailure);
+  write_video(file("video.mp4"), {}, 48, 64, 2);
+  EXPECT_THROW(check_video_output(file("video.mp4"), {}), FileFailure);
   VideoOptions over;
   over.overwrite = true;
-  check_video_output(file("film.mp4"), over);
-  VideoWriter writer(file("film.mp4"), 64, 48, over);
+  check_video_output(file("video.mp4"), over);
+  VideoWriter writer(file("video.mp4"), 64, 48, over);
   EXPECT_THROW(writer.add(picture(48, 62)), BadShape);
 }
 
 TEST_F(VideoTest, DamagedPacketsAreSkippedAndCounted) {
-  write_video(file("film.avi"), {}, 48, 64, 30);
-  std::fstream video(file("film.avi"), std::ios::in | std::ios::out | std::ios::binary);
+  write_video(file("video.avi"), {}, 48, 64, 30);
+  std::fstream video(file("video.avi"), std::ios::in | std::ios::out | std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(video), {}};
   // Each packet begins with its name and its length; the tenth's content is spoilt
   std::size_t at = bytes.find("movi");
@@ -260,7 +260,7 @@ TEST_F(VideoTest, DamagedPacketsAreSkippedAndCounted) {
   ASSERT_NE(at, std::string::npos);
   video.seekp(static_cast<std::streamoff>(at + 8));
   video << std::string(8, '\xff') << std::flush;
-  VideoReader reader(file("film.avi"));
+  VideoReader reader(file("video.avi"));
   int frames = 0;
   while (reader.skip()) ++frames;
   EXPECT_GE(frames, 25);
@@ -268,7 +268,7 @@ TEST_F(VideoTest, DamagedPacketsAreSkippedAndCounted) {
   EXPECT_EQ(reader.skipped_packets(), 30 - frames);
 }
 
-TEST_F(VideoTest, ReaderRefusesWhatIsNoFilm) {
+TEST_F(VideoTest, ReaderRefusesWhatIsNotAVideo) {
   EXPECT_THROW(VideoReader(file("missing.mp4")), FileFailure);
   std::ofstream(file("text.mp4")) << "this is not a video, whatever its name says";
   EXPECT_THROW(VideoReader(file("text.mp4")), BadImage);

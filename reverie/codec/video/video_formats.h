@@ -1,4 +1,4 @@
-// video_formats.h: which videos are written, and by which of FFmpeg's parts. Internal to codec/.
+// video_formats.h: the written formats, with FFmpeg's muxers and encoders. Internal to codec/.
 #pragma once
 
 #include <array>
@@ -9,24 +9,24 @@
 
 namespace reverie::ffmpeg {
 
-using Encoders = std::array<const char*, 3>;  // the first that this FFmpeg has; null past the last
+using Encoders = std::array<const char*, 3>;  // in order of preference; null past the last
 
 struct VideoFormat {
   const char* extension;
   const char* name;   // of FFmpeg's muxer
-  Encoders encoders;  // when nothing else is asked for
+  Encoders encoders;  // by default
   bool even;          // whether width and height must be
   bool movflags;      // whether the muxer can put its index in front
 };
 
-// By the path's extension. Errors: CodecFailure naming those that there are.
+// By the path's extension. Errors: CodecFailure, naming the known extensions.
 const VideoFormat& video_format(const std::filesystem::path& path);
 
 // Errors: CodecFailure when the format does not take the codec, or this FFmpeg has no encoder.
 const AVCodec* find_encoder(const VideoFormat& format, VideoCodec codec,
                             const std::filesystem::path& path);
 
-// Whether a muxer takes streams of a codec, as far as FFmpeg knows.
+// Whether a muxer can hold streams of a codec, as far as FFmpeg knows.
 bool takes(const AVOutputFormat& muxer, AVCodecID codec);
 
 // The unit in which an encoder for the format counts frames that come in `unit` at `fps`.

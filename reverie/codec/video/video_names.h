@@ -1,4 +1,4 @@
-// video_names.h: what a video's name says. Internal to codec/.
+// video_names.h: extensions of video files. Internal to codec/.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// video_open.h: a video's file, opened. Internal to codec/.
+// video_open.h: opens a video file. Internal to codec/.
 #pragma once
 
 #include <filesystem>
@@ -7,7 +7,7 @@
 
 namespace reverie::ffmpeg {
 
-// Errors: FileFailure when it cannot be opened; BadImage when it is no video.
+// Errors: FileFailure when it cannot be opened; BadImage when it is not a video.
 InputOwner open_video(const std::filesystem::path& path);
 
 }  // namespace reverie::ffmpeg

@@ -1,5 +1,5 @@
-// video_plugin.h: what FFmpeg does for videos. Internal to codec/; it lies in libreverie-video, see
-// base/plugin.h.
+// video_plugin.h: the interface to the code that uses FFmpeg, which is in libreverie-video (see
+// base/plugin.h). Internal to codec/.
 #pragma once
 
 #include <filesystem>

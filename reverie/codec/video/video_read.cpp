@@ -69,12 +69,12 @@ ffmpeg::InputOwner ffmpeg::open_video(const fs::path& path) {
 
 namespace {
 
-class DecodedFilm final : public VideoReader::Video {
+class DecodedVideo final : public VideoReader::Video {
  public:
-  DecodedFilm(const fs::path& path, const NoticeSink& notices) : film_(ffmpeg::open_video(path)) {
-    if (avformat_find_stream_info(film_.get(), nullptr) < 0)
+  DecodedVideo(const fs::path& path, const NoticeSink& notices) : video_(ffmpeg::open_video(path)) {
+    if (avformat_find_stream_info(video_.get(), nullptr) < 0)
       throw BadImage(fmt::format("'{}' is not a video, or it is damaged", path.string()));
-    stream_ = find_pictures(*film_);
+    stream_ = find_pictures(*video_);
     if (stream_ == nullptr) throw BadImage(fmt::format("'{}' holds no pictures", path.string()));
     const AVCodec* const decoder = avcodec_find_decoder(stream_->codecpar->codec_id);
     if (decoder == nullptr)
@@ -86,9 +86,9 @@ class DecodedFilm final : public VideoReader::Video {
       throw CodecFailure(fmt::format("'{}': FFmpeg's decoder {} cannot open this video",
                                      path.string(), decoder->name));
     codec_->pkt_timebase = stream_->time_base;
-    info_ = info_of(*film_, *stream_);
-    if (film_->start_time != AV_NOPTS_VALUE)
-      beginning_ = av_rescale_q(film_->start_time, {1, AV_TIME_BASE}, stream_->time_base);
+    info_ = info_of(*video_, *stream_);
+    if (video_->start_time != AV_NOPTS_VALUE)
+      beginning_ = av_rescale_q(video_->start_time, {1, AV_TIME_BASE}, stream_->time_base);
     pixels_.emplace(path.string(), ffmpeg::quarter_turns_of(*stream_), notices);
   }
 
@@ -120,7 +120,7 @@ class DecodedFilm final : public VideoReader::Video {
   // Sends the next packet of the stream to the decoder, or the video's end.
   void feed() {
     int read = 0;
-    while ((read = av_read_frame(film_.get(), packet_.get())) >= 0) {
+    while ((read = av_read_frame(video_.get(), packet_.get())) >= 0) {
       const bool ours = packet_->stream_index == stream_->index;
       const int code = ours ? avcodec_send_packet(codec_.get(), packet_.get()) : 0;
       av_packet_unref(packet_.get());
@@ -150,8 +150,8 @@ class DecodedFilm final : public VideoReader::Video {
     is_first_ = false;
   }
 
-  ffmpeg::InputOwner film_;
-  AVStream* stream_ = nullptr;  // owned by film_
+  ffmpeg::InputOwner video_;
+  AVStream* stream_ = nullptr;  // owned by video_
   Owner<AVCodecContext> codec_;
   std::optional<ffmpeg::PixelReader> pixels_;
   Owner<AVFrame> decoded_{av_frame_alloc()};
@@ -167,7 +167,7 @@ class DecodedFilm final : public VideoReader::Video {
 
 std::unique_ptr<VideoReader::Video> ffmpeg::read_video(const fs::path& path,
                                                        const NoticeSink& notices) {
-  return std::make_unique<DecodedFilm>(path, notices);
+  return std::make_unique<DecodedVideo>(path, notices);
 }
 
 std::string ffmpeg::read_recipe(const fs::path& path) {

@@ -1,5 +1,5 @@
-// video_read.h: videos in files, to Frames. FFmpeg's libraries do the work and stay behind this
-// header.
+// video_read.h: video files to Images, by FFmpeg's libraries, which no user of this header
+// sees.
 #pragma once
 
 #include <cstdint>
@@ -21,16 +21,16 @@ struct VideoInfo {
   double seconds = 0;                     // of the pictures; 0: unknown
   std::int64_t frames = 0;                // as the video claims or its length suggests; 0: unknown
   TimeUnit unit;                          // of its frames' times
-  int pixel_width = 1, pixel_height = 1;  // the form of a pixel, upright
+  int pixel_width = 1, pixel_height = 1;  // pixel aspect ratio, upright
 };
 
-// Reads the frames of a video's first picture stream, one after the other, upright, as sRGB of any
-// form and depth of pixels; HDR and wide colors are converted, and `notices` hears of it. A frame
-// of another size than the first is brought to that. One caller at a time.
+// Reads the frames of a video's first picture stream, one after the other, upright, from any pixel
+// format, as sRGB; HDR and wide colors are converted, with a notice. A frame of another size than
+// the first is resized to that. One caller at a time.
 class VideoReader {
  public:
-  // Errors: FileFailure when it cannot be opened; BadImage when it is no video, or has no pictures;
-  // CodecFailure when nothing can decode it.
+  // Errors: FileFailure when it cannot be opened; BadImage when it is not a video, or has no
+  // pictures; CodecFailure when nothing can decode it.
   explicit VideoReader(const std::filesystem::path& path, const NoticeSink& notices = {});
   ~VideoReader();
   VideoReader(VideoReader&&) noexcept;
@@ -44,13 +44,13 @@ class VideoReader {
   // Overwrites `frame` with the next one, opaque RGB; false at the end. Packets that cannot be
   // decoded are skipped and counted.
   bool next(Image& frame);
-  // The same without converting it, for going forward quickly; and then for the frame that was
-  // come to. REQUIRES: skip() was true.
+  // skip() decodes the next frame without converting it, for going forward quickly; convert()
+  // converts the frame that was reached. REQUIRES: skip() was true.
   bool skip();
   void convert(Image& frame);
 
-  // Of the last frame, from the video's beginning (that of its first stream, be it sound); times
-  // rise from frame to frame.
+  // Of the last frame, from the beginning of the video's first stream (even if that is sound);
+  // times rise from frame to frame.
   FrameTime time() const;
   double seconds() const;
   std::int64_t skipped_packets() const;
@@ -58,7 +58,7 @@ class VideoReader {
   class Video;  // FFmpeg's half, internal
 
  private:
-  std::unique_ptr<Video> film_;
+  std::unique_ptr<Video> video_;
 };
 
 // The recipe kept in a video's metadata, JSON; empty when there is none. Errors: as VideoReader.

@@ -25,10 +25,10 @@ using ffmpeg::Owner;
 using ffmpeg::pack;
 using ffmpeg::VideoFormat;
 
-class EncodedFilm final : public VideoWriter::Video {
+class EncodedVideo final : public VideoWriter::Video {
  public:
-  EncodedFilm(const fs::path& path, std::int64_t width, std::int64_t height,
-              const VideoOptions& options, const NoticeSink& notices)
+  EncodedVideo(const fs::path& path, std::int64_t width, std::int64_t height,
+               const VideoOptions& options, const NoticeSink& notices)
       : path_(path),
         options_(options),
         format_(ffmpeg::video_format(path)),
@@ -46,7 +46,7 @@ class EncodedFilm final : public VideoWriter::Video {
     AVFormatContext* video = nullptr;
     check(avformat_alloc_output_context2(&video, nullptr, format_.name,
                                          file_.temporary_path().c_str()));
-    film_.reset(video);
+    video_.reset(video);
     video->flags |= AVFMT_FLAG_BITEXACT;  // no random ids, which Matroska has
     open_encoder();
     open_file(notices);
@@ -64,8 +64,8 @@ class EncodedFilm final : public VideoWriter::Video {
     encode(nullptr);
     write_last();
     if (remuxed_) check(cut ? remuxed_->write_until(end_) : remuxed_->write_rest());
-    check(av_write_trailer(film_.get()));
-    check(avio_closep(&film_->pb));
+    check(av_write_trailer(video_.get()));
+    check(avio_closep(&video_->pb));
     if (format_.name == std::string("gif") && !options_.recipe.empty()) add_gif_comment();
     file_.commit(options_.overwrite);
   }
@@ -129,7 +129,7 @@ class EncodedFilm final : public VideoWriter::Video {
                                            is_avi ? SWS_CS_ITU601 : SWS_CS_ITU709);
       yuv_ = new_picture(rgb_->width, rgb_->height, AV_PIX_FMT_YUV420P);
     }
-    if ((film_->oformat->flags & AVFMT_GLOBALHEADER) != 0)
+    if ((video_->oformat->flags & AVFMT_GLOBALHEADER) != 0)
       codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     // The name by which more players know MPEG-4 in this form
     if (format_.name == std::string("avi")) codec_->codec_tag = MKTAG('X', 'V', 'I', 'D');
@@ -144,7 +144,7 @@ class EncodedFilm final : public VideoWriter::Video {
   }
 
   void open_file(const NoticeSink& notices) {
-    AVFormatContext* const video = film_.get();
+    AVFormatContext* const video = video_.get();
     stream_ = avformat_new_stream(video, nullptr);
     check(avcodec_parameters_from_context(stream_->codecpar, codec_.get()));
     stream_->time_base = codec_->time_base;
@@ -185,8 +185,8 @@ class EncodedFilm final : public VideoWriter::Video {
     if (first_dts_ == AV_NOPTS_VALUE) first_dts_ = held_->dts;
     av_packet_rescale_ts(held_.get(), codec_->time_base, stream_->time_base);
     held_->stream_index = stream_->index;
-    check(av_interleaved_write_frame(film_.get(), held_.get()));
-    check(film_->pb->error);
+    check(av_interleaved_write_frame(video_.get(), held_.get()));
+    check(video_->pb->error);
   }
 
   // MP4 takes a video's length from its packets' order of decoding, in which the last may not be
@@ -225,8 +225,8 @@ class EncodedFilm final : public VideoWriter::Video {
   AVRational rate_{};
 
   AtomicFile file_;
-  ffmpeg::OutputOwner film_;
-  AVStream* stream_ = nullptr;  // owned by film_
+  ffmpeg::OutputOwner video_;
+  AVStream* stream_ = nullptr;  // owned by video_
   Owner<AVCodecContext> codec_;
   Owner<SwsContext> converter_;
   std::optional<ffmpeg::PaletteFilter> palette_;
@@ -241,7 +241,7 @@ std::unique_ptr<VideoWriter::Video> ffmpeg::write_video(const fs::path& path, st
                                                         std::int64_t height,
                                                         const VideoOptions& options,
                                                         const NoticeSink& notices) {
-  return std::make_unique<EncodedFilm>(path, width, height, options, notices);
+  return std::make_unique<EncodedVideo>(path, width, height, options, notices);
 }
 
 }  // namespace reverie

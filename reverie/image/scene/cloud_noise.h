@@ -1,5 +1,5 @@
-// cloud_noise.h: noise that fills a cube and repeats without a seam, tabulated once and looked up
-// often.
+// cloud_noise.h: tabulated noise over a cube, which repeats without a
+// seam.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,7 @@ class NoisePlane {
   NoisePlane(std::uint64_t seed, std::uint32_t use);
 
   float at(float x, float y) const;
-  // Sums `octaves` of it, each turned, doubled in frequency and weaker by `gain`; about -1..1.
+  // Sums `octaves` of it, each rotated, doubled in frequency and scaled by `gain`; about -1..1.
   float fractal(float x, float y, int octaves, float gain = 0.5f) const;
 
  private:

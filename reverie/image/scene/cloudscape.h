@@ -1,4 +1,4 @@
-// cloudscape.h: a picture to dream on, made of nothing but a seed.
+// cloudscape.h: renders a picture to dream on from a seed.
 #pragma once
 
 #include <cstdint>

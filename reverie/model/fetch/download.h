@@ -1,4 +1,4 @@
-// download.h: one file from one address, going on where an earlier download was cut off.
+// download.h: downloads one file from one address, and resumes an interrupted download.
 #pragma once
 
 #include <chrono>
@@ -18,17 +18,17 @@ struct DownloadLimits {
 };
 
 struct DownloadOptions {
-  // 0: unknown. A server that announces or sends another number is not believed.
+  // 0: unknown. A server that announces or sends another number is refused.
   std::uintmax_t bytes = 0;
-  // Whether what is there may be gone on with even when the server cannot say that its file is
-  // still the same: true where a checksum tells afterwards.
+  // Whether a partial file may be resumed even when the server cannot confirm that its file is
+  // still the same: true where a checksum is compared afterwards.
   bool checked_later = false;
   DownloadLimits limits;
   const CancelToken* cancel = nullptr;
   std::function<void(std::uintmax_t done, std::uintmax_t total)> progress;  // total 0: unknown
 };
 
-// The network or the server failed; another try or another address may not.
+// The network or the server failed; another try or another address may succeed.
 class DownloadFailure : public std::runtime_error {
  public:
   DownloadFailure(const std::string& what, bool worth_retrying)
@@ -41,9 +41,9 @@ class DownloadFailure : public std::runtime_error {
 
 enum class DownloadEnd { whole, cancelled };
 
-// Brings `url` (http or https; redirects are followed) to `path`. What lies there is a beginning of
-// the file and is kept when the server agrees to send only the rest. Beside it a file PATH.from
-// has_state which version of the file it is. Proxies are those of the usual environment variables.
+// Downloads `url` (http or https; redirects are followed) to `path`. An existing file is kept as
+// the beginning if the server agrees to send only the rest. PATH.from beside it records which
+// version of the file it is. Proxies are those of the usual environment variables.
 // Errors: DownloadFailure; FileFailure when `path` cannot be written.
 DownloadEnd download(const std::string& url, const std::filesystem::path& path,
                      const DownloadOptions& options);

@@ -1,4 +1,4 @@
-// fetch.h: a famous network from where it is published into the weights folder.
+// fetch.h: downloads a known network from its publisher into the weights folder.
 #pragma once
 
 #include <chrono>
@@ -21,11 +21,11 @@ struct FetchProgress {
 
 struct FetchOptions {
   std::filesystem::path weights_folder;  // empty: the weights_folder() of this user
-  // Where to look instead of the published addresses: files are at MIRROR/NETWORK/FILE.
+  // Replaces the published addresses: files are downloaded from MIRROR/NETWORK/FILE.
   std::string mirror;
   std::chrono::milliseconds connect_limit{20000};  // to a connection
   std::chrono::milliseconds stall_limit{30000};    // without a byte
-  const CancelToken* cancel = nullptr;             // what has come is kept for the next time
+  const CancelToken* cancel = nullptr;             // what was downloaded is kept for the next call
   std::function<void(const FetchProgress&)>
       progress;        // on the calling thread, often; must not throw
   NoticeSink notices;  // an address that failed
@@ -34,11 +34,11 @@ struct FetchOptions {
 enum class FetchEnd { fetched, was_there, cancelled };
 
 // Downloads the network's files, checks them, unpacks archives, and only then moves all into
-// FOLDER/NAME/, the weights last. Until then they are in FOLDER/NAME.part/, and another call goes
-// on from there. One fetch of a network at a time.
-// Errors: FileFailure when no address gives a file (saying where to put one that was got
-// otherwise), it cannot be written, another file of its name is there, or another process is
-// fetching it; BadModel when an archive does not hold what was published.
+// FOLDER/NAME/, the weights last. Until then they are in FOLDER/NAME.part/, and another call
+// resumes from there. One fetch of a network at a time.
+// Errors: FileFailure when no address gives a file (saying where to put a file from elsewhere), it
+// cannot be written, another file of its name is there, or another process is fetching it; BadModel
+// when an archive does not hold what was published.
 FetchEnd fetch_network(const ZooNetwork& network, const FetchOptions& options = {});
 
 }  // namespace reverie

@@ -1,4 +1,4 @@
-// expect_error_fixture.h: what a reader says of a file that it refuses.
+// expect_error_fixture.h: checks the error of a reader that refuses a file.
 #pragma once
 
 #include <gtest/gtest.h>

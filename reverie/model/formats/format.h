@@ -15,7 +15,7 @@
 
 namespace reverie {
 
-// A file to read, which stays mapped meanwhile.
+// A file to read; it stays mapped while it is read.
 struct NetworkFile {
   std::filesystem::path path;
   std::span<const std::byte> bytes;
@@ -23,13 +23,13 @@ struct NetworkFile {
   const NoticeSink& notices;
 };
 
-// What the file says, before anything else that is known is added.
+// The content of a file, before knowledge from the zoo is added.
 struct FileContent {
   Graph graph = {};
-  // How the file says that pictures are to be prepared, if it does.
+  // The input transform that the file states, if it does.
   std::optional<InputTransform> transform = {};
-  bool transform_is_certain = false;    // nothing that is known of the network overrules it
-  InputTransform usual_transform = {};  // of files of this format
+  bool transform_is_certain = false;                 // the zoo does not override it
+  InputTransform usual_transform = {};               // of files of this format
   std::string default_layer = {}, description = {};  // may be empty
   std::vector<Look> looks = {};
 };
@@ -37,9 +37,9 @@ struct FileContent {
 struct FileFormat {
   const char* name;
   std::vector<std::string_view> extensions;  // of files that hold weights
-  // Whether the first bytes leave no doubt; formats exclude each other. May be null.
+  // Whether the first bytes prove the format; formats exclude each other. May be null.
   bool (*is_certain)(std::span<const std::byte> bytes);
-  // Whether they allow it, where neither that nor the extension decides. May be null.
+  // Whether they allow it, where neither is_certain nor the extension decides. May be null.
   bool (*is_possible)(std::span<const std::byte> bytes);
   // Errors: BadModel, Unsupported, FileFailure.
   FileContent (*read)(const NetworkFile& file);
@@ -48,7 +48,7 @@ struct FileFormat {
 // All formats that are recognized: those that are read, then those that are refused with advice.
 std::span<const FileFormat> file_formats();
 
-// By the first bytes, and where they leave a choice by the file's extension. Null: none of them.
+// By the first bytes, or by the file's extension where these do not decide. Null: none of them.
 const FileFormat* recognize_format(std::span<const std::byte> bytes,
                                    const std::filesystem::path& path);
 

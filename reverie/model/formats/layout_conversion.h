@@ -1,5 +1,5 @@
-// layout_conversion.h: weights of networks that keep channels last, in this library's order; and
-// layers of zero padding, folded into the window that reads them.
+// layout_conversion.h: converts weights of channels-last networks to this library's order, and
+// folds layers of zero padding into the windows that read them.
 #pragma once
 
 #include "reverie/graph/graph.h"
@@ -15,20 +15,20 @@ Weights from_channels_last(const Tensor& numbers, std::int64_t height, std::int6
 Weights from_depthwise(const Tensor& numbers, std::int64_t height, std::int64_t width,
                        std::int64_t out);
 
-// [in, out] as the [out, in] of an InnerProduct. Where in is more than `channels`, its input lies
-// as height, width, channels; it comes to lie as channels, height, width. channels 0: as it is.
+// [in, out] as the [out, in] of an InnerProduct. Where in > `channels`, the order of the input is
+// changed from height, width, channels to channels, height, width. channels 0: unchanged.
 Weights from_columns(const Tensor& numbers, std::int64_t in, std::int64_t out,
                      std::int64_t channels);
 
-// The same for a matrix that is [out, in] already.
+// The same for an [out, in] matrix.
 Weights from_rows(const Tensor& numbers, std::int64_t in, std::int64_t out, std::int64_t channels);
 
-// Zeros around each channel as a layer: a convolution of each channel with 1.
+// Zero padding as a layer: a depthwise 1x1 convolution with weight 1.
 Op zero_padding(std::int64_t channels, const Padding& padding);
 
-// When `layer` is a zero_padding that the window can do itself: sets the window's padding and makes
-// `layer` what that layer reads. A max-pool can only above a ReLU, where zeros never are a maximum
-// that counts. Returns whether it did.
+// If `layer` is a zero_padding that the window can do itself, sets the window's padding and makes
+// `layer` the input of the padding. A max-pool can do it only after a ReLU, where zeros never
+// exceed the maximum. Returns whether it did.
 bool fold_padding(const Graph& graph, Convolution& convolution, int& layer);
 bool fold_padding(const Graph& graph, Pool& pool, int& layer);
 

@@ -28,7 +28,7 @@ struct Field {
   Bytes whole;              // the field with its tag, for passing it on
 };
 
-// Where a message stopped making sense.
+// The place at which a message is invalid.
 struct Malformed {
   const std::byte* place;  // in the bytes that were given
 };

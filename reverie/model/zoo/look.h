@@ -1,4 +1,4 @@
-// look.h: a layer by what dreams of it look like.
+// look.h: a name for a layer after what its dreams look like.
 #pragma once
 
 #include <string>

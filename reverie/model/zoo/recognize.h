@@ -1,4 +1,4 @@
-// recognize.h: which known network a graph is, and which of its layers to dream on.
+// recognize.h: identifies known networks, and chooses layers to dream on.
 #pragma once
 
 #include <filesystem>
@@ -17,8 +17,8 @@ const ZooNetwork* recognize(const Graph& graph, const std::filesystem::path& fil
 // names. Null when there is none.
 const ZooNetwork* relative_of(const Graph& graph, LayerFamily family);
 
-// A layer to dream on in a network that nobody knows: about two thirds up to its classifier, where
-// parts of objects are. Empty when there is none.
+// A layer to dream on in an unknown network: at about two thirds of its depth before the
+// classifier, where layers respond to parts of objects. Empty when there is none.
 std::string guess_default_layer(const Graph& graph);
 
 }  // namespace reverie

@@ -1,4 +1,4 @@
-// layout.h: where every value of a network lies, decided before any kernel is chosen.
+// layout.h: where every value of a network is in memory, decided before any kernel is chosen.
 //
 // A value of C channels is stored in blocks of B lanes, [blocks][height][width][B]. Each branch of
 // a concat owns whole blocks of the concat's storage, whatever its number of channels, and writes

@@ -1,5 +1,5 @@
-// compiler.h: the reference behind the interface of every other plan, for trying stages against the
-// truth.
+// compiler.h: the reference behind the interface of every other plan, for testing stages against
+// it.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// reference.h: the truth that every other plan is tested against: naive loops in double precision.
+// reference.h: what every other plan is tested against: naive loops in double precision.
 //
 // Slow on purpose. It allocates as it goes and knows nothing of layouts, fusion or threads.
 #pragma once

@@ -20,8 +20,8 @@ struct CaffeFiles {
 };
 
 struct CaffeNetwork {
-  Graph graph;  // its transform is BGR, mean zero, until somebody knows better
-  // What the file's own data layer subtracts and multiplies, in BGR order.
+  Graph graph;  // its transform is BGR, mean zero; the caller may replace it
+  // The mean and scale of the file's data layer, in BGR order.
   std::optional<InputTransform> transform;
 };
 

@@ -14,8 +14,8 @@ namespace reverie::caffe {
 // says why.
 //
 // channels  of each value that the layer reads; -1 where a layer below is unknown
-// Errors: BadModel for settings that make no sense and for weights that are missing or do not fit,
-// naming layer, blob and both shapes.
+// Errors: BadModel for invalid settings and for weights that are missing or do not fit, naming
+// layer, blob and both shapes.
 Op make_op(const caffe_proto::LayerParameter& layer, const std::vector<std::int64_t>& channels,
            const CaffeWeights& weights);
 

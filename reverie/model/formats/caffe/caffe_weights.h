@@ -16,8 +16,8 @@ namespace reverie::caffe {
 // One array of trained numbers, still in the file.
 struct Blob {
   std::vector<std::int64_t> extents;  // as the file states them; empty: not stated
-  std::vector<wire::Bytes> packed;    // float32 (or float64), little-endian, one after the other
-  std::vector<double> loose;          // numbers that were written one by one
+  std::vector<wire::Bytes> packed;    // float32 (or float64), little-endian, concatenated
+  std::vector<double> loose;          // numbers that are stored one by one
   bool is_double = false;
   std::int64_t count = 0;  // of numbers
 
@@ -29,8 +29,8 @@ struct LayerBlobs {
   std::vector<Blob> blobs;
 };
 
-// A parsed .caffemodel: each layer's blobs by its name, and the description that the file carries
-// besides. Views the bytes that it was made from.
+// A parsed .caffemodel: each layer's blobs by its name, and the network description in the file. A
+// view of the bytes that it was made from.
 struct CaffeWeights {
   std::string file;  // for messages
   std::unordered_map<std::string, LayerBlobs> layers;

@@ -1,4 +1,4 @@
-// hdf5_conversation.h: questions about one HDF5 file, and answers that nobody needs to trust.
+// hdf5_conversation.h: questions about one HDF5 file; answers are checked, not trusted.
 #pragma once
 
 #include <chrono>
@@ -12,9 +12,9 @@
 
 namespace reverie::keras {
 
-// The library's side of a conversation with reverie-hdf5, which may break down, fall silent or talk
-// nonsense over a damaged file. One caller at a time. Errors of every function: BadModel, naming
-// the file, when it does; then the conversation is over, and every later question fails too.
+// The library's side of a conversation with reverie-hdf5, which may crash, hang or send nonsense on
+// a damaged file. One caller at a time. Errors of every function: BadModel, naming the file, when
+// it does; the conversation is then over, and every later question fails too.
 class Conversation {
  public:
   // name: of the file, for messages. patience: how long an answer may take; large ones longer.
@@ -27,11 +27,11 @@ class Conversation {
   // The head of another reply to the same question.
   wire::Reply next();
 
-  // The next bytes of a reply. Those as text take memory only as they come.
+  // The next bytes of a reply. As text they take memory only as they arrive.
   void receive(std::span<std::byte> to);
   std::string receive(std::size_t bytes, std::size_t most);
 
-  // Ends the conversation over an answer that makes no sense.
+  // Ends the conversation because of an impossible answer.
   [[noreturn]] void refuse();
 
   const std::string& name() const { return name_; }

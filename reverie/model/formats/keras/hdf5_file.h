@@ -22,7 +22,7 @@ class Hdf5File {
   // started.
   Hdf5File(const std::filesystem::path& path, const Hdf5Reader& reader);
 
-  // With whoever answers (the tests say what they like), about a file of this size.
+  // With a given conversation (tests script the answers), about a file of this size.
   Hdf5File(Conversation conversation, std::uintmax_t file_bytes);
 
   // For messages.
@@ -31,10 +31,10 @@ class Hdf5File {
   // Whether a group or an array has this path, such as "/model_weights/conv1".
   bool has(const std::string& path) const;
 
-  // The attribute of a group: one text; none when it does not have it.
+  // An attribute of a group, one text; none when the group does not have it.
   std::optional<std::string> text(const std::string& group, const std::string& name) const;
 
-  // The attribute of a group: a list of texts. Keras cuts lists that are too long for one attribute
+  // An attribute of a group, a list of texts. Keras cuts lists that are too long for one attribute
   // into NAME0, NAME1 ... None when it has neither.
   std::optional<std::vector<std::string>> texts(const std::string& group,
                                                 const std::string& name) const;

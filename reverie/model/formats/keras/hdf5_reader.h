@@ -18,9 +18,9 @@ namespace reverie::keras {
 // that left it out.
 std::filesystem::path hdf5_program();
 
-// A running reverie-hdf5, the only program that HDF5 is linked with: damaged files break the
-// library HDF5 in ways that cannot be mended here, and then break that program alone. Each file is
-// read in a process of its own with bounds for its memory and time; all of them end with the
+// A running reverie-hdf5, the only program that HDF5 is linked with: damaged files crash the
+// library HDF5 in ways that cannot be prevented here, and so crash that program alone. Each file is
+// read in a process of its own with limits for memory and time; all of these end with the
 // Hdf5Reader. See docs/decisions/hdf5-process.md.
 class Hdf5Reader {
  public:
@@ -29,14 +29,14 @@ class Hdf5Reader {
   explicit Hdf5Reader(const std::filesystem::path& program = hdf5_program(),
                       std::chrono::milliseconds patience = std::chrono::seconds(60));
 
-  // Gives it a second to let go of the files, which it does once their conversations are over.
+  // Waits up to a second until it has closed the files, which it does when their conversations end.
   ~Hdf5Reader();
 
   // A conversation about a file, not yet opened. Any thread. Errors: FileFailure.
   Conversation converse(const std::string& file) const;
 
  private:
-  // A process that is ended and waited for.
+  // A process that the destructor kills and waits for.
   class Process {
    public:
     // With `input` as its standard input and nothing else open.

@@ -1,10 +1,10 @@
-// hdf5_wire.h: what the library and its program reverie-hdf5 say to each other.
+// hdf5_wire.h: the protocol between the library and its program reverie-hdf5.
 //
-// The program is started with a socket of packets as its standard input, and says `greeting` on it.
-// Every packet that then comes to it carries one descriptor: its end of a conversation about one
-// file, a socket of bytes. On that the library asks, a Question and two texts after it, and the
-// program answers: a Reply and its bytes after it. Closing ends either socket. Both sides run on
-// one machine, so numbers are as they lie in memory.
+// The program is started with a packet socket as its standard input, and sends `greeting` on it.
+// Every packet that it then receives carries one descriptor: a stream socket for a conversation
+// about one file. On that the library sends a Question followed by two texts, and the program sends
+// a Reply followed by its bytes. Closing ends either socket. Both sides run on one machine, so
+// numbers have its own byte order.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace reverie::keras::wire {
 
-// To be changed with anything below, so that parts of two versions do not talk to each other.
+// Changes with anything below, so that two versions do not talk to each other.
 inline constexpr std::string_view greeting = "reverie-hdf5 1";
 
 enum class Kind : std::uint32_t {

@@ -13,7 +13,7 @@ class Hdf5File;
 }
 
 struct KerasNetwork {
-  Graph graph;  // its transform is RGB, 0..255, until somebody knows better
+  Graph graph;  // its transform is RGB, 0..255; the caller may replace it
   // How keras.applications prepares pictures for the architecture; none for another.
   std::optional<InputTransform> transform;
 };

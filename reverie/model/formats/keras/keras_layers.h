@@ -19,7 +19,7 @@ struct LayerSpec {
 };
 
 // The layers in an order in which they can be computed, with their weights.
-// Errors: BadModel for settings that make no sense and for weights that are missing or do not fit.
+// Errors: BadModel for invalid settings and for weights that are missing or do not fit.
 Graph build(const std::vector<LayerSpec>& layers, const WeightSource& weights);
 
 // From a whole model's `model_config`, functional or sequential. Errors: BadModel, Unsupported.
@@ -32,7 +32,7 @@ struct Architecture {
   InputTransform transform;
 };
 
-// The one that a weights file is for, by the names of its layers. Errors: Unsupported.
+// The architecture of a weights file, by the names of its layers. Errors: Unsupported.
 Architecture recognise_architecture(const std::vector<std::string>& layers,
                                     const WeightSource& weights);
 

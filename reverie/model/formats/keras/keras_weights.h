@@ -1,4 +1,4 @@
-// keras_weights.h: where the trained numbers of a Keras network come from.
+// keras_weights.h: the trained numbers of a Keras network.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace reverie::keras {
 
 using Extents = std::vector<std::int64_t>;
 
-// Arrays by layer. The tests invent some.
+// Arrays by layer; an interface, so that tests can invent weights.
 class WeightSource {
  public:
   virtual ~WeightSource() = default;
@@ -58,7 +58,7 @@ class FileWeights : public WeightSource {
 // What an array of a layer is for.
 enum class Role { kernel, depthwise, pointwise, bias, gamma, beta, mean, variance };
 
-// Reads one layer's arrays, checked against the shapes that they must have.
+// Reads one layer's arrays and checks their shapes.
 class LayerWeights {
  public:
   // The arrays in the order of `roles`: by what their names say, else by their order.

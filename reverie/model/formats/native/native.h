@@ -25,8 +25,8 @@ struct NativeNetwork {
 // Unsupported for a .safetensors file without a graph, or of a later version.
 NativeNetwork read_native(std::span<const std::byte> bytes, const std::string& file);
 
-// Writes the network so that read_native gives the same again; with StoredType::f32 bit for bit.
-// The file appears whole or not at all. Errors: FileFailure.
+// Writes the network so that read_native returns the same network; with StoredType::f32 bit for
+// bit. The file appears whole or not at all. Errors: FileFailure.
 void write_native(const NativeNetwork& network, const std::filesystem::path& path,
                   native::StoredType type = native::StoredType::f32);
 

@@ -14,7 +14,7 @@
 
 namespace reverie::native {
 
-// How a file keeps its numbers. In memory they are always float32.
+// The number format in a file. In memory numbers are always float32.
 enum class StoredType { f32, f16, bf16 };
 
 // "F32", "F16", "BF16", as in the file.
@@ -26,13 +26,13 @@ struct StoredArray {
   std::span<const std::byte> bytes;
 };
 
-// A parsed file; views the bytes that it was made from.
+// A parsed file; a view of the bytes that it was made from.
 struct Container {
   std::map<std::string, std::string> metadata;
   std::map<std::string, StoredArray> arrays;
 };
 
-// Whether the bytes begin as such a file does.
+// Whether the bytes begin like such a file.
 bool looks_like_safetensors(std::span<const std::byte> bytes);
 
 // Errors: BadModel for a damaged file: lengths, offsets, shapes and sizes that do not fit together,

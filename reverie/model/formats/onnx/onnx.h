@@ -17,7 +17,7 @@ struct OnnxNetwork {
 // `file` is for messages. Layers have their nodes' names, else their outputs'; both can be used.
 // Layers that cannot run become UnknownLayer. Errors: BadModel when the file is damaged or
 // inconsistent; Unsupported for an operator set outside 7 to 21, weights in another file, or an
-// input that is no color picture.
+// input that is not a color picture.
 OnnxNetwork read_onnx(std::span<const std::byte> bytes, const std::string& file);
 
 }  // namespace reverie

@@ -1,4 +1,4 @@
-// onnx_builder.h: turns an ONNX model's nodes, one after the other, into layers.
+// onnx_builder.h: turns the nodes of an ONNX model into layers.
 #pragma once
 
 #include <array>
@@ -14,12 +14,12 @@
 
 namespace reverie::onnx {
 
-// What a name stands for.
+// The value of a name.
 struct Value {
   enum class Kind {
     layer,     // a value that depends on the picture
     constant,  // numbers of the file
-    integers   // computed from shapes: which, nobody needs to know
+    integers   // computed from shapes; their values do not matter
   };
   Kind kind = Kind::integers;
   int index = -1;                      // layer
@@ -85,7 +85,7 @@ class Builder {
   // Numbers per channel of `data`, or nothing when they are not.
   std::optional<Tensor> per_channel(const Value& data, const Constant& constant);
 
-  // Looking things up. Errors: BadModel.
+  // Lookups. Errors: BadModel.
   Value input(const Node& node, std::size_t i) const;
   bool has_input(const Node& node, std::size_t i) const;
   const Constant* constant_input(const Node& node, std::size_t i) const;
@@ -93,7 +93,7 @@ class Builder {
   std::int64_t integer(const Node& node, std::string_view name, std::int64_t fallback) const;
   float number(const Node& node, std::string_view name, float fallback) const;
   std::vector<std::int64_t> integers(const Node& node, std::string_view name) const;
-  // The integers of an attribute, or since some operator set of an input.
+  // The integers of an attribute, or, in later operator sets, of an input.
   std::vector<std::int64_t> integers_or_input(const Node& node, std::string_view name,
                                               std::size_t i) const;
   int pixels(const Node& node, const char* what, std::int64_t value, int least) const;
@@ -105,7 +105,7 @@ class Builder {
   // Adds a layer that makes a plain value; its flags but `pad` are for the caller to change.
   Value add(const Node& node, Op op, const std::vector<Value>& inputs, std::int64_t channels);
   Value unknown(const Node& node, const std::string& why = "");
-  // A value that a layer which knows nothing of padding or of the order of axes can read.
+  // Whether any layer can read the value: no pending padding, no other order of axes.
   bool is_plain(const Value& value) const {
     return value.is_layer() && !value.is_padded() && !value.channels_last;
   }

@@ -28,7 +28,7 @@ enum class DataType {
   half = 19
 };
 
-// One attribute of a node; what its kind does not use is empty.
+// One attribute of a node; members that its kind does not use are empty.
 struct Attribute {
   std::string_view text;                             // s
   std::int64_t integer = 0;                          // i, b, type
@@ -54,7 +54,7 @@ struct Node {
 // byte and the node; for two nodes of one name; for more nodes than a network has.
 std::vector<Node> read_nodes(wire::Bytes bytes, const std::string& file);
 
-// A tensor of numbers that the file states.
+// A tensor of numbers in the file.
 struct Constant {
   DataType type = DataType::none;
   std::vector<std::int64_t> extents;  // empty: one number

@@ -1,4 +1,4 @@
-// tensorflow_builder.h: turns the nodes of a GraphDef, one after the other, into layers.
+// tensorflow_builder.h: turns the nodes of a GraphDef into layers.
 #pragma once
 
 #include <map>
@@ -11,18 +11,18 @@
 
 namespace reverie::tensorflow {
 
-// For each node the nodes that it reads, none where nothing is known of it.
+// For each node the nodes that it reads; nothing where the input is unknown.
 using Links = std::vector<std::vector<std::optional<std::size_t>>>;
 
-// REQUIRES: add_input first, then read for each node after all that it reads, then finish.
+// REQUIRES: call add_input first, then read for each node after its inputs, then finish.
 class Builder {
  public:
   // `nodes` must outlive this.
   Builder(const std::vector<Node>& nodes, Links links, const std::string& file,
           std::size_t file_bytes);
 
-  // Makes the node that gives the picture layer 0: the one that the first convolution in `order`
-  // depends on. Errors: BadModel when there is none; Unsupported when it is not a color picture.
+  // Makes the node of the picture layer 0: the one that the first convolution in `order` depends
+  // on. Errors: BadModel when there is none; Unsupported when it is not a color picture.
   void add_input(const std::vector<std::size_t>& order);
 
   void read(std::size_t node);

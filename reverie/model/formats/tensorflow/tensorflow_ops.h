@@ -9,7 +9,7 @@
 
 namespace reverie::tensorflow {
 
-// Loads trained numbers from constants, each once, and no more in all than the file can mean.
+// Loads trained numbers from constants, each once, and in all no more than the file's size allows.
 class WeightLoader {
  public:
   // file_bytes: the size of the file that the constants come from.
@@ -25,15 +25,15 @@ class WeightLoader {
   Weights matrix(const Constant& constant, bool transposed, std::int64_t channels, Order order);
 
  private:
-  // The numbers as they lie in the file. Errors: BadModel when there are too many.
+  // The numbers in the file's order. Errors: BadModel when there are too many.
   Tensor load(const Constant& constant);
 
   std::string file_;
   std::size_t left_;  // numbers
 };
 
-// What an op is made from: the node, its inputs (control inputs left out), and the channels of the
-// first that is data (-1: unknown).
+// The source of an op: the node, its inputs (without control inputs), and the channels of its first
+// data input (-1: unknown).
 struct OpSource {
   const Node& node;
   const std::vector<Value>& inputs;

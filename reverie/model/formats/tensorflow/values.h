@@ -1,4 +1,4 @@
-// values.h: what a node of a GraphDef gives, as far as reading it needs to know.
+// values.h: the value of a GraphDef's node, as far as reading the graph needs it.
 #pragma once
 
 #include <memory>
@@ -22,9 +22,9 @@ inline bool is_flat(Order order) { return order == Order::flat_hwc || order == O
 struct Value {
   // Numbers that do not depend on the picture
   std::shared_ptr<const Constant> constant;
-  bool is_random = false;  // of a dropout: `constant` is what is expected of it
+  bool is_random = false;  // of a dropout: `constant` is its expected value
 
-  // Or a layer's value; -1: neither, nothing here needs to know what
+  // Or a layer's value; -1: neither
   int layer = -1;
   Order order = Order::nhwc;
   bool single = false;  // height and width are 1, whatever the picture
@@ -36,9 +36,9 @@ struct Value {
   bool is_data() const { return layer >= 0; }
 };
 
-// A node of numbers only, computed: arithmetic, square roots, reshapes, shapes put together.
-// None when it is no such node or too large. Dropout's random numbers become what is expected of
-// them. `inputs` without control inputs.
+// Evaluates a node that depends on numbers only: arithmetic, square roots, reshapes, packed shapes.
+// None when it is not such a node, or too large. Dropout's random numbers become their expected
+// value. `inputs` without control inputs.
 std::optional<Value> fold(const Node& node, const std::vector<Value>& inputs);
 
 }  // namespace reverie::tensorflow

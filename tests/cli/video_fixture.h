@@ -31,8 +31,8 @@ class VideoProgramTest : public ProgramTest {
     std::ofstream(folder_ / name, std::ios::binary) << wav;
   }
 
-  // A camera goes over clouds, and from frame `cut` on over others. Frames come 40 ms after each
-  // other, every fifth 80 ms after the last.
+  // A camera moves over clouds, and from frame `cut` on over other clouds. Frames come 40 ms after
+  // each other, every fifth 80 ms after the last.
   void make_video(const std::string& name, int frames, int cut = 1000000, int width = 96,
                   int height = 64) const {
     const Image scenes[]{cloudscape(width + 64, height + 16, 5),
