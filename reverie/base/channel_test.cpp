@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <thread>
 
@@ -25,6 +26,8 @@ TEST(Channel, ClosingFreesWhoWaitsAndKeepsWhatIsIn) {
   EXPECT_TRUE(channel.push(7));
   bool taken = true;
   std::thread giver([&] { taken = channel.push(8); });
+  // Time enough to go in, if there were room
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
   channel.close();
   giver.join();
   EXPECT_FALSE(taken);

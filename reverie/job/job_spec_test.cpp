@@ -120,6 +120,11 @@ TEST(JobSpec, RefusesPartsThatDoNotGoTogether) {
   JobSpec output = job_of_kind(JobKind::image, {"a.png"});
   output.output.bits = 12;
   EXPECT_TRUE(refused(output));
+  for (const int quality : {0, 101}) {
+    output.output = {};
+    output.output.quality = quality;
+    EXPECT_TRUE(refused(output)) << quality;
+  }
   output.output = {};
   output.output.codec = "h999";
   EXPECT_TRUE(refused(output));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <type_traits>
@@ -132,6 +133,21 @@ TEST_F(Job, MakesADreamAgainWithWhatIsChanged) {
   EXPECT_THROW(run(redo, events_, events_.cancel), BadRecipe);
 }
 
+TEST_F(Job, MakesADreamAgainWithAnotherNetworkOnlyWhereThatIsAllowed) {
+  run(small(JobKind::image, "dream.png"), events_, events_.cancel);
+  DreamDocument document = read_dream_document(path("dream.png"));
+  document.network.sha256 = std::string(64, '0');
+  ImageOptions options;
+  options.recipe = document_to_json(document);
+  write_image(path("foreign.png"), read_image(path("dream.png")), options);
+
+  JobSpec redo = job_of_kind(JobKind::redo, {path("foreign.png")});
+  redo.output.path = path("again.png");
+  EXPECT_THROW(run(redo, events_, events_.cancel), BadModel);
+  redo.redo.any_network = true;
+  EXPECT_EQ(run(redo, events_, events_.cancel).images.size(), 1u);
+}
+
 TEST_F(Job, ZoomsAndGoesOnWhereItWasCancelled) {
   JobSpec spec = small(JobKind::zoom, "frames/");
   spec.zoom.frames = 4;
@@ -162,6 +178,10 @@ TEST_F(Job, SweepsOnOneSheet) {
   const JobResult result = run(spec, events_, events_.cancel);
   ASSERT_EQ(result.sheets.size(), 1u);
   EXPECT_EQ(result.sheets[0].finished, 2);
+  std::vector<double> fractions;  // of the whole sweep
+  for (const JobProgress& at : events_.progresses) fractions.push_back(at.fraction);
+  EXPECT_TRUE(std::is_sorted(fractions.begin(), fractions.end()));
+  EXPECT_DOUBLE_EQ(fractions.back(), 1);
   EXPECT_GT(read_image(path("sheet.png")).width(), 2 * 96 - 1);
   spec.sweep = {"step=1,blue"};
   EXPECT_THROW(run(spec, events_, events_.cancel), BadJob);

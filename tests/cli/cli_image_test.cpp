@@ -85,6 +85,7 @@ TEST_F(Image, FoldersAreDreamedWithoutWhatWasDreamedBefore) {
   EXPECT_TRUE(exists("dreams/b.dream.png"));
   EXPECT_FALSE(exists("dreams/c.dream.dream.png"));
   EXPECT_NE(finished.err.find("2 of 2 pictures"), std::string::npos) << finished.err;
+  EXPECT_LT(finished.err.find("a.dream.png"), finished.err.find("b.dream.png")) << finished.err;
 }
 
 TEST_F(Image, OneBadInputDoesNotStopTheOthers) {

@@ -55,6 +55,10 @@ TEST_F(Redo, GivesTheSameBytesWhateverTheMemory) {
   EXPECT_EQ(dream({"redo", "tiled.png"}, "a.png"), tiled);
   EXPECT_EQ(dream({"redo", "tiled.png", "--memory", "1G"}, "b.png"), tiled);
   EXPECT_EQ(dream({"redo", "whole.png", "--memory", "20M"}, "c.png"), whole);
+
+  // A picture of another size has tiles of its own
+  dream({"redo", "tiled.png", "--input", "sky.png"}, "d.png");
+  EXPECT_EQ(reverie({"recipe", "d.png"}).json()["tiling"]["tile"], 0);
 }
 
 TEST_F(Redo, EveryFormatCarriesTheRecipe) {

@@ -227,7 +227,9 @@ TEST_F(Fetching, WithoutAChecksumGoesOnOnlyWithTheSameVersion) {
   std::atomic<bool> broken = true;
   TestServer server([&](TestRequest request) {
     const std::string tag = fmt::format("\"{}\"", version.load());
-    if (request.head.find("If-Range: " + tag) == std::string::npos) {
+    // As the protocol has it: the rest, unless that would be of another version than the one named
+    if (request.head.find("If-Range: ") != std::string::npos &&
+        request.head.find("If-Range: " + tag) == std::string::npos) {
       request.has_range = false;
       request.range_begin = 0;
     }
