@@ -71,7 +71,7 @@ void soften(View canvas, const AscentOptions& options, View change) {
     });
   };
   for_all([](float now, float& way) { way -= now; });
-  if (options.luminance_only) make_grey(change);
+  if (options.color == Color::keep) make_grey(change);
   if (!options.mask.empty()) clear_outside(options.mask, change);
   for_all([](float& now, float way) { now += way; });
 }
@@ -119,7 +119,7 @@ int ascend(View canvas, const GradientFunction& gradient_of, const AscentOptions
     };
     if (needs_edges(options)) roll_back();
     smooth(grad, options.smooth, iteration, options.iterations, options.wrap);
-    if (options.luminance_only) make_grey(grad);
+    if (options.color == Color::keep) make_grey(grad);
 
     // Step an equal distance, whatever the layer's own scale; without a gradient, stay
     const double size = mean_grad > 0 ? normalize(grad, options.normalize, options.epsilon) : 0;

@@ -19,32 +19,18 @@ namespace reverie {
 using GradientFunction =
     std::function<double(ConstView canvas, View grad, const StepContext& step)>;
 
-struct AscentOptions {
-  int iterations = 10;
-  // Step size in display units: the mean absolute change of a pixel, or with another normalization
-  // than `mean_abs` the standard deviation of all changes.
-  double step = 1.5;
-  // Keep the canvas within 0..255 after each iteration.
-  bool clip = true;
-  Normalization normalize = Normalization::mean_abs;
-  Smoothing smooth = Smoothing::none;
+// `step` is in display units: the mean absolute change of a pixel, or with another normalization
+// than `mean_abs` the standard deviation of all changes.
+struct AscentOptions : AscentSettings {
   // Added to the divisor of the gradient; objective per display unit.
   double epsilon = 0;
   // Ascend in a space whose unit along R, G and B is this many display units, up to a common
   // factor, as programs do that scale each color for their network.
   std::array<float, 3> channel_scale{1, 1, 1};
-  // Change red, green and blue of a pixel by the same amount: lightness changes, color stays.
-  bool luminance_only = false;
   // [1,H,W], borrowed: the canvas does not change where this is 0. Empty: it changes everywhere.
   // The step size is the same as without a mask.
   ConstView mask = {};
-  OptimizerKind optimizer = OptimizerKind::ascent;
-  double momentum = 0.9;  // of the optimizer: see Optimizer
-  // Weights of the penalties in regularize.h; 1 is as strong as a mean gradient of the objective.
-  double tv_penalty = 0, source_penalty = 0;
-  ConstView source = {};  // [3,H,W], borrowed; needed for source_distance
-  double blur = 0;        // px: sigma of a Gaussian blur of the canvas after each step
-  bool wrap = false;      // the canvas is periodic
+  ConstView source = {};  // [3,H,W], borrowed; needed for source_penalty
 };
 
 struct Step {

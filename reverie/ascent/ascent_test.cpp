@@ -154,7 +154,7 @@ TEST(Ascent, GreyMovesColoursByTheMeanOfTheirGradients) {
     return 0.0;
   };
   AscentOptions options;
-  options.luminance_only = true;
+  options.color = Color::keep;
   options.clip = false;
   ascend(canvas, red_and_blue, options, {still});
   EXPECT_GT(canvas[0], 0.f);
@@ -227,7 +227,7 @@ TEST(Ascent, SoftensThePictureWhereItMayMove) {
   EXPECT_EQ(part.view().at(1, 4, 5), 0.f);
 
   AscentOptions grey;
-  grey.luminance_only = true;
+  grey.color = Color::keep;
   const Tensor light = softened(grey);
   EXPECT_NEAR(light.view().at(1, 4, 4) - light.view().at(0, 4, 4), 200, 1e-3);
 }

@@ -102,7 +102,8 @@ DreamResult Dreamer::dream(const Image& source, const DreamControl& control,
                            const DreamVariation& variation) {
   Image start = sized_for_dream(source, recipe_.size);
   if (recipe_.wrap) make_seamless(start.color);
-  const int iterations = variation.iterations.value_or(recipe_.iterations);
+  OctaveOptions options = octave_options(recipe_, variation);
+  const int iterations = options.ascent.iterations;
   const auto began = std::chrono::steady_clock::now();
 
   DreamResult result;
@@ -124,10 +125,6 @@ DreamResult Dreamer::dream(const Image& source, const DreamControl& control,
     if (control.observe) control.observe(progress, canvas);
   };
 
-  OctaveOptions options = octave_options(recipe_, variation.plan_memory);
-  if (!options.tiling.tile) options.tiling.tile = variation.tile;
-  options.ascent.step *= variation.strength;
-  options.ascent.iterations = iterations;
   options.mask = mask_for(start);
   Tensor first = start_canvas(recipe_, start.color, variation.frame);
   if (!options.mask.empty()) mix_by_mask(start.color, options.mask, first);

@@ -84,37 +84,21 @@ Tensor mask_values(const Image& picture) {
   return grey;
 }
 
-OctaveOptions octave_options(const Recipe& recipe, std::size_t plan_memory) {
+OctaveOptions octave_options(const Recipe& recipe, const DreamVariation& variation) {
   const Quirks quirks = quirks_of(recipe);
-  OctaveOptions options;
-  options.octave_mode = recipe.octave_mode;
-  options.octaves = recipe.octaves;
-  options.octave_scale = recipe.octave_scale;
-  options.octaves_above = recipe.octaves_above;
-  options.keep = recipe.recursion_keep;
-  options.resize = recipe.resize;
-  options.match_tone = recipe.match_tone;
-  options.color = recipe.color;
+  OctaveOptions options{recipe, {recipe}, {}};
   options.quantize_result = quirks.quantize_result;
-  options.wrap = recipe.wrap;
 
-  options.ascent.iterations = recipe.iterations;
-  options.ascent.step = recipe.step;
-  options.ascent.clip = recipe.clip;
-  options.ascent.normalize = recipe.normalize;
-  options.ascent.smooth = recipe.smooth;
+  options.ascent.step *= variation.strength;
+  options.ascent.iterations = variation.iterations.value_or(recipe.iterations);
   options.ascent.epsilon = quirks.epsilon;
   options.ascent.channel_scale = quirks.channel_scale;
-  options.ascent.optimizer = recipe.optimizer;
-  options.ascent.momentum = recipe.momentum;
-  options.ascent.tv_penalty = recipe.tv_penalty;
-  options.ascent.source_penalty = recipe.source_penalty;
-  options.ascent.blur = recipe.blur;
 
   options.tiling.tiling = recipe.tiling;
-  if (recipe.tile > 0) options.tiling.tile = recipe.tile;
-  options.tiling.plan_memory = plan_memory;
+  options.tiling.tile = recipe.tile > 0 ? recipe.tile : variation.tile;
+  options.tiling.plan_memory = variation.plan_memory;
   options.tiling.epsilon = quirks.epsilon;
+  options.tiling.wrap = recipe.wrap;
   return options;
 }
 

@@ -1,9 +1,8 @@
 // engine_options.h: a recipe's options of the stages. Internal to dream/, and for replays.
 #pragma once
 
-#include "reverie/image/image.h"
+#include "reverie/dream/dreamer.h"
 #include "reverie/octave/octave_loop.h"
-#include "reverie/recipe/recipe.h"
 
 namespace reverie {
 
@@ -15,8 +14,8 @@ Tensor start_canvas(const Recipe& recipe, ConstView source, std::uint32_t frame)
 // luma.
 Tensor mask_values(const Image& picture);
 
-// plan_memory: see TilingOptions.
-OctaveOptions octave_options(const Recipe& recipe, std::size_t plan_memory);
+// What a dream does at its octaves, but for its mask.
+OctaveOptions octave_options(const Recipe& recipe, const DreamVariation& variation = {});
 
 // The place of a step in a dream. The step's random numbers depend only on it.
 struct StepPlace {

@@ -43,17 +43,17 @@ TEST(LayersToDream, ThatAreNamedWin) {
 
 TEST(OctaveOptions, HaveTheProgramsQuirksOnlyWhenFaithful) {
   for (const Preset& preset : presets()) {
-    const OctaveOptions modern = octave_options(preset.recipe(false), 1);
+    const OctaveOptions modern = octave_options(preset.recipe(false));
     EXPECT_EQ(modern.ascent.epsilon, 0) << preset.name;
     EXPECT_EQ(modern.ascent.channel_scale, (std::array<float, 3>{1, 1, 1})) << preset.name;
     EXPECT_FALSE(modern.quantize_result) << preset.name;
   }
-  EXPECT_TRUE(octave_options(find_preset("tutorial")->recipe(true), 1).quantize_result);
-  EXPECT_EQ(octave_options(find_preset("laplacian")->recipe(true), 1).ascent.epsilon, 1e-7);
-  EXPECT_EQ(octave_options(find_preset("tutorial")->recipe(true), 1).ascent.epsilon, 1e-8 / 127.5);
-  EXPECT_EQ(octave_options(find_preset("hvass")->recipe(true), 1).tiling.epsilon, 1e-8);
+  EXPECT_TRUE(octave_options(find_preset("tutorial")->recipe(true)).quantize_result);
+  EXPECT_EQ(octave_options(find_preset("laplacian")->recipe(true)).ascent.epsilon, 1e-7);
+  EXPECT_EQ(octave_options(find_preset("tutorial")->recipe(true)).ascent.epsilon, 1e-8 / 127.5);
+  EXPECT_EQ(octave_options(find_preset("hvass")->recipe(true)).tiling.epsilon, 1e-8);
   const auto channel_scale =
-      octave_options(find_preset("pyramid")->recipe(true), 1).ascent.channel_scale;
+      octave_options(find_preset("pyramid")->recipe(true)).ascent.channel_scale;
   EXPECT_FLOAT_EQ(channel_scale[0] / channel_scale[1], 0.229f / 0.224f);
 }
 

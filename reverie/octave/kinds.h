@@ -1,7 +1,8 @@
-// kinds.h: the options for going through the octaves, as in published programs.
+// kinds.h: the options for going through the octaves, as in published programs, and their settings.
 #pragma once
 
 #include "reverie/base/api.h"
+#include "reverie/image/kinds.h"
 
 namespace REVERIE_API reverie {
 
@@ -30,10 +31,21 @@ enum class Resizing {
   pillow    // Lanczos in 8 bit, as Hvass Laboratories' tutorial does: cut to whole levels of 0..255
 };
 
-// Whether the dream changes colors.
-enum class Color {
-  free,  // colors may change
-  keep   // every pixel keeps its color, and only its lightness changes
+// The settings of a recipe for the octaves, which the octave loop reads itself: see AscentSettings.
+struct OctaveSettings {
+  OctaveMode octave_mode = OctaveMode::detail;
+  int octaves = 4;
+  // Ratio between the sides of neighbouring octaves; 1: all of the picture's size.
+  double octave_scale = 1.4;
+  // How many of the octaves are larger than the picture.
+  int octaves_above = 0;
+  // Weight of the picture in OctaveMode::recursive, 0..1; the rest is the enlarged dream.
+  double recursion_keep = 0.2;
+  Resizing resize = Resizing::scipy;
+  // Which statistics of the picture the canvas is brought back to after each step.
+  ToneMatch match_tone = ToneMatch::none;
+
+  friend bool operator==(const OctaveSettings&, const OctaveSettings&) = default;
 };
 
 // How an octave's gradient is put together from tiles, if one plan cannot hold the octave.

@@ -61,7 +61,7 @@ std::vector<Size> level_sizes(Size full, const Graph& graph, const OctaveOptions
 }
 
 Tensor resized(ConstView from, Size size, const OctaveOptions& options) {
-  return options.wrap ? resized_wrapped(from, size) : resized(from, size, options.resize);
+  return options.ascent.wrap ? resized_wrapped(from, size) : resized(from, size, options.resize);
 }
 
 // The source one level further from its own size.
@@ -76,7 +76,7 @@ Tensor base_from(ConstView neighbour, Size size, const OctaveOptions& options) {
   constexpr double sigma = 0.5;  // px, along rows and columns only
   Tensor blurred = Tensor::uninitialized(neighbour.shape());
   convolve(neighbour, gaussian_taps(sigma, scipy_radius(sigma)),
-           options.wrap ? Edge::wrap : Edge::symmetric, blurred);
+           options.ascent.wrap ? Edge::wrap : Edge::symmetric, blurred);
   return resized(blurred, size, options);
 }
 
@@ -120,7 +120,7 @@ Tensor start_of(ConstView base, Size size, Ascended& below, const OctaveOptions&
   if (options.octave_mode == OctaveMode::running) return resized(below.canvas, size, options);
   if (options.octave_mode == OctaveMode::recursive) {
     Tensor canvas = resized(below.canvas, size, options);
-    blend(base, options.keep, canvas);
+    blend(base, options.recursion_keep, canvas);
     return canvas;
   }
   // What the network added is carried up
@@ -142,7 +142,6 @@ Tone tone_at(const Level& level, ConstView source, const OctaveOptions& options)
 TilingOptions decided_tiling(const std::vector<Level>& levels, Compiler& compiler,
                              const OctaveOptions& options) {
   TilingOptions tiling = options.tiling;
-  tiling.wrap = options.wrap;
   if (!tiling.tile) tiling.tile = tile_for(compiler, levels.back().size, tiling);
   return tiling;
 }
@@ -159,7 +158,7 @@ Tensor result_of(ConstView source, Ascended& ascended, const OctaveOptions& opti
 
 // What holds for the result, whatever became of it on its way through the sizes.
 void finish(ConstView source, const OctaveOptions& options, View canvas) {
-  if (options.color == Color::keep) keep_color(source, canvas);
+  if (options.ascent.color == Color::keep) keep_color(source, canvas);
   if (options.match_tone != ToneMatch::none)
     match_tone(canvas, tone_of(source, options.mask), options.match_tone, options.ascent.clip,
                options.mask);
@@ -204,8 +203,6 @@ OctaveResult run_octaves(ConstView source, Compiler& compiler,
     AscentOptions ascent = options.ascent;
     ascent.mask = levels[k].mask;
     ascent.source = levels[k].base;
-    ascent.wrap = options.wrap;
-    ascent.luminance_only = options.color == Color::keep;
     const auto gradient_at = [&](ConstView at, View grad, const StepContext& step) {
       return gradient_of.run(at, grad, step);
     };

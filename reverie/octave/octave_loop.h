@@ -16,24 +16,14 @@
 
 namespace reverie {
 
-struct OctaveOptions {
-  OctaveMode octave_mode = OctaveMode::detail;
-  int octaves = 4;
-  double octave_scale = 1.4;  // 1: all levels at the picture's size
-  int octaves_above = 0;      // of the octaves, how many are larger than the picture
-  double keep = 0.2;          // weight of the picture, for `recursive`
-  Resizing resize = Resizing::scipy;
-  AscentOptions ascent;
+// Tone is matched to the source at each octave's size. A periodic canvas (`ascent.wrap`) is resized
+// by resized_wrapped().
+struct OctaveOptions : OctaveSettings {
+  AscentOptions ascent;  // without its mask and source, which each octave has of its own
   TilingOptions tiling;
   // Truncate the last octave's dream to whole levels of 0..255 before it is resized to the
   // picture's size, as programs with 8 bits do.
   bool quantize_result = false;
-  // Statistics of the source, at each octave's size, that are restored after every step.
-  ToneMatch match_tone = ToneMatch::none;
-  Color color = Color::free;
-  // The picture and the dream are periodic. Octaves are then resized by
-  // resized_wrapped().
-  bool wrap = false;
   // [1,H,W] of 0..1, of the source's size, borrowed: the weight of the dream in each pixel of the
   // result. Empty: 1.
   ConstView mask = {};

@@ -154,7 +154,7 @@ TEST(OctaveMode, RecursionBlursDownAndBlendsUp) {
   trial.options.octave_mode = OctaveMode::recursive;
   trial.options.octave_scale = 1;
   trial.options.octaves = 2;
-  trial.options.keep = 0.25;
+  trial.options.recursion_keep = 0.25;
   OctaveResult result;
   const std::vector<Tensor> seen = last_canvases(trial, result);
   ASSERT_EQ(seen.size(), 2u);
@@ -392,7 +392,7 @@ TEST(OctaveMode, ColoursStayWhereOnlyLightMayDream) {
   Trial trial({40, 48});
   for (float& v : trial.source.elements()) v = 60 + v / 2;  // room on both sides
   trial.options.octaves = 2;
-  trial.options.color = Color::keep;
+  trial.options.ascent.color = Color::keep;
   const Tensor canvas = trial.run().canvas;
   const std::int64_t plane = 40 * 48;
   double moved = 0;
@@ -456,7 +456,7 @@ TEST(OctaveMode, LeavesNoSeamAround) {
       trial.options.ascent.smooth = how;
       trial.hooks.context = [](int, int) { return StepContext{}; };
       const double before = seam(trial.run().canvas);
-      trial.options.wrap = true;
+      trial.options.ascent.wrap = trial.options.tiling.wrap = true;
       const double after = seam(trial.run().canvas);
       EXPECT_GT(before, 1.05) << static_cast<int>(octave_mode) << " " << static_cast<int>(how);
       // A seam would be above 1, blurred edges far below; it varies with what happens to lie there

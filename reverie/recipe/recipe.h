@@ -25,8 +25,9 @@ struct WantedSize {
   friend bool operator==(const WantedSize&, const WantedSize&) = default;
 };
 
-// A plain value. Files are named, not opened: Dreamer opens them (see RecipeFiles).
-struct Recipe {
+// A plain value. What the engine's stages read as it is, they declare: see OctaveSettings and
+// AscentSettings. Files are named, not opened: Dreamer opens them (see RecipeFiles).
+struct Recipe : OctaveSettings, AscentSettings {
   // The preset that the other values started from; a name of presets(), or a recipe file's path.
   std::string preset = "classic";
   // Whether the preset's original program is reproduced with its faults.
@@ -54,35 +55,6 @@ struct Recipe {
   // Resized to this first; nothing: the picture's own size.
   std::optional<WantedSize> size;
   Start start = Start::source;
-  // Whether the picture is periodic, so that the dream tiles without a seam.
-  bool wrap = false;
-
-  OctaveMode octave_mode = OctaveMode::detail;
-  int octaves = 4;
-  // Ratio between the sides of neighbouring octaves.
-  double octave_scale = 1.4;
-  // How many of the octaves are larger than the picture.
-  int octaves_above = 0;
-  // Weight of the picture in OctaveMode::recursive, 0..1; the rest is the enlarged dream.
-  double recursion_keep = 0.2;
-  Resizing resize = Resizing::scipy;
-
-  // Steps at each octave.
-  int iterations = 10;
-  // Step size in grey levels (0..255), relative to the normalised gradient.
-  double step = 1.5;
-  Normalization normalize = Normalization::mean_abs;
-  Smoothing smooth = Smoothing::none;
-  OptimizerKind optimizer = OptimizerKind::ascent;
-  // Decay of the running mean of gradients, 0..1; for momentum and Adam.
-  double momentum = 0.9;
-  // Weight of the total-variation penalty; 1: as strong as the objective.
-  double tv_penalty = 0;
-  // Weight of the penalty on the distance from the picture; 1: as strong as the objective at a
-  // distance of 16 grey levels.
-  double source_penalty = 0;
-  // Sigma of the Gaussian that blurs the canvas after each step, px.
-  double blur = 0;
 
   // Largest random shift before each step along x and y, px.
   int jitter = 32;
@@ -95,11 +67,6 @@ struct Recipe {
   double random_scale = 1;
   std::uint64_t seed = 0;
 
-  // Whether values are limited to 0..255 after each step.
-  bool clip = true;
-  // Which statistics of the picture the canvas is brought back to after each step.
-  ToneMatch match_tone = ToneMatch::none;
-  Color color = Color::free;
   // Weight of the picture in the result, 0..1.
   double blend = 0;
 

@@ -58,7 +58,7 @@ Tensor recorded(const std::string& name) {
 struct Stage {
   Recipe recipe = recorded_recipe();
   Network network = googlenet();
-  OctaveOptions options = octave_options(recipe, std::size_t{1} << 31);
+  OctaveOptions options = octave_options(recipe);
   std::shared_ptr<const BoundObjective> bound = std::make_shared<const BoundObjective>(
       bind(objective_of(recipe, network, {}), network.graph));
   std::unique_ptr<Compiler> compiler =

@@ -54,7 +54,7 @@ TEST(TutorialGolden, FirstGradientIsItsOwn) {
   const auto bound = std::make_shared<const BoundObjective>(
       bind(objective_of(recipe, network, {}), network.graph));
   const auto compiler = make_compiler(network.graph, bound->layers, recipe.precision);
-  const OctaveOptions options = octave_options(recipe, std::size_t{1} << 31);
+  const OctaveOptions options = octave_options(recipe);
 
   const Tensor start = resized(source().color, {227, 302}, Resizing::tf2);
   Tensor rolled(start.shape()), grad(start.shape()), back(start.shape());
