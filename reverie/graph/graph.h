@@ -1,26 +1,16 @@
 // graph.h: a network as its file describes it: named layers, their weights, what input they expect.
 #pragma once
 
-#include <array>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "reverie/base/api.h"
+#include "reverie/graph/kinds.h"
 #include "reverie/graph/layer.h"
 
 namespace REVERIE_API reverie {
-
-// The input format of a network. Its input channel c is (canvas[order[c]] - mean[c]) * scale[c],
-// where the canvas is RGB in 0..255 display units.
-struct InputTransform {
-  std::array<int, 3> order{0, 1, 2};  // {2, 1, 0} for BGR
-  std::array<float, 3> mean{0, 0, 0};
-  std::array<float, 3> scale{1, 1, 1};
-
-  friend bool operator==(const InputTransform&, const InputTransform&) = default;
-};
 
 // A list of layers in an order in which they can be computed; layer 0 is the Input. A plain value:
 // passes take one and return another, sharing the weights.

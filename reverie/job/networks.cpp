@@ -7,8 +7,7 @@
 namespace reverie {
 
 Network open_network_of(const Recipe& recipe, NetworkOptions options, const NoticeSink& notices) {
-  if (!recipe.input_transform.empty())
-    options.input_transform = parse_input_transform(recipe.input_transform);
+  options.input_transform = recipe.input_transform;
   return open_network(recipe.model, options, notices);
 }
 

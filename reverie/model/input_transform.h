@@ -1,10 +1,10 @@
-// input_transform.h: the input formats of networks, as text that users write and read.
+// input_transform.h: the input formats of well-known networks.
 #pragma once
 
 #include <string>
 
 #include "reverie/base/api.h"
-#include "reverie/graph/graph.h"
+#include "reverie/graph/kinds.h"
 
 namespace REVERIE_API reverie {
 
@@ -23,12 +23,7 @@ inline constexpr InputTransform signed_input{
 inline constexpr InputTransform torch_input{
     {0, 1, 2}, {123.675f, 116.28f, 103.53f}, {1 / 58.395f, 1 / 57.12f, 1 / 57.375f}};
 
-// From text such as "bgr,mean=104:117:123", "rgb,mean=127.5,std=127.5" or "range=-1:1": the order
-// of the channels, then numbers for each of them in that order, or one for all. `scale` multiplies,
-// `std` divides, `range` spreads 0..255 over it. Errors: BadRecipe.
-InputTransform parse_input_transform(const std::string& text);
-
-// The same as text, for messages: "BGR minus 104, 117, 123".
+// In words, for messages: "BGR minus 104, 117, 123".
 std::string describe(const InputTransform& transform);
 
 }  // namespace reverie

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "reverie/base/api.h"
+#include "reverie/graph/kinds.h"
 #include "reverie/recipe/layer_spec.h"
 #include "reverie/recipe/setting.h"
 
@@ -34,8 +35,8 @@ struct Recipe : OctaveSettings, AscentSettings {
   bool faithful = false;
   // Name or file of the network; empty: the built-in one.
   std::string model;
-  // What parse_input_transform() reads; empty: as the network's file or the zoo says.
-  std::string input_transform;
+  // How the network wants its pictures; nothing: as its file or the zoo says.
+  std::optional<InputTransform> input_transform;
 
   // What is amplified; empty: the preset's layers, else the network's default layer.
   std::vector<LayerSpec> layers;
@@ -106,7 +107,7 @@ void describe_subject(R& r, Visitor& field) {
               .help = "input format of the network, such as bgr,mean=104:117:123 or range=-1:1; "
                       "empty: the format stated by its file or known from the zoo",
               .group = setting_group::network},
-        Text{"SPEC", false});
+        InputTransformText{});
   field(r.layers,
         Label{.name = "layer",
               .letter = 'l',

@@ -8,6 +8,7 @@
 #include "reverie/base/error.h"
 #include "reverie/base/text.h"
 #include "reverie/recipe/former_names.h"
+#include "reverie/recipe/input_transform_text.h"
 #include "reverie/recipe/presets.h"
 #include "reverie/recipe/recipe_values.h"
 
@@ -74,6 +75,9 @@ Json written(const T& value, const Choice<T>& choice) {
   return recipe_values::name_of(value, choice);
 }
 Json written(const std::optional<WantedSize>& size, const SizeText&) { return to_string(size); }
+Json written(const std::optional<InputTransform>& transform, const InputTransformText&) {
+  return to_string(transform);
+}
 Json written(const ZoomStep& step, const ZoomText&) { return to_string(step); }
 template <class T, class Domain>
 Json written(const std::optional<T>& value, const Domain& domain) {
@@ -126,6 +130,10 @@ bool read(const Json& json, std::string& value, const Text&) {
 }
 bool read(const Json& json, std::optional<WantedSize>& value, const SizeText&) {
   if (json.is_string()) value = parse_size(json.get<std::string>());
+  return json.is_string();
+}
+bool read(const Json& json, std::optional<InputTransform>& value, const InputTransformText&) {
+  if (json.is_string()) value = parse_input_transform(json.get<std::string>());
   return json.is_string();
 }
 bool read(const Json& json, std::vector<LayerSpec>& value, const LayerList&) {

@@ -19,7 +19,7 @@ std::string message_of(const std::string& text) {
 Recipe unusual() {
   Recipe r;
   r.model = "bvlc_googlenet";
-  r.input_transform = "rgb,mean=127.5";
+  r.input_transform = InputTransform{{2, 1, 0}, {104, 117, 123.68f}, {1, 0.1f, 1}};
   r.layers = {{"inception_4c/output", {}, 1}, {"mixed:0", {3, 4, 5}, -0.1}};
   r.guide = {{"fl\"ow\ners.png", 1}, {"a=b.png", -0.5}};
   r.size = parse_size("640x480");

@@ -5,6 +5,7 @@
 #include "reverie/base/error.h"
 #include "reverie/base/text.h"
 #include "reverie/recipe/former_names.h"
+#include "reverie/recipe/input_transform_text.h"
 #include "reverie/recipe/recipe_json.h"
 #include "reverie/recipe/recipe_values.h"
 
@@ -28,6 +29,7 @@ std::string form(const GuideList&) { return "IMAGE[=WEIGHT]"; }
 std::string form(const OffsetList&) { return "FILE"; }
 std::string form(const ZoomText&) { return "PX|FACTORx"; }
 std::string form(const KeyframeList&) { return "FILE"; }
+std::string form(const InputTransformText&) { return "SPEC"; }
 std::string form(const SizeText&) { return "WxH|MAX"; }
 template <class T>
 std::string form(const Choice<T>&) {
@@ -87,6 +89,9 @@ std::string typed(const T& value, const Choice<T>& choice) {
 std::string typed(const std::optional<WantedSize>& size, const SizeText&) {
   return to_string(size);
 }
+std::string typed(const std::optional<InputTransform>& transform, const InputTransformText&) {
+  return to_string(transform);
+}
 std::string typed(const ZoomStep& step, const ZoomText&) { return to_string(step); }
 
 // ---- From what was typed: false when it is not understood or out of range
@@ -108,6 +113,15 @@ bool read(const std::string& text, std::string& value, const Text&) {
 bool read(const std::string& text, std::optional<WantedSize>& value, const SizeText&) {
   try {
     value = parse_size(text);
+    return true;
+  } catch (const BadRecipe& error) {
+    throw BadRecipe(std::string("--") + error.what());
+  }
+}
+bool read(const std::string& text, std::optional<InputTransform>& value,
+          const InputTransformText&) {
+  try {
+    value = parse_input_transform(text);
     return true;
   } catch (const BadRecipe& error) {
     throw BadRecipe(std::string("--") + error.what());

@@ -33,6 +33,9 @@ inline std::string expected(const GuideList&) { return "a picture or a list of p
 inline std::string expected(const OffsetList&) { return "a list of [x, y] pairs of whole numbers"; }
 inline std::string expected(const ZoomText&) { return "pixels per side (5) or a factor (1.02x)"; }
 inline std::string expected(const KeyframeList&) { return "a list of keyframes"; }
+inline std::string expected(const InputTransformText&) {
+  return "a format such as \"bgr,mean=104:117:123\"";
+}
 inline std::string expected(const SizeText&) { return "a size as \"WxH\" or \"MAX\""; }
 template <class T>
 std::string expected(const Choice<T>& choice) {

@@ -46,10 +46,11 @@ struct Text {
   const char* form;  // "NAME|FILE"
   bool reads_file;   // whether the text may name a file
 };
-struct LayerList {};   // strings that parse_layer_spec() reads
-struct GuideList {};   // strings that parse_guide_spec() reads
-struct OffsetList {};  // [[x, y], ...]; on the command line a file that holds it
-struct SizeText {};    // what parse_size() reads
+struct LayerList {};           // strings that parse_layer_spec() reads
+struct GuideList {};           // strings that parse_guide_spec() reads
+struct OffsetList {};          // [[x, y], ...]; on the command line a file that holds it
+struct SizeText {};            // what parse_size() reads
+struct InputTransformText {};  // what parse_input_transform() reads
 
 template <class T>
 struct Named {

@@ -38,6 +38,7 @@ Kind kind_of(const LayerList&) { return {"layers", true, true}; }  // by @mask a
 Kind kind_of(const GuideList&) { return {"guides", true, true}; }
 Kind kind_of(const OffsetList&) { return {"offsets", true}; }
 Kind kind_of(const KeyframeList&) { return {"keyframes", true}; }
+Kind kind_of(const InputTransformText&) { return {"text"}; }
 Kind kind_of(const SizeText&) { return {"size"}; }
 Kind kind_of(const ZoomText&) { return {"zoom"}; }
 
