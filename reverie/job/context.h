@@ -2,11 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <mutex>
 #include <string>
 
 #include "reverie/dream/dreamer.h"
 #include "reverie/job/job.h"
+#include "reverie/job/job_files.h"
 #include "reverie/model/network.h"
 
 namespace reverie {
@@ -34,6 +36,7 @@ class JobContext {
   DreamControl dream_control();
 
   const JobSpec& spec;
+  const std::shared_ptr<const JobFiles> files = std::make_shared<JobFiles>(files_on_disk());
   Events& events;
   const CancelToken& cancel;
 

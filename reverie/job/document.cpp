@@ -6,7 +6,6 @@
 #include "reverie/base/error.h"
 #include "reverie/base/version.h"
 #include "reverie/job/networks.h"
-#include "reverie/job/source_picture.h"
 
 namespace reverie {
 namespace {
@@ -44,8 +43,9 @@ DreamDocument make_document(DreamSetup& setup, const Network& network, bool wand
   for (const LayerSpec& spec : resolved_layers(network, layers_to_dream(setup.found, network)))
     document.network.layers.push_back(to_string(spec));
   for (const GuideSpec& guide : guides_of(setup.found, setup.found_timeline))
-    document.guides.push_back(read_source(guide.file, {}).identity);
-  if (!setup.found.mask.empty()) document.mask = read_source(setup.found.mask, {}).identity;
+    document.guides.push_back(context.files->identity(guide.file, context.notices()));
+  if (!setup.found.mask.empty())
+    document.mask = context.files->identity(setup.found.mask, context.notices());
   document.tiling = setup.tiling;
   if (document.tiling.plan_memory == 0)
     document.tiling.plan_memory = context.spec.machine.plan_memory;

@@ -25,7 +25,7 @@ DreamSetup setup_of(const Recipe& recipe, const std::vector<Keyframe>& timeline 
 // The document of a dream, except for its source, its output, and the settings of a video. Where
 // the recipe of an earlier dream names no layers, `setup.found` gets those that it was made with,
 // unless the dream `wanders`. Errors: BadModel when the earlier dream was made with another
-// network; as read_source.
+// network; as JobFiles.
 DreamDocument make_document(DreamSetup& setup, const Network& network, bool wanders,
                             JobContext& context);
 

@@ -34,8 +34,9 @@ void ImageDreams::open() {
   document_ = make_document(setup_, network, false, context_);
   const ImageOptions form = image_form(output_);
   document_.output = {form.bits, form.quality};
-  dreamer_ = std::make_unique<Dreamer>(std::move(network), setup_.found,
-                                       context_.spec.machine.device, context_.notices());
+  dreamer_ =
+      std::make_unique<Dreamer>(std::move(network), setup_.found, context_.spec.machine.device,
+                                context_.notices(), context_.files);
 }
 
 DreamResult ImageDreams::dreamed(const SourcePicture& source) {

@@ -135,7 +135,7 @@ JobResult make_recursive_zoom(JobContext& context) {
   if (result.cancelled) return result;
   RecursiveFrames frames(context, spec.name.empty() ? stem_of(spec.inputs.at(0)) : spec.name);
   RecursiveZoom zoom(context.open_network(spec.recipe), spec.recipe, px, spec.machine.device,
-                     context.notices());
+                     context.notices(), context.files);
   const auto begin = std::chrono::steady_clock::now();
   const int made = frames.make(zoom, source.image);
   VideoReport report = frames.write_video();

@@ -181,7 +181,7 @@ class Redo {
                          const char* setting) const {
     const std::string path =
         find_picture(picture, named, fmt::format("name another with --{}", setting));
-    if (file_checksum(path) != picture.sha256)
+    if (context_.files->identity(path, context_.notices()).sha256 != picture.sha256)
       throw BadImage(
           fmt::format("{} '{}' has changed since '{}' was made with it", setting, path, dream_));
     return path;

@@ -21,22 +21,20 @@ std::string read_bytes(const std::string& path) {
   return path == "-" ? read_standard_input() : read_file(path);
 }
 
-std::string checksum_of(const std::string& bytes) {
-  return sha256(std::as_bytes(std::span(bytes)));
-}
-
 }  // namespace
 
-SourcePicture read_source(const std::string& path, const NoticeSink& notices) {
-  const std::string shown = path == "-" ? "standard input" : path;
-  const std::string bytes = read_bytes(path);
+SourcePicture identified_picture(const std::string& bytes, const std::string& name,
+                                 const NoticeSink& notices) {
   SourcePicture source;
-  source.image = decode_image(bytes, shown, notices);
-  source.identity.name = path == "-" ? "-" : std::filesystem::path(path).filename().string();
-  source.identity.sha256 = checksum_of(bytes);
-  source.identity.width = source.image.width();
-  source.identity.height = source.image.height();
+  source.image = decode_image(bytes, name == "-" ? "standard input" : name, notices);
+  source.identity = {std::filesystem::path(name).filename().string(),
+                     sha256(std::as_bytes(std::span(bytes))), source.image.width(),
+                     source.image.height()};
   return source;
+}
+
+SourcePicture read_source(const std::string& path, const NoticeSink& notices) {
+  return identified_picture(read_bytes(path), path, notices);
 }
 
 DreamDocument::Picture video_identity(const std::string& path, std::int64_t width,
@@ -44,7 +42,5 @@ DreamDocument::Picture video_identity(const std::string& path, std::int64_t widt
   const MappedFile file(path);  // may be larger than memory
   return {std::filesystem::path(path).filename().string(), sha256(file.bytes()), width, height};
 }
-
-std::string file_checksum(const std::string& path) { return checksum_of(read_bytes(path)); }
 
 }  // namespace reverie

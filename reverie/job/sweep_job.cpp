@@ -4,7 +4,6 @@
 #include "reverie/atlas/sheet.h"
 #include "reverie/base/error.h"
 #include "reverie/codec/image/image_file.h"
-#include "reverie/dream/files_on_disk.h"
 #include "reverie/job/image_job.h"
 #include "reverie/job/outputs.h"
 #include "reverie/recipe/sweep.h"
@@ -13,10 +12,11 @@ namespace reverie {
 namespace {
 
 // Errors: BadJob.
-Sweep planned_sweep(const JobSpec& spec) {
+Sweep planned_sweep(const JobContext& context) {
+  const JobSpec& spec = context.spec;
   Sweep sweep;
   try {
-    sweep = make_sweep(spec.recipe, spec.sweep, files_on_disk().get());
+    sweep = make_sweep(spec.recipe, spec.sweep, context.files.get());
   } catch (const BadRecipe& error) {
     throw BadJob(error.what());
   }
@@ -32,7 +32,7 @@ Sweep planned_sweep(const JobSpec& spec) {
 // One cell, or nothing when that was cancelled. Progress is that of the whole sweep.
 Tensor dream_cell(const Network& network, const std::shared_ptr<PreparedNetwork>& prepared,
                   const Sweep& sweep, std::size_t k, const Image& source, JobContext& context) {
-  Dreamer dreamer(network, prepared, sweep.cells[k].recipe, context.notices());
+  Dreamer dreamer(network, prepared, sweep.cells[k].recipe, context.notices(), context.files);
   DreamControl control = context.dream_control();
   control.observe = [&](const DreamProgress& at, ConstView canvas) {
     JobProgress progress = to_progress(at);
@@ -55,7 +55,7 @@ JobResult run_sweep(JobContext& context) {
   const JobSpec& spec = context.spec;
   JobResult result;
   result.inputs = 1;
-  const Sweep sweep = planned_sweep(spec);
+  const Sweep sweep = planned_sweep(context);
   const PlannedImage plan = planned_images(spec).at(0);
   if (!plan.error.empty()) throw FileFailure(plan.error);
   result.cancelled = !context.ensure_network(spec.recipe.model);

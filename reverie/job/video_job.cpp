@@ -7,7 +7,6 @@
 #include <filesystem>
 
 #include "reverie/base/error.h"
-#include "reverie/dream/files_on_disk.h"
 #include "reverie/job/outputs.h"
 #include "reverie/video/checkpoint.h"
 #include "reverie/video/video_pipeline.h"
@@ -102,7 +101,7 @@ JobResult make_zoom(JobContext& context, DreamSetup setup, const ZoomSettings& s
   ZoomSettings found = settings;
   found.timeline.keyframes = setup.found_timeline;
   Zoom zoom(std::move(network), setup.found, found, source.image, context.spec.machine.device,
-            context.notices(), files_on_disk(), document.tiling.plan_memory);
+            context.notices(), context.files, document.tiling.plan_memory);
   const VideoTarget target = target_of(output, document);
   // A loop mixes frames at the end, so its folder is filled only then
   const bool frames_are_final = target.is_folder && settings.loop == 0;
@@ -142,7 +141,7 @@ JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings&
   VideoSettings found = settings;
   found.timeline.keyframes = setup.found_timeline;
   Video video(std::move(network), setup.found, found, context.spec.machine.device,
-              context.notices(), files_on_disk(), document.tiling.plan_memory);
+              context.notices(), context.files, document.tiling.plan_memory);
   VideoPipelineOptions options{target_of(output, document)};
   options.video = source_path;
   options.end = settings.end;
