@@ -172,6 +172,28 @@ TEST_F(Job, ZoomsAndGoesOnWhereItWasCancelled) {
       std::equal(a.color.elements().begin(), a.color.elements().end(), b.color.elements().begin()));
 }
 
+// The rest of a zoom is dreamed in the tiles of its beginning, whatever memory there is by then.
+TEST_F(Job, GoesOnWithTheTilesThatAZoomWasBegunIn) {
+  write_image(path("large.png"), cloudscape(352, 288, 3), {});
+  const auto zoom = [&](const std::string& output, std::size_t memory, Recorded& events) {
+    JobSpec spec = small(JobKind::zoom, output);
+    spec.inputs = {path("large.png")};
+    spec.recipe.octaves = spec.recipe.iterations = 1;
+    spec.zoom.frames = 3;
+    spec.machine.plan_memory = memory;
+    run(spec, events, events.cancel);
+  };
+  constexpr std::size_t little = 1'000'000;
+  Recorded whole, small_part, rest, untiled;
+  zoom("whole/", little, whole);
+  small_part.cancel_after = 2;
+  zoom("parted/", little, small_part);
+  zoom("parted/", default_plan_memory, rest);
+  EXPECT_EQ(bytes("parted/frame_000002.png"), bytes("whole/frame_000002.png"));
+  zoom("untiled/", default_plan_memory, untiled);
+  EXPECT_NE(bytes("untiled/frame_000002.png"), bytes("whole/frame_000002.png"));
+}
+
 TEST_F(Job, SweepsOnOneSheet) {
   JobSpec spec = small(JobKind::sweep, "sheet.png");
   spec.sweep = {"step=1,2"};

@@ -65,6 +65,12 @@ JobResult finished(JobContext& context, VideoReport report) {
   return result;
 }
 
+// What goes on with an unfinished video uses its tiles. A redo keeps those of its dream.
+void take_up_tiling(const DreamSetup& setup, const std::string& output, DreamDocument& document) {
+  if (setup.tiling.plan_memory > 0) return;
+  if (const auto tiling = checkpoint_tiling(output, document)) document.tiling = *tiling;
+}
+
 VideoTarget target_of(const OutputSpec& output, const DreamDocument& document) {
   VideoTarget target{output.path, is_frame_folder(output.path), video_form(output), output.preview};
   target.form.recipe = document_to_json(document, -1);
@@ -98,6 +104,7 @@ JobResult make_zoom(JobContext& context, DreamSetup setup, const ZoomSettings& s
   document.source = source.identity;
   document.zoom = settings;
   note_output(output, document);
+  take_up_tiling(setup, output.path, document);
   ZoomSettings found = settings;
   found.timeline.keyframes = setup.found_timeline;
   Zoom zoom(std::move(network), setup.found, found, source.image, context.spec.machine.device,
@@ -138,6 +145,7 @@ JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings&
   if (!name.empty()) document.source.name = name;
   document.video = settings;
   note_output(output, document);
+  take_up_tiling(setup, output.path, document);
   VideoSettings found = settings;
   found.timeline.keyframes = setup.found_timeline;
   Video video(std::move(network), setup.found, found, context.spec.machine.device,

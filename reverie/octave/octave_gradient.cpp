@@ -5,14 +5,29 @@
 #include <cmath>
 
 #include "reverie/base/error.h"
+#include "reverie/base/threads.h"
 #include "reverie/graph/shapes.h"
 #include "reverie/octave/wrap.h"
 
 namespace reverie {
 namespace {
 
-// Memory per pixel of canvas, from a plan of a usual size.
+// While it lives, the calling thread works alone.
+class Alone {
+ public:
+  Alone() { set_thread_count(1); }
+  Alone(const Alone&) = delete;
+  Alone& operator=(const Alone&) = delete;
+  ~Alone() { set_thread_count(threads_); }
+
+ private:
+  const int threads_ = thread_count();
+};
+
+// Memory per pixel of canvas, from a plan of a usual size. Threads have scratch memory of their
+// own, which is not counted: a dream's tiles must not depend on how many there are.
 double bytes_per_pixel(Compiler& compiler, Size size) {
+  const Alone alone;
   constexpr std::int64_t probe_px = 512;
   const Size probe{std::min(size.height, probe_px), std::min(size.width, probe_px)};
   return static_cast<double>(compiler.plan_bytes(probe.height, probe.width)) /

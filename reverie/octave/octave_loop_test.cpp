@@ -7,6 +7,7 @@
 #include "reverie/ascent/gaussian.h"
 #include "reverie/base/error.h"
 #include "reverie/base/random.h"
+#include "reverie/base/threads.h"
 #include "reverie/image/resample.h"
 
 namespace reverie {
@@ -369,6 +370,36 @@ TEST(OctaveMode, ContextsAreAskedOnceForEachStep) {
   trial.run();
   EXPECT_EQ(places,
             (std::vector<std::pair<int, int>>{{0, 0}, {0, 1}, {0, 2}, {1, 0}, {1, 1}, {1, 2}}));
+}
+
+// Every thread that works on a plan of it takes memory of its own.
+class HungryCompiler : public Compiler {
+ public:
+  explicit HungryCompiler(std::unique_ptr<Compiler> compiler) : compiler_(std::move(compiler)) {}
+  std::unique_ptr<Plan> compile(std::int64_t height, std::int64_t width) override {
+    return compiler_->compile(height, width);
+  }
+  std::size_t plan_bytes(std::int64_t height, std::int64_t width) override {
+    return static_cast<std::size_t>(thread_count() * height * width * 1000);
+  }
+  const Graph& graph() const override { return compiler_->graph(); }
+  const std::vector<int>& targets() const override { return compiler_->targets(); }
+  Precision precision() const override { return compiler_->precision(); }
+
+ private:
+  std::unique_ptr<Compiler> compiler_;
+};
+
+TEST(OctaveGradient, TilesDoNotDependOnTheThreads) {
+  HungryCompiler compiler(std::move(Trial({48, 64}).compiler));
+  const int threads = thread_count();
+  TilingOptions options;
+  options.plan_memory = 512 * 512 * 1000;
+  EXPECT_EQ(tile_for(compiler, {2000, 3000}, options), 512);
+  set_thread_count(4);
+  EXPECT_EQ(tile_for(compiler, {2000, 3000}, options), 512);
+  EXPECT_EQ(thread_count(), 4);
+  set_thread_count(threads);
 }
 
 TEST(OctaveGradient, PlacesFollowTheRolledCanvas) {

@@ -479,6 +479,11 @@ std::string first_difference(const DreamDocument& there, const DreamDocument& he
   if (difference.empty()) difference = compare(tree_of(there.video), tree_of(here.video));
   if (difference.empty() && there.zoom.has_value() != here.zoom.has_value())
     return "only one of them is a zoom";
+  const std::uint64_t memory = there.tiling.plan_memory, memory_here = here.tiling.plan_memory;
+  if (difference.empty() && memory != memory_here && memory > 0 && memory_here > 0)
+    return fmt::format(
+        "the memory of a plan, which decides the tiles, is {} bytes there and {} here", memory,
+        memory_here);
   return difference;
 }
 

@@ -90,6 +90,23 @@ bool has_checkpoint(const fs::path& output) {
   return fs::exists(checkpoint_paths(output, false).state / document_name, ignored);
 }
 
+std::optional<DreamDocument::UsedTiles> checkpoint_tiling(const fs::path& output,
+                                                          const DreamDocument& document) {
+  const fs::path path = checkpoint_paths(output, false).state / document_name;
+  if (!has_checkpoint(output)) return std::nullopt;
+  try {
+    DreamDocument there = document_from_json(read_file(path), path.string());
+    const DreamDocument::UsedTiles tiling = there.tiling;
+    there.tiling = document.tiling;
+    if (tiling.plan_memory > 0 &&
+        first_difference(with_length_of(there, document), document).empty())
+      return tiling;
+  } catch (const BadRecipe&) {
+    // Damaged, which the Checkpoint itself says
+  }
+  return std::nullopt;
+}
+
 void remove_finished_checkpoint(const fs::path& output, bool is_folder) {
   const CheckpointPaths place = checkpoint_paths(output, is_folder);
   std::error_code ignored;

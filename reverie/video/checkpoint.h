@@ -24,6 +24,11 @@ CheckpointPaths checkpoint_paths(const std::filesystem::path& output, bool is_fo
 // Whether a video was begun there, whatever its dream.
 bool has_checkpoint(const std::filesystem::path& output);
 
+// The tiles of an unfinished video of the same dream, in which it is to be continued whatever the
+// memory limit is now. Nothing without one.
+std::optional<DreamDocument::UsedTiles> checkpoint_tiling(const std::filesystem::path& output,
+                                                          const DreamDocument& document);
+
 // Removes the rest of a finished video's checkpoint, whose program was killed before it had removed
 // all of it. Errors: FileFailure.
 void remove_finished_checkpoint(const std::filesystem::path& output, bool is_folder);

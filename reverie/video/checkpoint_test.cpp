@@ -94,6 +94,20 @@ TEST_F(CheckpointTest, AnotherDreamIsRefusedAndALongerVideoIsNot) {
   EXPECT_FALSE(fs::exists(place_.state / "frame_000000.png"));
 }
 
+TEST_F(CheckpointTest, SaysInWhichTilesAVideoWasBegun) {
+  document_.tiling.plan_memory = 1000;
+  make_frames(1);
+  const fs::path output = folder_ / "film.mp4";
+  document_.tiling.plan_memory = 2000;
+  document_.zoom->frames = 999;
+  ASSERT_TRUE(checkpoint_tiling(output, document_));
+  EXPECT_EQ(checkpoint_tiling(output, document_)->plan_memory, 1000u);
+  EXPECT_FALSE(checkpoint_tiling(folder_ / "other.mp4", document_));
+  EXPECT_THROW(Checkpoint(place_, document_, false), BadRecipe);
+  document_.recipe.seed = 7;
+  EXPECT_FALSE(checkpoint_tiling(output, document_));
+}
+
 TEST_F(CheckpointTest, OneProcessAtATime) {
   Checkpoint parts(place_, document_, false);
   EXPECT_THROW(Checkpoint(place_, document_, false), FileFailure);
