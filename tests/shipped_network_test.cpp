@@ -6,6 +6,7 @@
 #include "reverie/graph/cost.h"
 #include "reverie/model/network.h"
 #include "reverie/octave/octave_gradient.h"
+#include "reverie/octave/tile.h"
 #include "tests/golden/choices.h"
 
 namespace reverie {
@@ -101,6 +102,35 @@ TEST(ShippedNetwork, TilesBelowTheHaloGiveNearlyTheWholeGradient) {
   const TileErrors errors = errors_of_tiles("4c/output", Reduction::mean_square, 256);
   EXPECT_LE(errors.gradient, 0.1);
   EXPECT_LE(errors.value, 0.01);
+}
+
+// The gradient of a periodic picture, out of a canvas that goes on by more than the layer sees, cut
+// to the picture; and the one that wrapping gives.
+double error_of_wrapping(const std::string& layer, Size size) {
+  constexpr std::int64_t margin = 320;  // px; a multiple of the strides
+  const Network network = open_network("");
+  const auto bound = std::make_shared<const BoundObjective>(
+      bind(Objective{{Term{layer, {}, 1, {}}}}, network.graph));
+  const auto compiler = make_compiler(network.graph, bound->layers, Precision::exact);
+  const Tensor canvas = picture(size.height, size.width);
+  const Size wide{size.height + 2 * margin, size.width + 2 * margin};
+  Tensor continued({3, wide.height, wide.width}), continued_grad(continued.shape());
+  pad_wrapped(canvas, {margin, margin}, continued);
+  TilingOptions options;
+  options.tile = 0;
+  OctaveGradient(wide, *compiler, bound, options, {}).run(continued, continued_grad, {});
+  Tensor truth(canvas.shape()), wrapped(canvas.shape());
+  copy_tile(continued_grad, {margin, margin, size.height, size.width}, truth);
+  options.wrap = true;
+  OctaveGradient(size, *compiler, bound, options, {}).run(canvas, wrapped, {});
+  return golden::relative_l2(wrapped, truth);
+}
+
+// Margins of a quarter of the side hold the halo of the first layer, and not that of the default
+// one.
+TEST(ShippedNetwork, WrappedGradientIsThatOfAPeriodicPicture) {
+  EXPECT_LE(error_of_wrapping("3a/concat", {384, 448}), 1e-6);
+  EXPECT_LE(error_of_wrapping("4c/output", {384, 448}), 0.05);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
+#include <type_traits>
 
 #include "reverie/base/error.h"
 #include "reverie/base/threads.h"
@@ -30,23 +30,6 @@ std::string help_text(const RecipeOption& option) {
   if (!values.empty()) text += fmt::format(" ({})", values);
   if (!option.fallback.empty()) text += fmt::format(" [{}]", option.fallback);
   return text;
-}
-
-// "512M", "2G", "1500000": bytes.
-std::size_t parse_bytes(const std::string& text) {
-  double value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  std::string unit(stop, end);
-  std::transform(unit.begin(), unit.end(), unit.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  if (unit.size() == 2 && unit[1] == 'B') unit.pop_back();
-  static const std::map<std::string, double> factors{{"", 1},    {"B", 1},   {"K", 1e3},
-                                                     {"M", 1e6}, {"G", 1e9}, {"T", 1e12}};
-  const auto factor = factors.find(unit);
-  if (error != std::errc() || factor == factors.end() || !(value > 0) || value > 1e15)
-    throw UsageError(fmt::format("--memory is '{}', expected a size like 700M or 2G", text));
-  return static_cast<std::size_t>(value * factor->second);
 }
 
 // Errors: UsageError.
@@ -147,7 +130,7 @@ Settings with_typed(const SettingArguments& typed, Settings base) {
     typed.for_each([&](const std::string& name, const std::vector<std::string>& texts) {
       set_option(base, name, texts, files_on_disk().get());
     });
-    validate(base);
+    if constexpr (!std::is_same_v<Settings, AtlasSettings>) validate(base);
   } catch (const BadRecipe& error) {
     throw UsageError(error.what());
   }
@@ -155,6 +138,10 @@ Settings with_typed(const SettingArguments& typed, Settings base) {
 }
 
 }  // namespace
+
+AtlasSettings SettingArguments::apply_to(AtlasSettings base) const {
+  return with_typed(*this, base);
+}
 
 void VideoArguments::add_to(Command command, const std::vector<RecipeOption>& options,
                             const char* group) {

@@ -33,6 +33,9 @@ class SettingArguments {
   // The first text that was typed. REQUIRES: given(name), and no flag.
   const std::string& text(const std::string& name) const { return texts_.at(name).front(); }
 
+  // Errors: UsageError for a value that is not understood or out of range.
+  AtlasSettings apply_to(AtlasSettings base) const;
+
   // Calls set(name, texts) for each that was typed.
   void for_each(
       const std::function<void(const std::string&, const std::vector<std::string>&)>& set) const;

@@ -19,18 +19,6 @@ struct AtlasCommand {
   JobSpec job = job_of_kind(JobKind::atlas, {});  // the rest as it was typed
 };
 
-AtlasSettings typed_settings(const AtlasCommand& typed) {
-  AtlasSettings settings;
-  try {
-    typed.typed.for_each([&](const std::string& name, const std::vector<std::string>& texts) {
-      set_option(settings, name, texts);
-    });
-  } catch (const BadRecipe& error) {
-    throw UsageError(error.what());
-  }
-  return settings;
-}
-
 // The layers that were typed, with the channels of --channels. Errors: UsageError.
 std::vector<LayerSpec> typed_layers(const AtlasCommand& typed, std::vector<LayerSpec> layers) {
   if (typed.channels.empty() || typed.channels == "all") return layers;
@@ -73,7 +61,7 @@ int atlas(const AtlasCommand& typed, Session& session) {
   JobSpec job = typed.common.apply_to(typed.job);
   job.recipe.layers = typed_layers(typed, job.recipe.layers);
   job.atlas.all_channels = typed.channels == "all";
-  job.atlas.settings = typed_settings(typed);
+  job.atlas.settings = typed.typed.apply_to(AtlasSettings{});
   job.atlas.top = typed_top(typed);
   return run_job(job, typed.common.fetch, session);
 }

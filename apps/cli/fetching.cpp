@@ -27,28 +27,41 @@ const ZooNetwork& wanted_network(const std::string& name) {
 int fetch_models(const std::vector<std::string>& names, const FetchArguments& arguments,
                  Session& session) {
   Terminal& terminal = session.terminal;
-  std::vector<const ZooNetwork*> networks;
-  for (const std::string& name : names) networks.push_back(&wanted_network(name));
+  for (const std::string& name : names) wanted_network(name);
   watch_interrupts(session.cancel);
+  return for_each_network(names, terminal, [&](const std::string& name, Json& item) {
+    const ZooNetwork& network = wanted_network(name);
+    item["name"] = network.name;
+    item["file"] = (weights_folder() / network.name / weights_of(network).name).string();
+    const FetchEnd end = fetch_with_progress(network, arguments, session);
+    if (end == FetchEnd::cancelled) {
+      terminal.info(
+          fmt::format("interrupted; run the same command again to go on with '{}'", network.name));
+      return false;
+    }
+    item["fetched"] = end == FetchEnd::fetched;
+    if (!terminal.json)
+      terminal.print(
+          fmt::format("{}: {}; to dream with it: reverie image PHOTO -m {}\n", network.name,
+                      end == FetchEnd::fetched ? "fetched" : "already here", network.name));
+    return true;
+  });
+}
+
+}  // namespace
+
+int for_each_network(const std::vector<std::string>& names, Terminal& terminal,
+                     const std::function<bool(const std::string& name, Json& item)>& work) {
   Json list = Json::array();
   int status = done;
-  for (const ZooNetwork* network : networks) {
-    const std::filesystem::path file = weights_folder() / network->name / weights_of(*network).name;
-    Json item{{"name", network->name}, {"ok", false}, {"file", file.string()}};
+  for (const std::string& name : names) {
+    Json item{{"name", name}, {"ok", false}};
     try {
-      const FetchEnd end = fetch_with_progress(*network, arguments, session);
-      if (end == FetchEnd::cancelled) {
-        terminal.info(fmt::format("interrupted; run the same command again to go on with '{}'",
-                                  network->name));
+      if (!work(name, item)) {
         status = interrupted;
         break;
       }
       item["ok"] = true;
-      item["fetched"] = end == FetchEnd::fetched;
-      if (!terminal.json)
-        terminal.print(
-            fmt::format("{}: {}; to dream with it: reverie image PHOTO -m {}\n", network->name,
-                        end == FetchEnd::fetched ? "fetched" : "already here", network->name));
     } catch (const Error& error) {
       item["error"] = error.what();
       terminal.error(error.what());
@@ -59,8 +72,6 @@ int fetch_models(const std::vector<std::string>& names, const FetchArguments& ar
   if (terminal.json) terminal.print(Json{{"models", list}});
   return status;
 }
-
-}  // namespace
 
 void FetchArguments::add_mirror_to(Command command) {
   command

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "apps/cli/session.h"
 #include "reverie/model/fetch/fetch.h"
@@ -26,6 +28,11 @@ FetchEnd fetch_with_progress(const ZooNetwork& network, const FetchArguments& ar
 // Whether the user agrees to a download: by --yes, or by answering a question on a terminal.
 bool agreed_to_download(const ZooNetwork& network, const FetchArguments& arguments,
                         Terminal& terminal);
+
+// Does `work` for each network that was named, and prints what it notes of each as JSON, where that
+// is wanted; one that fails does not stop the others. `work` returns false when it was interrupted.
+int for_each_network(const std::vector<std::string>& names, Terminal& terminal,
+                     const std::function<bool(const std::string& name, Json& item)>& work);
 
 // The speed of a download, since the first report of its file.
 class TransferSpeed {

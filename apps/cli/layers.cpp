@@ -46,38 +46,14 @@ std::string table(const std::vector<ListedLayer>& rows, bool sizes, bool looks) 
   return text;
 }
 
-Json json(const Network& network, const std::vector<ListedLayer>& rows) {
-  Json list = Json::array();
-  for (const ListedLayer& row : rows) {
-    Json item{
-        {"name", row.name}, {"type", row.type}, {"channels", row.channels}, {"stride", nullptr}};
-    if (row.stride > 0) {
-      item["stride"] = row.stride;
-      item["receptive_field"] = row.receptive_field;
-    }
-    item["gflop_per_megapixel"] = row.gflop_per_megapixel;
-    item["good"] = row.is_good;
-    if (row.size) item["width"] = row.size->first;
-    if (row.size) item["height"] = row.size->second;
-    item["default"] = row.is_default;
-    item["aliases"] = row.aliases;
-    if (!row.look.empty()) item["look"] = row.look;
-    list.push_back(item);
-  }
-  return Json{{"model", network.name}, {"default_layer", network.default_layer}, {"layers", list}};
-}
-
 int show_layers(const LayersArguments& typed, Terminal& terminal) {
   // The canvas is that of a picture, changed by --size, or --size alone
   const auto wanted = typed_size(typed.size);
   std::pair<std::int64_t, std::int64_t> canvas{0, 0};
+  if (wanted) canvas = fitted_size(wanted, 1, 1);
   if (!typed.image.empty()) {
     const Image frame = read_image(typed.image, terminal.notices());
     canvas = fitted_size(wanted, frame.width(), frame.height());
-  } else if (wanted) {
-    canvas = wanted->longest
-                 ? std::pair<std::int64_t, std::int64_t>{wanted->longest, wanted->longest}
-                 : std::pair<std::int64_t, std::int64_t>{wanted->width, wanted->height};
   }
 
   Recipe recipe;
@@ -85,7 +61,7 @@ int show_layers(const LayersArguments& typed, Terminal& terminal) {
   const Network network = open_typed_network(recipe, typed.prototxt, terminal);
   const std::vector<ListedLayer> rows = list_layers(network, canvas.second, canvas.first);
   if (terminal.json) {
-    terminal.print(json(network, rows));
+    terminal.print(layers_to_json(network, rows) + "\n");
     return done;
   }
   terminal.print(table(rows, canvas.first > 0, !network.looks.empty()));

@@ -15,13 +15,6 @@
 namespace reverie::cli {
 namespace {
 
-std::vector<const ZooNetwork*> absent_networks() {
-  std::vector<const ZooNetwork*> absent;
-  for (const ZooNetwork& network : zoo())
-    if (!is_network_here(network.name)) absent.push_back(&network);
-  return absent;
-}
-
 // A famous network that is not here.
 int show_absent(const ZooNetwork& network, Terminal& terminal) {
   if (terminal.json) {
@@ -54,22 +47,11 @@ int show_absent(const ZooNetwork& network, Terminal& terminal) {
 }
 
 int list_models(Terminal& terminal) {
-  const std::vector<NetworkEntry> entries = list_networks();
   if (terminal.json) {
-    Json list = Json::array();
-    for (const NetworkEntry& entry : entries) {
-      const bool inside = entry.file.empty();
-      list.push_back(Json{{"name", entry.name},
-                          {"file", inside ? Json(nullptr) : Json(entry.file.string())},
-                          {"bytes", entry.bytes}});
-    }
-    Json fetchable = Json::array();
-    for (const ZooNetwork* network : absent_networks())
-      fetchable.push_back(Json::parse(zoo_network_to_json(*network)));
-    terminal.print(
-        Json{{"folder", weights_folder().string()}, {"models", list}, {"fetchable", fetchable}});
+    terminal.print(networks_to_json() + "\n");
     return done;
   }
+  const std::vector<NetworkEntry> entries = list_networks();
   std::size_t name_width = 4;
   for (const NetworkEntry& entry : entries) name_width = std::max(name_width, entry.name.size());
   const auto absent = absent_networks();
@@ -126,33 +108,21 @@ int verify_models(std::vector<std::string> names, const std::string& prototxt, T
       names.push_back(entry.file.empty() ? "" : entry.name);
   NetworkOptions options;
   options.prototxt = prototxt;
-  Json list = Json::array();
-  int status = done;
-  for (const std::string& name : names) {
-    Json item{{"name", name}, {"ok", false}};
-    try {
-      const Network network = open_network(name, options, terminal.notices());
-      const Verification facts = verify_network(network);
-      if (!facts.doubt.empty()) throw BadModel(facts.doubt);
-      item["name"] = network.name;
-      item["ok"] = true;
-      item["sha256"] = facts.sha256;
-      item["published"] = facts.published;
-      item["unknown_layers"] = facts.unknown_layers;
-      const std::string release =
-          facts.published.empty() ? "no published checksum to compare with" : facts.published;
-      if (!terminal.json)
-        terminal.print(
-            fmt::format("{}: verified, {} weights, {}\n", network.name, facts.parameters, release));
-    } catch (const Error& error) {
-      item["error"] = error.what();
-      terminal.error(error.what());
-      status = failed;
-    }
-    list.push_back(item);
-  }
-  if (terminal.json) terminal.print(Json{{"models", list}});
-  return status;
+  return for_each_network(names, terminal, [&](const std::string& name, Json& item) {
+    const Network network = open_network(name, options, terminal.notices());
+    const Verification facts = verify_network(network);
+    if (!facts.doubt.empty()) throw BadModel(facts.doubt);
+    item["name"] = network.name;
+    item["sha256"] = facts.sha256;
+    item["published"] = facts.published;
+    item["unknown_layers"] = facts.unknown_layers;
+    const std::string release =
+        facts.published.empty() ? "no published checksum to compare with" : facts.published;
+    if (!terminal.json)
+      terminal.print(
+          fmt::format("{}: verified, {} weights, {}\n", network.name, facts.parameters, release));
+    return true;
+  });
 }
 
 }  // namespace

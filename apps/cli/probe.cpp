@@ -1,7 +1,6 @@
 // reverie probe IMAGE
 #include <fmt/format.h>
 
-#include <cmath>
 #include <filesystem>
 #include <memory>
 
@@ -22,21 +21,6 @@ struct ProbeArguments {
   std::string activation, gradient;  // .npy files; empty: not wanted
   bool overwrite = false;
 };
-
-// What can be said about an array without showing it.
-Json facts(ConstView array) {
-  double sum = 0, squares = 0, low = array[0], high = array[0];
-  for (float value : array.elements()) {
-    sum += value;
-    squares += static_cast<double>(value) * value;
-    low = std::min(low, static_cast<double>(value));
-    high = std::max(high, static_cast<double>(value));
-  }
-  Json shape = Json::array();
-  for (int axis = 0; axis < array.shape().rank(); ++axis) shape.push_back(array.shape()[axis]);
-  return Json{
-      {"shape", shape}, {"l2", std::sqrt(squares)}, {"sum", sum}, {"min", low}, {"max", high}};
-}
 
 // Errors: FileFailure.
 void check_array_output(const std::string& path, bool overwrite) {
@@ -72,8 +56,8 @@ int probe(const ProbeArguments& typed, Terminal& terminal) {
                     {"width", frame.width()},
                     {"height", frame.height()},
                     {"objective", objective},
-                    {"activation", facts(activation)},
-                    {"gradient", facts(grad)}};
+                    {"activation", Json::parse(array_facts_to_json(activation))},
+                    {"gradient", Json::parse(array_facts_to_json(grad))}};
   if (terminal.json) {
     terminal.print(object);
     return done;

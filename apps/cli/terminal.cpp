@@ -24,13 +24,7 @@ std::size_t terminal_columns() {
   return size.ws_col;
 }
 
-// A message is one line whatever a file's name holds.
-std::string one_line(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  return text;
-}
-
+// One line whatever a file's name in it holds.
 void write_error_line(const std::string& line) {
   const std::string text = "reverie: " + one_line(line) + "\n";
   std::fwrite(text.data(), 1, text.size(), stderr);

@@ -54,7 +54,7 @@ std::string lower(std::string_view text) {
 std::string one_line(std::string_view text) {
   std::string line(text);
   for (char& c : line)
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   return line;
 }
 

@@ -239,7 +239,7 @@ TEST_F(DreamerTest, ToldWhatIsLeftOut) {
   recipe_.preset = "tutorial";
   heard.clear();
   const Dreamer elsewhere(small_network(), recipe_, Device::automatic, control.notices);
-  EXPECT_NE(heard.find("dreaming of b"), std::string::npos) << heard;
+  EXPECT_NE(heard.find("using b instead"), std::string::npos) << heard;
   EXPECT_EQ(elsewhere.layer_names(), std::vector<std::string>{"b"});
 }
 

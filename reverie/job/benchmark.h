@@ -1,16 +1,15 @@
 // benchmark.h: measures speed and accuracy of gradients on this machine.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "reverie/base/api.h"
 #include "reverie/base/cancel.h"
+#include "reverie/base/notice.h"
 #include "reverie/gradient/gradient.h"
-#include "reverie/image/image.h"
 #include "reverie/model/network.h"
 #include "reverie/recipe/recipe.h"
 
@@ -30,30 +29,31 @@ struct OneGradient {
 OneGradient prepare_gradient(const Network& network, const Recipe& recipe, Device device,
                              std::int64_t height, std::int64_t width);
 
-// The milliseconds of each run of `body`: `runs` of them, or, when that is 0, until 3 s have passed
-// and 5 are done; fewer when cancelled.
-std::vector<double> time_runs(int runs, const CancelToken& cancel,
-                              const std::function<void()>& body);
+// A summary of an array as a JSON object: shape, l2, sum, min, max.
+std::string array_facts_to_json(ConstView array);
 
-// REQUIRES: not empty.
-double median(std::vector<double> values);
-
-// A lower bound in milliseconds: the sum over a gradient's convolutions of the fastest time that
-// any algorithm available here reaches for that shape alone. Errors: as measure_floor.
-double floor_of(const OneGradient& one, std::int64_t height, std::int64_t width,
-                Precision precision);
-
-// The error of a gradient in one precision, compared with double precision.
-struct Accuracy {
-  Precision wanted, computed_in;  // they differ where the processor lacks `wanted`
-  double activation = 0;          // largest difference, relative to the largest activation
-  double relative_l2 = 0;         // |gradient - truth| / |truth|
-  double cosine = 0;              // between their directions
+// What is measured, and in what.
+struct BenchmarkSpec {
+  Recipe recipe;  // of a gradient its layer and precision
+  Device device = Device::automatic;
+  std::size_t plan_memory = default_plan_memory;  // bytes, of a dream
+  std::int64_t width = 0, height = 0;             // px, of a rendered picture
+  int runs = 0;                                   // that are timed; 0: as many as fit in 3 s
+  NoticeSink notices = {};                        // of a dream
 };
 
-// Every precision at the recipe's layer, on `canvas`, [3,H,W] display units. Errors: as
-// prepare_gradient.
-std::vector<Accuracy> measure_accuracy(const Network& network, Recipe recipe, Device device,
-                                       ConstView canvas);
+// Each returns what it measured as a JSON object, as `reverie bench --json` prints it: the time of
+// a gradient, of each of its steps and of a dream, in milliseconds, and the errors of each
+// precision against double precision. `floor_ms` is a lower bound: the sum over the convolutions of
+// the fastest time that any algorithm available here reaches for that shape alone. Empty when
+// cancelled before the first run. Errors: as prepare_gradient, Dreamer and measure_floor.
+std::string benchmark_gradient(const Network& network, const BenchmarkSpec& spec,
+                               const CancelToken& cancel);
+std::string benchmark_plan(const Network& network, const BenchmarkSpec& spec,
+                           const CancelToken& cancel);
+std::string benchmark_accuracy(const Network& network, const BenchmarkSpec& spec,
+                               const CancelToken& cancel);
+std::string benchmark_dream(const Network& network, const BenchmarkSpec& spec,
+                            const CancelToken& cancel);
 
 }  // namespace reverie

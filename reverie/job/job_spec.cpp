@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "reverie/base/text.h"
@@ -289,6 +292,22 @@ Json parsed(std::string_view text, const std::string& origin) {
 }
 
 }  // namespace
+
+std::size_t parse_bytes(const std::string& text) {
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  std::string unit(stop, end);
+  std::transform(unit.begin(), unit.end(), unit.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  if (unit.size() == 2 && unit[1] == 'B') unit.pop_back();
+  static const std::map<std::string, double> factors{{"", 1},    {"B", 1},   {"K", 1e3},
+                                                     {"M", 1e6}, {"G", 1e9}, {"T", 1e12}};
+  const auto factor = factors.find(unit);
+  if (error != std::errc() || factor == factors.end() || !(value > 0) || value > 1e15)
+    throw BadJob(fmt::format("--memory is '{}', expected a size like 700M or 2G", text));
+  return static_cast<std::size_t>(value * factor->second);
+}
 
 JobSpec job_of_kind(JobKind kind, std::vector<std::string> inputs) {
   JobSpec spec;

@@ -51,6 +51,9 @@ struct OutputSpec {
   friend bool operator==(const OutputSpec&, const OutputSpec&) = default;
 };
 
+// Bytes, from text such as "512M", "2G" or "1500000". Errors: BadJob.
+std::size_t parse_bytes(const std::string& text);
+
 // What changes only speed and memory.
 struct MachineSpec {
   int threads = 0;  // 0: unchanged

@@ -130,5 +130,13 @@ TEST(JobSpec, RefusesPartsThatDoNotGoTogether) {
   EXPECT_TRUE(refused(output));
 }
 
+TEST(JobSpec, MemoryIsReadWithItsUnit) {
+  EXPECT_EQ(parse_bytes("1500000"), 1'500'000u);
+  EXPECT_EQ(parse_bytes("40M"), 40'000'000u);
+  EXPECT_EQ(parse_bytes("1.5gb"), 1'500'000'000u);
+  for (const char* text : {"", "M", "-1G", "0", "2X", "1e16", "nan"})
+    EXPECT_THROW(parse_bytes(text), BadJob) << text;
+}
+
 }  // namespace
 }  // namespace reverie

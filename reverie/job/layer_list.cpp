@@ -7,6 +7,7 @@
 #include "reverie/graph/footprint.h"
 #include "reverie/graph/passes.h"
 #include "reverie/graph/shapes.h"
+#include "reverie/job/json_text.h"
 
 namespace reverie {
 namespace {
@@ -67,6 +68,28 @@ std::vector<ListedLayer> list_layers(const Network& network, std::int64_t height
     rows.push_back(row);
   }
   return rows;
+}
+
+std::string layers_to_json(const Network& network, const std::vector<ListedLayer>& layers) {
+  Json list = Json::array();
+  for (const ListedLayer& row : layers) {
+    Json item{
+        {"name", row.name}, {"type", row.type}, {"channels", row.channels}, {"stride", nullptr}};
+    if (row.stride > 0) {
+      item["stride"] = row.stride;
+      item["receptive_field"] = row.receptive_field;
+    }
+    item["gflop_per_megapixel"] = row.gflop_per_megapixel;
+    item["good"] = row.is_good;
+    if (row.size) item["width"] = row.size->first;
+    if (row.size) item["height"] = row.size->second;
+    item["default"] = row.is_default;
+    item["aliases"] = row.aliases;
+    if (!row.look.empty()) item["look"] = row.look;
+    list.push_back(item);
+  }
+  return json_text(
+      Json{{"model", network.name}, {"default_layer", network.default_layer}, {"layers", list}});
 }
 
 int min_picture_side(const Network& network) {

@@ -30,6 +30,9 @@ struct ListedLayer {
 std::vector<ListedLayer> list_layers(const Network& network, std::int64_t height,
                                      std::int64_t width);
 
+// These layers as a JSON object, with the network's name and its default layer.
+std::string layers_to_json(const Network& network, const std::vector<ListedLayer>& layers);
+
 // The smallest side of a picture that the default layer works on; 0 where that is unknown.
 int min_picture_side(const Network& network);
 

@@ -3,19 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "reverie/job/json_text.h"
 #include "reverie/job/layer_list.h"
 
 namespace reverie {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-// File names may hold bytes that are no UTF-8; they are replaced rather than refused.
-std::string dumped(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
-}
 
 // Other names of the layers that are good to dream on: alias to layer.
 Json aliases_of_good_layers(const Network& network) {
@@ -37,7 +30,9 @@ std::string transform_text(const InputTransform& transform) {
                      list(transform.scale));
 }
 
-std::string zoo_network_to_json(const ZooNetwork& network) {
+namespace {
+
+Json zoo_tree(const ZooNetwork& network) {
   Json files = Json::array();
   for (const ZooFile& file : network.files) {
     Json item{{"name", file.name}, {"bytes", file.bytes == 0 ? Json(nullptr) : Json(file.bytes)}};
@@ -51,33 +46,55 @@ std::string zoo_network_to_json(const ZooNetwork& network) {
       item["member_of"] = file.member_of;
     files.push_back(item);
   }
-  return dumped({{"name", network.name},
-                 {"title", network.title},
-                 {"licence", network.licence},
-                 {"input", transform_text(network.transform)},
-                 {"good_layers", network.good_layers},
-                 {"remark", network.remark},
-                 {"files", files}});
+  return {{"name", network.name},
+          {"title", network.title},
+          {"licence", network.licence},
+          {"input", transform_text(network.transform)},
+          {"good_layers", network.good_layers},
+          {"remark", network.remark},
+          {"files", files}};
 }
+
+}  // namespace
+
+std::vector<const ZooNetwork*> absent_networks() {
+  std::vector<const ZooNetwork*> absent;
+  for (const ZooNetwork& network : zoo())
+    if (!is_network_here(network.name)) absent.push_back(&network);
+  return absent;
+}
+
+std::string networks_to_json() {
+  Json here = Json::array(), fetchable = Json::array();
+  for (const NetworkEntry& entry : list_networks())
+    here.push_back({{"name", entry.name},
+                    {"file", entry.file.empty() ? Json(nullptr) : Json(entry.file.string())},
+                    {"bytes", entry.bytes}});
+  for (const ZooNetwork* network : absent_networks()) fetchable.push_back(zoo_tree(*network));
+  return json_text(
+      {{"folder", weights_folder().string()}, {"models", here}, {"fetchable", fetchable}});
+}
+
+std::string zoo_network_to_json(const ZooNetwork& network) { return json_text(zoo_tree(network)); }
 
 std::string facts_to_json(const Network& network, const ZooNetwork* famous) {
   const Verification facts = verify_network(network);
-  return dumped({{"name", network.name},
-                 {"file", network.file.empty() ? Json(nullptr) : Json(network.file.string())},
-                 {"bytes", facts.bytes},
-                 {"sha256", facts.sha256},
-                 {"published", facts.published},
-                 {"doubt", facts.doubt},
-                 {"description", network.description},
-                 {"layers", facts.layers},
-                 {"unknown_layers", facts.unknown_layers},
-                 {"parameters", facts.parameters},
-                 {"licence", famous != nullptr ? famous->licence : std::string()},
-                 {"default_layer", network.default_layer},
-                 {"good_layers", network.good_layers},
-                 {"other_names", aliases_of_good_layers(network)},
-                 {"min_input_size", min_picture_side(network)},
-                 {"input", transform_text(network.graph.transform)}});
+  return json_text({{"name", network.name},
+                    {"file", network.file.empty() ? Json(nullptr) : Json(network.file.string())},
+                    {"bytes", facts.bytes},
+                    {"sha256", facts.sha256},
+                    {"published", facts.published},
+                    {"doubt", facts.doubt},
+                    {"description", network.description},
+                    {"layers", facts.layers},
+                    {"unknown_layers", facts.unknown_layers},
+                    {"parameters", facts.parameters},
+                    {"licence", famous != nullptr ? famous->licence : std::string()},
+                    {"default_layer", network.default_layer},
+                    {"good_layers", network.good_layers},
+                    {"other_names", aliases_of_good_layers(network)},
+                    {"min_input_size", min_picture_side(network)},
+                    {"input", transform_text(network.graph.transform)}});
 }
 
 }  // namespace reverie

@@ -1,16 +1,8 @@
-#include <nlohmann/json.hpp>
-
 #include "reverie/job/job.h"
+#include "reverie/job/json_text.h"
 
 namespace reverie {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-// File names may hold bytes that are no UTF-8; they are replaced rather than refused.
-std::string dumped(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
-}
 
 Json to_json(const ImageReport& report) {
   return Json{{"input", report.input},     {"output", report.output},
@@ -72,9 +64,9 @@ Json to_json(const SheetReport& report) {
 
 }  // namespace
 
-std::string report_to_json(const ImageReport& report) { return dumped(to_json(report)); }
-std::string report_to_json(const VideoReport& report) { return dumped(to_json(report)); }
-std::string report_to_json(const SheetReport& report) { return dumped(to_json(report)); }
+std::string report_to_json(const ImageReport& report) { return json_text(to_json(report)); }
+std::string report_to_json(const VideoReport& report) { return json_text(to_json(report)); }
+std::string report_to_json(const SheetReport& report) { return json_text(to_json(report)); }
 
 std::string result_to_json(const JobResult& result) {
   Json json = Json::object();
@@ -89,7 +81,7 @@ std::string result_to_json(const JobResult& result) {
   json["failures"] = Json::array();
   for (const JobFailure& failure : result.failures)
     json["failures"].push_back(Json{{"input", failure.input}, {"error", failure.error}});
-  return dumped(json);
+  return json_text(json);
 }
 
 }  // namespace reverie

@@ -248,8 +248,8 @@ void set_option(VideoSettings& settings, const std::string& name,
   set(name, texts, files, [&](const auto& field) { describe_video(settings, field); });
 }
 void set_option(AtlasSettings& settings, const std::string& name,
-                const std::vector<std::string>& texts) {
-  set(name, texts, nullptr, [&](const auto& field) { describe_atlas(settings, field); });
+                const std::vector<std::string>& texts, const RecipeFiles* files) {
+  set(name, texts, files, [&](const auto& field) { describe_atlas(settings, field); });
 }
 
 }  // namespace reverie

@@ -46,6 +46,6 @@ void set_option(VideoSettings& settings, const std::string& name,
                 const std::vector<std::string>& texts, const RecipeFiles* files = nullptr);
 
 void set_option(AtlasSettings& settings, const std::string& name,
-                const std::vector<std::string>& texts);
+                const std::vector<std::string>& texts, const RecipeFiles* files = nullptr);
 
 }  // namespace reverie

@@ -92,7 +92,7 @@ TEST_F(Models, AreConverted) {
                  {"copy.safetensors", "--overwrite"});
   expect_refusal({"models", "convert", "reverie-3", "copy.onnx"}, 2, {".safetensors"});
   expect_refusal({"models", "convert", "reverie-3", "x.safetensors", "--input-transform", "purple"},
-                 1, {"purple"});
+                 2, {"--input-transform", "purple"});
   reverie(
       {"models", "convert", "reverie-3", "signed.safetensors", "--input-transform", "range=-1:1"});
   EXPECT_EQ(reverie({"models", "info", "./signed.safetensors", "--json"}).json()["input"],
