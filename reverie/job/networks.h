@@ -11,8 +11,8 @@
 
 namespace REVERIE_API reverie {
 
-// The network that a recipe names, with the input transform that it states. Errors: as open_network
-// and parse_input_transform.
+// The network that a recipe names, with the input transform that it states. Errors: as
+// open_network.
 Network open_network_of(const Recipe& recipe, NetworkOptions options, const NoticeSink& notices);
 
 // The layers by full name; the network's default one where there are none. Errors: as
