@@ -97,7 +97,7 @@ TEST_F(CheckpointTest, AnotherDreamIsRefusedAndALongerVideoIsNot) {
 TEST_F(CheckpointTest, SaysInWhichTilesAVideoWasBegun) {
   document_.tiling.plan_memory = 1000;
   make_frames(1);
-  const fs::path output = folder_ / "film.mp4";
+  const fs::path output = folder_ / "video.mp4";
   document_.tiling.plan_memory = 2000;
   document_.zoom->frames = 999;
   ASSERT_TRUE(checkpoint_tiling(output, document_));
