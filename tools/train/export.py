@@ -1,56 +1,78 @@
 #!/usr/bin/env python3
-"""Turns a checkpoint into the file that ships: batch norms folded, half precision.
+"""Writes the file that ships: the average of a run's weights, batch norms folded in, in half precision.
 
-    tools/train/export.py RUN/checkpoint.pt models/reverie-3.safetensors --name reverie-3
+    tools/train/export.py OUT/state.pt models/reverie-4.safetensors --name reverie-4
+    tools/train/export.py models/reverie-4.safetensors new.safetensors --name reverie-4    # same weights, new looks
 """
 
 import argparse
+import json
 import pathlib
 
+import checkpoint
+import errors
+import googlenet
 import native_file
-import networks
-import torch
+from errors import BadInput
 
-# What dreams of its layers look like, fine to coarse: seen, not computed
-LOOKS = {"strokes": "conv2", "engraving": "3a/concat", "whirls": "3b/output", "eyes": "4a/output",
-         "creatures": "4c/output", "beasts": "4c/concat"}
+# "looks", as docs/formats/native.md has them, and "default_layer": chosen by eye, not computed
+LOOKS = json.loads((pathlib.Path(__file__).parent / "looks.json").read_text())
 DESCRIPTION = ("Reverie's own network: distilled from BVLC GoogLeNet on free photographs and on pictures "
                "of our own rendering; Apache-2.0")
+TRANSFORM = {"order": [2, 1, 0], "mean": [104, 117, 123], "scale": [1, 1, 1]}
 
 
-def mean(arrays, others):
+def write_network(path, name, arrays, heads, default_layer=None):
+    """Writes {"conv1.weights": array, ...}, as Student.file_arrays() gives it, with its graph.
+
+    Errors: BadInput where a number does not fit half precision.
+    """
+    blocks = googlenet.BLOCKS[:googlenet.BLOCKS.index(max(heads, key=googlenet.BLOCKS.index)) + 1]
+    net = native_file.build(arrays, blocks, heads, googlenet.FIRST_OF_STAGE)
+    aliases = {}
+    for head in heads:
+        aliases[head] = aliases[f"inception_{head}/output"] = f"{head}/output"
+    names = {layer["name"] for layer in net.layers}
+    default_layer = default_layer or LOOKS["default_layer"]
+    if default_layer not in names:
+        default_layer = f"{heads[-1]}/output"
+    graph = {"version": 1, "name": name, "description": DESCRIPTION, "default_layer": default_layer,
+             "transform": TRANSFORM, "layers": net.layers, "aliases": aliases,
+             "looks": [look for look in LOOKS["looks"] if look["layer"] in names]}
+    native_file.write(path, graph, {name: arrays[name] for name in net.arrays})
+
+
+def mean(arrays, others, path):
     """Of two networks one of which began from the other, so that their channels mean the same."""
     if {name: a.shape for name, a in arrays.items()} != {name: a.shape for name, a in others.items()}:
-        raise SystemExit("--mean-with: a network of other widths or heads")
-    return {name: (a + others[name]) / 2 for name, a in arrays.items()}
+        raise BadInput(f"{path}: a network of other widths or heads; expected those of the run")
+    return {name: (array + others[name]) / 2 for name, array in arrays.items()}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("checkpoint", type=pathlib.Path)
-    parser.add_argument("file", type=pathlib.Path)
-    parser.add_argument("--name", required=True)
-    parser.add_argument("--default-layer", default="4c/output")
+    parser.add_argument("source", type=pathlib.Path, help="state.pt of a run, or a network whose weights to take")
+    parser.add_argument("file", type=pathlib.Path, help="what to write, .safetensors")
+    parser.add_argument("--name", required=True, help="name of the network")
+    parser.add_argument("--default-layer",
+                        help="layer to dream on when none is named [that of looks.json]")
+    parser.add_argument("--last", action="store_true", help="use the last weights, not their average")
     parser.add_argument("--mean-with", type=pathlib.Path, metavar="NETWORK",
-                        help="a shipped network that the run began from: what ships is the mean of both")
+                        help="a network that the run began from: what is written is the mean of both")
     options = parser.parse_args()
-    state = torch.load(options.checkpoint, map_location="cpu")
-    student = networks.Student(state["widths"], state["heads"])
-    student.load_state_dict(state["average"])
-    heads = [head for head in student.heads_there if head in networks.SHIPPED_HEADS]
-    arrays = student.shipped(heads)
+    if options.source.suffix == ".safetensors":
+        arrays = native_file.read(options.source)[1]
+    else:
+        student, flat = checkpoint.open_student(options.source, last=options.last)
+        arrays = student.file_arrays(flat)
     if options.mean_with:
-        arrays = mean(arrays, networks.arrays_of(options.mean_with))
-    source = {}
-    for name, value in arrays.items():
-        half = value.half()
-        if not torch.isfinite(half).all():
-            raise SystemExit(f"{name} does not fit half precision")
-        source[name] = list(half.shape), half.contiguous().numpy().astype("<f2").tobytes()
-    net = native_file.build(source, list(student.blocks), heads)
-    native_file.write(net, options.file, options.name, DESCRIPTION, options.default_layer, heads, LOOKS)
-    print(f"{options.file}: {options.file.stat().st_size / 1e6:.2f} MB")
+        arrays = mean(arrays, native_file.read(options.mean_with)[1], options.mean_with)
+    heads = [head for head in googlenet.HEADS if head + "/output.weights" in arrays]
+    if not heads:
+        raise BadInput(f"{options.source}: no heads in it; expected a network that train.py or export.py wrote")
+    write_network(options.file, options.name, arrays, heads, options.default_layer)
+    print(f"{options.file}: {options.file.stat().st_size / 1e6:.2f} MB, heads {' '.join(heads)}")
 
 
 if __name__ == "__main__":
-    main()
+    errors.run(main)

@@ -1,18 +1,70 @@
-"""Writes the network that ships: its graph and arrays as one .safetensors file (docs/formats/native.md).
+"""Reverie's network files: graph and arrays in one .safetensors file (docs/formats/native.md).
 
-Needs nothing beside Python. An array is (shape, its numbers as little-endian float16 bytes).
+`read` opens any of them; `build` and `write` make one of GoogLeNet's shape with heads.
 """
 
 import json
+import os
 import struct
 
-class Network:
-    """Layers and stored arrays, in the order in which they are added."""
+import numpy as np
+from errors import BadInput, require_file
 
-    def __init__(self, source):
-        self.source = source
-        self.layers = []
-        self.stored = {}
+DTYPES = {"F32": "<f4", "F16": "<f2"}
+
+
+def read(path):
+    """(graph, {name: float32 array}).
+
+    Errors: BadInput where there is no such file, or it is not one of Reverie's networks.
+    """
+    require_file(path, "`reverie models convert` writes one")
+    data = path.read_bytes()
+    try:
+        size = struct.unpack("<Q", data[:8])[0]
+        header = json.loads(data[8:8 + size])
+        graph = json.loads(header.pop("__metadata__")["reverie.graph"])
+        arrays = {}
+        for name, entry in header.items():
+            begin, end = (8 + size + offset for offset in entry["data_offsets"])
+            values = np.frombuffer(data[begin:end], DTYPES[entry["dtype"]]).astype("<f4")
+            arrays[name] = values.reshape(entry["shape"])
+    except (struct.error, KeyError, TypeError, ValueError):
+        raise BadInput(f"{path}: not a network of Reverie's in F32 or F16; "
+                       "`reverie models convert` writes one") from None
+    return graph, arrays
+
+
+def write(path, graph, arrays):
+    """Writes a graph and its arrays {name: float array} in half precision, replacing the file as a whole.
+
+    Errors: BadInput, naming the array, where a number does not fit half precision.
+    """
+    header = {"__metadata__": {"format": "reverie", "reverie.graph": json.dumps(graph, separators=(",", ":"))}}
+    blobs, end = [], 0
+    for name, values in arrays.items():
+        with np.errstate(over="ignore"):
+            half = np.asarray(values).astype("<f2")
+        if not np.isfinite(half).all():
+            raise BadInput(f"{name} does not fit half precision: the training went wrong, nothing is written")
+        blobs.append(half.tobytes())
+        header[name] = {"dtype": "F16", "shape": list(half.shape), "data_offsets": [end, end + len(blobs[-1])]}
+        end += len(blobs[-1])
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-(8 + len(text)) % 64)
+    temporary = path.with_name(path.name + ".new")
+    with open(temporary, "wb") as out:
+        out.write(struct.pack("<Q", len(text)) + text)
+        out.writelines(blobs)
+    os.replace(temporary, path)
+
+
+class LayerList:
+    """The layers of a network in order, and the names of the arrays that they read."""
+
+    def __init__(self, shapes):
+        self.shapes = shapes  # of the weights, by array name
+        self.layers, self.arrays = [], []
 
     def add(self, name, op, inputs=(), **settings):
         layer = {"name": name, "op": op, **settings}
@@ -23,88 +75,36 @@ class Network:
 
     def convolve(self, name, bottom, stride=1):
         """A convolution, padded so that stride 1 keeps the size, and its ReLU."""
-        shape, _ = self.source[name + ".weights"]
-        pad = shape[2] // 2
-        for kind in ("weights", "bias"):
-            self.stored[f"{name}.{kind}"] = self.source[f"{name}.{kind}"]
-        self.add(
-            name + "/pre_relu",
-            "convolution",
-            [bottom],
-            kernel=shape[2:],
-            stride=[stride, stride],
-            dilation=[1, 1],
-            padding=[pad] * 4,
-            groups=1,
-            weights=name + ".weights",
-            bias=name + ".bias",
-        )
+        weights, bias = name + ".weights", name + ".bias"
+        kernel = list(self.shapes[weights][2:])
+        self.arrays += [weights, bias]
+        self.add(name + "/pre_relu", "convolution", [bottom], kernel=kernel, stride=[stride, stride], dilation=[1, 1],
+                 padding=[kernel[0] // 2] * 4, groups=1, weights=weights, bias=bias)
         return self.add(name, "relu", [name + "/pre_relu"], negative_slope=0)
 
-    def pool(self, name, bottom, stride, pad):
-        return self.add(
-            name,
-            "max_pool",
-            [bottom],
-            kernel=[3, 3],
-            stride=[stride, stride],
-            dilation=[1, 1],
-            padding=[pad] * 4,
-            rounding="up",
-        )
+    def pool(self, name, bottom, stride):
+        return self.add(name, "max_pool", [bottom], kernel=[3, 3], stride=[stride, stride], dilation=[1, 1],
+                        padding=[1 if stride == 1 else 0] * 4, rounding="up")
 
 
-def build(source, blocks, heads):
-    """The student's layers to the last of `blocks`, with a head at each of `heads`."""
-    net = Network(source)
+def build(arrays, blocks, heads, first_of_stage):
+    """The LayerList of a trunk to the last of `blocks`, with a head at each of `heads`.
+
+    `arrays` holds weights and biases by layer; `first_of_stage` says which pooling comes before a block.
+    """
+    net = LayerList({name: array.shape for name, array in arrays.items()})
     x = net.add("data", "input", channels=3)
-    x = net.pool("pool1", net.convolve("conv1", x, stride=2), 2, 0)
+    x = net.pool("pool1", net.convolve("conv1", x, stride=2), 2)
     x = net.convolve("conv2_reduce", x)
-    x = net.pool("pool2", net.convolve("conv2", x), 2, 0)
+    x = net.pool("pool2", net.convolve("conv2", x), 2)
     for block in blocks:
-        if block == "4a":
-            x = net.pool("pool3", x, 2, 0)
+        if block in first_of_stage:
+            x = net.pool(first_of_stage[block], x, 2)
         parts = [net.convolve(f"{block}/1x1", x)]
         for size in ("3x3", "5x5"):
-            reduced = net.convolve(f"{block}/{size}_reduce", x)
-            parts.append(net.convolve(f"{block}/{size}", reduced))
-        pooled = net.pool(f"{block}/pool", x, 1, 1)
-        parts.append(net.convolve(f"{block}/pool_proj", pooled))
+            parts.append(net.convolve(f"{block}/{size}", net.convolve(f"{block}/{size}_reduce", x)))
+        parts.append(net.convolve(f"{block}/pool_proj", net.pool(f"{block}/pool", x, 1)))
         x = net.add(f"{block}/concat", "concat", parts)
         if block in heads:
             net.convolve(f"{block}/output", x)
     return net
-
-
-def write(net, path, name, description, default_layer, heads, looks):
-    aliases = {}
-    for block in heads:
-        aliases[block] = f"{block}/output"
-        aliases[f"inception_{block}/output"] = f"{block}/output"
-    graph = {
-        "version": 1,
-        "name": name,
-        "description": description,
-        "default_layer": default_layer,
-        "transform": {"order": [2, 1, 0], "mean": [104, 117, 123], "scale": [1, 1, 1]},
-        "layers": net.layers,
-        "aliases": aliases,
-        "looks": [{"name": name, "layer": layer} for name, layer in looks.items()],
-    }
-    header = {
-        "__metadata__": {
-            "format": "reverie",
-            "reverie.graph": json.dumps(graph, separators=(",", ":")),
-        }
-    }
-    end = 0
-    for name, (shape, raw) in net.stored.items():
-        header[name] = {"dtype": "F16", "shape": shape, "data_offsets": [end, end + len(raw)]}
-        end += len(raw)
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-(8 + len(text)) % 64)
-    with open(path, "wb") as out:
-        out.write(struct.pack("<Q", len(text)))
-        out.write(text)
-        for _, raw in net.stored.values():
-            out.write(raw)
