@@ -106,6 +106,14 @@ void RecipeArguments::add_to(Command command, const std::vector<std::string>& on
   typed_.add_to(command, options, recipe_group);
 }
 
+std::vector<std::string> RecipeArguments::chosen() const {
+  const bool from_file = given("preset") && find_preset(typed_.text("preset")) == nullptr;
+  std::vector<std::string> names;
+  for (const RecipeOption& option : recipe_options())
+    if (from_file || given(option.name)) names.push_back(option.name);
+  return names;
+}
+
 Recipe RecipeArguments::apply_to(Recipe base, const std::string& except) const {
   // A preset replaces everything, so it comes first; a file keeps the preset that it names
   if (given("preset")) base = load_preset(typed_.text("preset"));
@@ -233,6 +241,7 @@ void JobArguments::add_to(Command command, JobSpec& job, Terminal& terminal,
 
 JobSpec JobArguments::apply_to(JobSpec job) const {
   job.recipe = recipe.apply_to(job.recipe);
+  job.chosen = recipe.chosen();
   machine.apply_to(job);
   job.mirror = fetch.mirror;
   return job;

@@ -58,6 +58,9 @@ class RecipeArguments {
   // REQUIRES: given(name), and no flag.
   const std::string& text(const std::string& name) const { return typed_.text(name); }
 
+  // The names of all settings that were typed; of every setting where the preset is a file.
+  std::vector<std::string> chosen() const;
+
   // The preset that was typed, or else `base`, with the settings that were typed but for `except`.
   // Errors: UsageError for a value that is not understood or out of range; as load_preset().
   Recipe apply_to(Recipe base, const std::string& except = {}) const;

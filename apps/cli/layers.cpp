@@ -1,5 +1,6 @@
 // reverie layers
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -40,7 +41,7 @@ std::string table(const std::vector<ListedLayer>& rows, bool sizes, bool looks) 
     if (sizes)
       text += fmt::format("  {:>9}",
                           row.size ? fmt::format("{}x{}", row.size->first, row.size->second) : "-");
-    if (!row.look.empty()) text += "  " + row.look;
+    if (!row.looks.empty()) text += fmt::format("  {}", fmt::join(row.looks, ", "));
     text += '\n';
   }
   return text;

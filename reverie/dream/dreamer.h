@@ -105,7 +105,7 @@ class Dreamer {
 };
 
 // The layers of the recipe; else those of its preset, where the network has all of them; else the
-// network's default layer, with a notice when the preset has others.
+// network's default layer, with a notice when the preset has others. Looks are expanded (looks.h).
 std::vector<LayerSpec> layers_to_dream(const Recipe& recipe, const Network& network,
                                        const NoticeSink& notices = {});
 

@@ -13,6 +13,7 @@
 #include "reverie/base/text.h"
 #include "reverie/dream/dreamer.h"
 #include "reverie/dream/engine_options.h"
+#include "reverie/dream/looks.h"
 #include "reverie/recipe/presets.h"
 #include "reverie/recipe/recipe_values.h"
 #include "reverie/tensor/npy.h"
@@ -71,7 +72,7 @@ std::vector<LayerSpec> layers_to_dream(const Recipe& recipe, const Network& netw
     std::vector<LayerSpec> layers = recipe.layers;
     for (LayerSpec& spec : layers)
       if (spec.name.empty()) spec.name = class_layer(network);
-    return layers;
+    return expand_looks(layers, network);
   }
   const Preset* preset = find_preset(recipe.preset);
   if (preset && !preset->layers.empty()) {
@@ -84,7 +85,7 @@ std::vector<LayerSpec> layers_to_dream(const Recipe& recipe, const Network& netw
                                 preset->name, fmt::join(missing, " and "), network.name,
                                 network.default_layer));
   }
-  return {{network.default_layer, {}, 1}};
+  return expand_looks({{network.default_layer, {}, 1}}, network);
 }
 
 Objective objective_of(const Recipe& recipe, const Network& network, const NoticeSink& notices,

@@ -5,6 +5,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/base/version.h"
+#include "reverie/dream/looks.h"
 #include "reverie/job/networks.h"
 
 namespace reverie {
@@ -13,6 +14,12 @@ namespace {
 // Errors: BadModel.
 void check_network(const DreamDocument& earlier, const DreamDocument& document) {
   if (document.network.sha256 == earlier.network.sha256) return;
+  const bool was_inside = earlier.network.file.empty(), is_inside = document.network.file.empty();
+  if (was_inside && is_inside)
+    throw BadModel(fmt::format(
+        "the dream was made with '{}', which is not inside the program any more; --model {} makes "
+        "a new dream with the one that is, and version {} made this one",
+        earlier.network.name, document.network.name, earlier.version));
   throw BadModel(fmt::format(
       "the dream was made with another '{}' (SHA-256 {:.12}..., here {:.12}...); --model names the "
       "network to use",
@@ -23,6 +30,13 @@ void check_network(const DreamDocument& earlier, const DreamDocument& document) 
 
 DreamSetup setup_of(const Recipe& recipe, const std::vector<Keyframe>& timeline) {
   return {recipe, recipe, timeline, {}, {}};
+}
+
+void apply_look(DreamSetup& setup, const Network& network, const std::vector<std::string>& chosen) {
+  for (Recipe* recipe : {&setup.recipe, &setup.found}) {
+    *recipe = with_look_settings(std::move(*recipe), network, chosen);
+    recipe->layers = expand_looks(recipe->layers, network);
+  }
 }
 
 DreamDocument make_document(DreamSetup& setup, const Network& network, bool wanders,

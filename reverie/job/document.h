@@ -22,6 +22,10 @@ struct DreamSetup {
 // For a recipe whose files are at the paths that it names.
 DreamSetup setup_of(const Recipe& recipe, const std::vector<Keyframe>& timeline = {});
 
+// Gives both recipes the settings and the layers of the look that they dream of, if any: what the
+// document then holds is a dream without looks. chosen: as JobSpec has it.
+void apply_look(DreamSetup& setup, const Network& network, const std::vector<std::string>& chosen);
+
 // The document of a dream, except for its source, its output, and the settings of a video. Where
 // the recipe of an earlier dream names no layers, `setup.found` gets those that it was made with,
 // unless the dream `wanders`. Errors: BadModel when the earlier dream was made with another

@@ -31,6 +31,7 @@ ImageDreams::ImageDreams(JobContext& context, DreamSetup setup, const OutputSpec
 
 void ImageDreams::open() {
   Network network = context_.open_network(setup_.recipe);
+  if (!setup_.earlier) apply_look(setup_, network, context_.spec.chosen);
   document_ = make_document(setup_, network, false, context_);
   const ImageOptions form = image_form(output_);
   document_.output = {form.bits, form.quality};

@@ -359,6 +359,7 @@ std::string job_to_json(const JobSpec& spec, int indent) {
   };
   Json tree{{"kind", name_in(job_kind_names, spec.kind)}, {"inputs", spec.inputs}};
   if (spec.kind != JobKind::redo) tree["recipe"] = Json::parse(recipe_to_json(spec.recipe));
+  if (spec.kind != JobKind::redo) tree["chosen"] = spec.chosen;
   if (spec.kind == JobKind::zoom) tree["zoom"] = Json::parse(zoom_to_json(spec.zoom));
   if (spec.kind == JobKind::video) tree["video"] = Json::parse(video_to_json(spec.video));
   if (spec.kind == JobKind::atlas) add_object(tree, "atlas", atlas_tree(spec.atlas));
@@ -387,7 +388,9 @@ JobSpec job_from_json(std::string_view text, const std::string& origin) {
   };
   part("recipe", [&](const Json& json, const std::string& where) {
     spec.recipe = recipe_from_json(json.dump(), where, spec.recipe);
+    for (const auto& [name, value] : json.items()) spec.chosen.push_back(name);
   });
+  reader.read("chosen", spec.chosen);
   part("zoom", [&](const Json& json, const std::string& where) {
     spec.zoom = zoom_from_json(json.dump(), where);
   });

@@ -98,7 +98,10 @@ struct JobSpec {
   // Pictures, folders of pictures, or "-" for standard input; one for all kinds but `image`, none
   // for an atlas.
   std::vector<std::string> inputs;
-  Recipe recipe;                   // of an atlas its network, layer and precision; not of a redo
+  Recipe recipe;  // of an atlas its network, layer and precision; not of a redo
+  // Names of the recipe's settings that were chosen by hand, which a network's look does not change
+  // (with_look_settings).
+  std::vector<std::string> chosen;
   ZoomSettings zoom;               // of a zoom
   VideoSettings video;             // of a video
   AtlasSpec atlas;                 // of an atlas

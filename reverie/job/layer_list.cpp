@@ -59,7 +59,8 @@ std::vector<ListedLayer> list_layers(const Network& network, std::int64_t height
     row.is_good = std::any_of(network.good_layers.begin(), network.good_layers.end(),
                               [&](const std::string& good) { return graph.find(good) == i; });
     for (const Look& look : network.looks)
-      if (graph.find(look.layer) == i) row.look = look.name;
+      for (const Look::Term& term : look.terms)
+        if (graph.find(term.layer) == i) row.looks.push_back(look.name);
     if (height > 0)
       if (const auto shape = shape_alone(graph, i, height, width))
         row.size = {shape->width(), shape->height()};
@@ -85,7 +86,7 @@ std::string layers_to_json(const Network& network, const std::vector<ListedLayer
     if (row.size) item["height"] = row.size->second;
     item["default"] = row.is_default;
     item["aliases"] = row.aliases;
-    if (!row.look.empty()) item["look"] = row.look;
+    if (!row.looks.empty()) item["looks"] = row.looks;
     list.push_back(item);
   }
   return json_text(

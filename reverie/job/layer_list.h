@@ -22,7 +22,7 @@ struct ListedLayer {
   // Width and height of the layer on the canvas; none: not at that size, or no size was given.
   std::optional<std::pair<std::int64_t, std::int64_t>> size;
   bool is_default = false, is_good = false;
-  std::string look;  // its name after what it dreams of; may be empty
+  std::vector<std::string> looks;  // that amplify it
   std::vector<std::string> aliases;
 };
 

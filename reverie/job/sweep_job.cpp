@@ -4,6 +4,7 @@
 #include "reverie/atlas/sheet.h"
 #include "reverie/base/error.h"
 #include "reverie/codec/image/image_file.h"
+#include "reverie/dream/looks.h"
 #include "reverie/job/image_job.h"
 #include "reverie/job/outputs.h"
 #include "reverie/recipe/sweep.h"
@@ -32,7 +33,10 @@ Sweep planned_sweep(const JobContext& context) {
 // One cell, or nothing when that was cancelled. Progress is that of the whole sweep.
 Tensor dream_cell(const Network& network, const std::shared_ptr<PreparedNetwork>& prepared,
                   const Sweep& sweep, std::size_t k, const Image& source, JobContext& context) {
-  Dreamer dreamer(network, prepared, sweep.cells[k].recipe, context.notices(), context.files);
+  std::vector<std::string> chosen = context.spec.chosen;
+  chosen.insert(chosen.end(), sweep.settings.begin(), sweep.settings.end());
+  const Recipe recipe = with_look_settings(sweep.cells[k].recipe, network, chosen);
+  Dreamer dreamer(network, prepared, recipe, context.notices(), context.files);
   DreamControl control = context.dream_control();
   control.observe = [&](const DreamProgress& at, ConstView canvas) {
     JobProgress progress = to_progress(at);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "reverie/base/file/mapped_file.h"
 #include "reverie/model/embedded.h"
 #include "reverie/model/formats/format.h"
@@ -34,10 +36,15 @@ InputTransform choose_transform(const FileContent& content, const ZooNetwork* kn
   return content.usual_transform;
 }
 
+void add_once(std::vector<std::string>& names, const std::string& name) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
 // The layers to dream on: as the file says, else those of the table that the graph has.
 void choose_layers(Network& network, const ZooNetwork* known) {
   const Graph& graph = network.graph;
-  for (const Look& look : network.looks) network.good_layers.push_back(look.layer);
+  for (const Look& look : network.looks)
+    for (const Look::Term& term : look.terms) add_once(network.good_layers, term.layer);
   if (known != nullptr && network.good_layers.empty())
     for (const std::string& layer : known->good_layers)
       if (graph.find(layer) >= 0) network.good_layers.push_back(layer);

@@ -82,10 +82,10 @@ std::vector<SweepCell> crossed(const std::vector<SweepCell>& cells, const Axis& 
 
 Sweep make_sweep(const Recipe& base, const std::vector<std::string>& axes,
                  const RecipeFiles* files) {
-  Sweep sweep{{{"", base}}, 1};
-  std::vector<std::string> seen;
+  Sweep sweep{{{"", base}}, 1, {}};
   for (const std::string& text : axes) {
     const Axis axis = parse_axis(text);
+    std::vector<std::string>& seen = sweep.settings;
     if (std::find(seen.begin(), seen.end(), axis.setting) != seen.end())
       throw bad_axis(text, fmt::format("{} is swept twice", axis.setting));
     seen.push_back(axis.setting);

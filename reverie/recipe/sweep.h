@@ -18,6 +18,7 @@ struct SweepCell {
 struct Sweep {
   std::vector<SweepCell> cells;  // row by row
   int columns = 1;
+  std::vector<std::string> settings;  // that are varied, by name
 };
 
 inline constexpr std::size_t max_sweep_cells = 400;

@@ -371,12 +371,40 @@ class GraphReader {
   void read_looks(const Json& json, NativeNetwork& network) const {
     if (!json.is_array()) fail("has looks that are not a list");
     for (const Json& item : json) {
-      Look look{string(item, "name"), string(item, "layer")};
-      const auto found = indices_.find(look.layer);
-      if (found == indices_.end())
-        fail(fmt::format("has a look '{}' of a layer that is not there", look.name));
-      if (!indices_.contains(look.name)) network.graph.aliases.emplace(look.name, found->second);
+      Look look{string(item, "name"), string_or(item, "description", ""), {}};
+      // A look of one layer may name it without a list
+      if (item.contains("layer")) look.terms.push_back({string(item, "layer")});
+      if (item.contains("layers")) read_look_terms(item["layers"], look);
+      if (look.terms.empty()) fail(fmt::format("has a look '{}' without a layer", look.name));
+      if (item.contains("settings")) read_look_settings(item["settings"], look);
+      look.wander = boolean_or(item, "wander", true);
+      for (const Look::Term& term : look.terms)
+        if (!indices_.contains(term.layer))
+          fail(fmt::format("has a look '{}' of a layer that is not there", look.name));
+      if (!indices_.contains(look.name))
+        network.graph.aliases.emplace(look.name, indices_.find(look.terms[0].layer)->second);
       network.looks.push_back(std::move(look));
+    }
+  }
+
+  void read_look_terms(const Json& json, Look& look) const {
+    if (!json.is_object())
+      fail(fmt::format("has a look '{}' whose layers are no object", look.name));
+    for (const auto& [layer, weight] : json.items()) {
+      if (!weight.is_number())
+        fail(fmt::format("has a look '{}' with a weight that is no number", look.name));
+      look.terms.push_back({layer, weight.get<double>()});
+    }
+  }
+
+  // Values are checked where they are used, by whoever knows the settings.
+  void read_look_settings(const Json& json, Look& look) const {
+    if (!json.is_object())
+      fail(fmt::format("has a look '{}' whose settings are no object", look.name));
+    for (const auto& [name, value] : json.items()) {
+      if (!value.is_primitive() || value.is_null())
+        fail(fmt::format("has a look '{}' whose setting '{}' is no value", look.name, name));
+      look.settings.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
     }
   }
 
@@ -385,6 +413,18 @@ class GraphReader {
   std::string layer_;  // being read, for messages; empty: none
   std::map<std::string, int, std::less<>> indices_;
 };
+
+Json look_tree(const Look& look) {
+  Json tree{{"name", look.name}};
+  if (!look.description.empty()) tree["description"] = look.description;
+  if (look.terms.size() == 1 && look.terms[0].weight == 1)
+    tree["layer"] = look.terms[0].layer;
+  else
+    for (const Look::Term& term : look.terms) tree["layers"][term.layer] = term.weight;
+  for (const auto& [name, text] : look.settings) tree["settings"][name] = text;
+  if (!look.wander) tree["wander"] = false;
+  return tree;
+}
 
 }  // namespace
 
@@ -414,8 +454,7 @@ std::string to_json(const NativeNetwork& network, const StoreWeights& store) {
   for (const auto& [alias, index] : graph.aliases)
     json["aliases"][alias] = graph.layers[static_cast<std::size_t>(index)].name;
   if (!network.looks.empty()) json["looks"] = Json::array();
-  for (const Look& look : network.looks)
-    json["looks"].push_back({{"name", look.name}, {"layer", look.layer}});
+  for (const Look& look : network.looks) json["looks"].push_back(look_tree(look));
   return json.dump();
 }
 

@@ -59,7 +59,12 @@ NativeNetwork every_op() {
   graph.aliases = {{"other/name", 3}, {"last", 14}, {"threshold", 3}, {"peaks", 4}};
   network.default_layer = "relu";
   network.description = "a test";
-  network.looks = {{"threshold", "relu"}, {"peaks", "max"}};
+  network.looks = {{"threshold", "", {{"relu"}}},
+                   {"peaks",
+                    "tops of \"hills\"",
+                    {{"max", 1}, {"lrn", -0.25}},
+                    {{"octaves", "5"}, {"step", "1.25"}, {"size", "640"}},
+                    false}};
   return network;
 }
 
@@ -142,7 +147,8 @@ void expect_same(const NativeNetwork& a, const NativeNetwork& b) {
   EXPECT_EQ(a.default_layer, b.default_layer);
   EXPECT_EQ(a.description, b.description);
   EXPECT_EQ(a.looks, b.looks);
-  for (const Look& look : a.looks) EXPECT_EQ(b.graph.find(look.name), b.graph.find(look.layer));
+  for (const Look& look : a.looks)
+    EXPECT_EQ(b.graph.find(look.name), b.graph.find(look.terms[0].layer));
   ASSERT_EQ(a.graph.layers.size(), b.graph.layers.size());
   for (std::size_t i = 0; i < a.graph.layers.size(); ++i) {
     const Layer &x = a.graph.layers[i], &y = b.graph.layers[i];
@@ -341,6 +347,18 @@ TEST_F(NativeFile, RefusesAGraphThatDoesNotFitItsArrays) {
   expect_error<BadModel>(reading(graph("", R"(,"looks":{"a":"data"})")),
                          {"looks that are not a list"});
   expect_error<BadModel>(reading(graph("", R"(,"looks":[7])")), {"lacks 'name'"});
+  expect_error<BadModel>(reading(graph("", R"(,"looks":[{"name":"a"}])")),
+                         {"look 'a' without a layer"});
+  expect_error<BadModel>(reading(graph("", R"(,"looks":[{"name":"a","layers":["data"]}])")),
+                         {"look 'a' whose layers are no object"});
+  expect_error<BadModel>(reading(graph("", R"(,"looks":[{"name":"a","layers":{"data":"1"}}])")),
+                         {"look 'a' with a weight that is no number"});
+  expect_error<BadModel>(
+      reading(graph("", R"(,"looks":[{"name":"a","layer":"data","settings":[1]}])")),
+      {"look 'a' whose settings are no object"});
+  expect_error<BadModel>(
+      reading(graph("", R"(,"looks":[{"name":"a","layer":"data","settings":{"step":[]}}])")),
+      {"look 'a' whose setting 'step' is no value"});
   expect_error<BadModel>(reading(graph("", R"(,"transform":{"order":[0,1,3]})")),
                          {"'order' of 3, expected 0..2"});
 }
@@ -352,7 +370,7 @@ TEST_F(NativeFile, SaysWhyItCannotBeWritten) {
 }
 
 TEST(NativeEmbedded, IsTheFileInModels) {
-  std::ifstream file(REVERIE_SOURCE_DIR "/models/reverie-3.safetensors", std::ios::binary);
+  std::ifstream file(REVERIE_SOURCE_DIR "/models/reverie-4.safetensors", std::ios::binary);
   ASSERT_TRUE(file);
   std::ostringstream text;
   text << file.rdbuf();
