@@ -7,9 +7,9 @@
 
 namespace reverie {
 
-inline constexpr std::string_view embedded_name = "reverie-3";
+inline constexpr std::string_view embedded_name = "reverie-4";
 
-// The file models/reverie-3.safetensors, as it was when this was built.
+// The file models/reverie-4.safetensors, as it was when this was built.
 std::span<const std::byte> embedded_network();
 
 }  // namespace reverie

@@ -20,12 +20,12 @@ namespace REVERIE_API reverie {
 // by copies and never written, so any threads may read it.
 struct Network {
   Graph graph;
-  std::string name;  // "reverie-3" for the one inside, else the zoo's name or the file's stem
+  std::string name;  // "reverie-4" for the one inside, else the zoo's name or the file's stem
   std::filesystem::path file;            // the weights; empty for the one inside
   std::string default_layer;             // what is dreamed on when no layer is named
   std::vector<std::string> good_layers;  // worth dreaming on, fine to coarse; empty: unknown
   std::string description;               // one line about where it came from; may be empty
-  std::vector<Look> looks;  // names of its good layers after what they dream of; may be empty
+  std::vector<Look> looks;               // styles that it offers by name, fine to coarse
 };
 
 // How a network is opened. Empty members have the defaults that the comments state.

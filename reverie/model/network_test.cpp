@@ -76,14 +76,22 @@ class Networks : public ::testing::Test {
 };
 
 TEST_F(Networks, TheOneInsideIsTheDefault) {
-  for (const char* name : {"", "reverie-3"}) {
+  for (const char* name : {"", "reverie-4"}) {
     const Network network = open(name);
-    EXPECT_EQ(network.name, "reverie-3");
+    EXPECT_EQ(network.name, "reverie-4");
     EXPECT_TRUE(network.file.empty());
     EXPECT_FALSE(network.description.empty());
-    EXPECT_EQ(network.default_layer, "4c/output");
+    EXPECT_EQ(network.default_layer, "4d/output");
     EXPECT_EQ(network.graph.transform, (InputTransform{{2, 1, 0}, {104, 117, 123}, {1, 1, 1}}));
   }
+}
+
+TEST_F(Networks, ThatShippedEarlierSayWhichOneIsInsideNow) {
+  expect_error<FileFailure>([&] { open("reverie-3"); }, {"'reverie-3'", "not inside", "reverie-4"});
+  // Where somebody kept its file, that is opened
+  write_weights(options_.weights_folder / "reverie-3.caffemodel");
+  write_prototxt(options_.weights_folder / "reverie-3.prototxt");
+  EXPECT_EQ(open("reverie-3").name, "reverie-3");
 }
 
 TEST_F(Networks, TheOneInsideHasGoogLeNetsChannelsUnderItsNames) {
@@ -100,7 +108,7 @@ TEST_F(Networks, TheOneInsideHasGoogLeNetsChannelsUnderItsNames) {
 }
 
 TEST_F(Networks, TheChecksumIsOfTheFile) {
-  std::ifstream file(REVERIE_SOURCE_DIR "/models/reverie-3.safetensors", std::ios::binary);
+  std::ifstream file(REVERIE_SOURCE_DIR "/models/reverie-4.safetensors", std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
   const std::string bytes = text.str();
@@ -286,16 +294,16 @@ TEST_F(Networks, AreListedByName) {
   std::vector<std::string> names;
   for (const NetworkEntry& entry : list_networks(options_.weights_folder)) {
     names.push_back(entry.name);
-    EXPECT_EQ(entry.file.empty(), entry.name == "reverie-3");
+    EXPECT_EQ(entry.file.empty(), entry.name == "reverie-4");
     EXPECT_GT(entry.bytes, 0u) << entry.name;
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"reverie-3", "apple", "two/a.caffemodel",
+  EXPECT_EQ(names, (std::vector<std::string>{"reverie-4", "apple", "two/a.caffemodel",
                                              "two/b.safetensors", "zebra"}));
   EXPECT_EQ(list_networks(root_ / "none").size(), 1u);
 
   // Every listed name opens
   for (const std::string& name : names)
-    EXPECT_NO_THROW(locate_weights(name == "reverie-3" ? "apple" : name, options_.weights_folder))
+    EXPECT_NO_THROW(locate_weights(name == "reverie-4" ? "apple" : name, options_.weights_folder))
         << name;
 }
 

@@ -76,10 +76,21 @@ std::optional<fs::path> in_weights_folder(const fs::path& folder, const std::str
   return std::nullopt;
 }
 
+// True for a network that shipped with an earlier version: reverie-0 and those after it.
+bool is_earlier_network(const std::string& name) {
+  const std::string_view stem = "reverie-";
+  return name.starts_with(stem) && name.size() == stem.size() + 1 && name.back() >= '0' &&
+         name.back() < embedded_name.back();
+}
+
 [[noreturn]] void fail_to_find(const std::string& name, const fs::path& folder) {
   if (const ZooNetwork* famous = find_in_zoo(name))
     throw FileFailure(fmt::format("no network '{}' in '{}'; reverie models fetch {} downloads it",
                                   name, folder.string(), famous->name));
+  if (is_earlier_network(name))
+    throw FileFailure(fmt::format(
+        "network '{}' is not inside the program any more; --model {} is the one that is", name,
+        embedded_name));
   std::vector<std::string> there;
   for (const NetworkEntry& entry : list_networks(folder)) there.push_back(entry.name);
   std::error_code error;

@@ -117,7 +117,7 @@ TEST(RecipeJson, SaysWhatIsWrongAndWhere) {
 TEST(DreamDocument, RoundTrips) {
   DreamDocument document;
   document.version = "1.2.3";
-  document.network = {"reverie-3", "", "abcd", {"mixed4c"}};
+  document.network = {"reverie-4", "", "abcd", {"mixed4c"}};
   document.source = {"photo.jpg", "1234", 640, 480};
   document.guides = {{"flowers.png", "5678", 10, 20}, {"leaves.png", "9", 1, 2}};
   document.output = {16, 80};

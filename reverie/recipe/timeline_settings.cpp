@@ -75,9 +75,6 @@ void validate(const TimelineSettings& timeline) {
     if (before && key.frame <= before->frame)
       throw BadRecipe(fmt::format("timeline: frame {} after frame {}, expected rising numbers",
                                   key.frame, before->frame));
-    if (!key.layers.empty() && timeline.wander > 0)
-      throw BadRecipe(
-          "timeline names layers, and --wander would choose others; leave one of them out");
     before = &key;
   }
 }

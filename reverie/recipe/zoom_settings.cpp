@@ -26,7 +26,8 @@ Recipe zoom_recipe() {
   recipe.octaves = 3;
   recipe.iterations = 2;
   recipe.step = 1;
-  recipe.match_tone = ToneMatch::full;
+  // Not `full`, which would keep a film of a grey picture grey
+  recipe.match_tone = ToneMatch::mean;
   return recipe;
 }
 

@@ -2,11 +2,17 @@
 
 #include <algorithm>
 
+#include "reverie/recipe/presets.h"
+
 namespace reverie {
 
 std::vector<LayerSpec> layers_to_wander(const Recipe& recipe, int wander, const Network& network,
                                         const NoticeSink& notices) {
-  if (wander > 0 && recipe.layers.size() < 2) return layers_to_visit(network);
+  // Whoever names layers wants these: one stays, several are visited one after another
+  if (wander > 0 && recipe.layers.size() > 1) return recipe.layers;
+  const Preset* preset = find_preset(recipe.preset);
+  const bool has_own = !recipe.layers.empty() || (preset && !preset->layers.empty());
+  if (wander > 0 && !has_own) return layers_to_visit(network);
   return layers_to_dream(recipe, network, notices);
 }
 

@@ -4,9 +4,29 @@
 
 #include "reverie/base/random.h"
 #include "reverie/dream/small_network_fixture.h"
+#include "reverie/recipe/presets.h"
 
 namespace reverie {
 namespace {
+
+TEST(LayersToWander, WhoeverNamesLayersGetsThese) {
+  Network network;
+  network.graph.add("data", Input{}, {});
+  for (const char* layer : {"a", "b", "mixed4c"}) network.graph.add(layer, Relu{}, {0});
+  network.default_layer = "a";
+  network.good_layers = {"a", "b"};
+  const LayerSpec a{"a", {}, 1}, b{"b", {}, 1}, own{"mixed4c", {}, 1};
+  Recipe recipe;
+  EXPECT_EQ(layers_to_wander(recipe, 75, network, {}), (std::vector<LayerSpec>{a, b}));
+  EXPECT_EQ(layers_to_wander(recipe, 0, network, {}), std::vector<LayerSpec>{a});
+  recipe.layers = {b};
+  EXPECT_EQ(layers_to_wander(recipe, 75, network, {}), std::vector<LayerSpec>{b});
+  recipe.layers = {b, own};
+  EXPECT_EQ(layers_to_wander(recipe, 75, network, {}), recipe.layers);
+  // A preset's own layers are its program's
+  EXPECT_EQ(layers_to_wander(load_preset("laplacian"), 75, network, {}),
+            std::vector<LayerSpec>{own});
+}
 
 class FrameDreamerTest : public ::testing::Test {
  protected:

@@ -48,13 +48,15 @@ double value_at(const std::vector<Keyframe>& keys, int frame, double fallback, V
 }  // namespace
 
 std::vector<LayerSpec> layers_to_visit(const Network& network) {
-  std::vector<LayerSpec> known, outputs, joints;
+  std::vector<LayerSpec> looks, known, outputs, joints;
+  for (const Look& look : network.looks)
+    if (look.wander) looks.push_back({look.name, {}, 1});
   for (const std::string& name : network.good_layers) known.push_back({name, {}, 1});
   for (const Layer& layer : network.graph.layers) {
     if (layer.name.ends_with("/output")) outputs.push_back({layer.name, {}, 1});
     if (std::holds_alternative<Concat>(layer.op)) joints.push_back({layer.name, {}, 1});
   }
-  for (auto* layers : {&known, &outputs, &joints})
+  for (auto* layers : {&looks, &known, &outputs, &joints})
     if (layers->size() > 1) return std::move(*layers);
   return {{network.default_layer, {}, 1}};
 }
@@ -82,6 +84,9 @@ Timeline::Timeline(const VideoSettings& settings, std::vector<LayerSpec> stops, 
 
 // Chooses what is visited one after another: each time another stop than the last.
 void Timeline::plan_visits(int frames) {
+  const auto names_layers = [](const Keyframe& key) { return !key.layers.empty(); };
+  const auto& keys = settings_.keyframes;
+  if (std::any_of(keys.begin(), keys.end(), names_layers)) return;
   if (settings_.wander == 0 || stops_.size() < 2) return;
   const int visits = frames / settings_.wander + 2;
   for (int visit = 0; visit < visits; ++visit) {

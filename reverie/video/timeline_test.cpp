@@ -46,6 +46,7 @@ TEST(Easing, BeginsAndEndsWhereItShould) {
 
 TEST(Timeline, StandsStillWithoutKeyframes) {
   ZoomSettings settings;
+  settings.timeline.wander = 0;
   settings.camera.zoom = parse_zoom_step("1.05x");
   settings.camera.rotate = 2;
   settings.timeline.strength = 0.5;
@@ -177,6 +178,29 @@ TEST(Timeline, ALongerVideoBeginsTheSame) {
               timeline_of(longer).at(frame).layers[0].layers);
 }
 
+// A zoom wanders by default, but not away from what its timeline asks for.
+TEST(Timeline, WithLayersStaysAtThem) {
+  ZoomSettings settings;
+  settings.timeline.wander = 5;
+  settings.timeline.keyframes = {key(1)};
+  settings.timeline.keyframes[0].layers = {three[1]};
+  const Timeline timeline = timeline_of(settings);
+  for (int frame : {1, 7, 30, 200})
+    EXPECT_EQ(timeline.at(frame).layers[0].layers, std::vector<LayerSpec>{three[1]}) << frame;
+}
+
+TEST(Timeline, VisitsTheLooksThatANetworkOffersForIt) {
+  Network network;
+  network.graph.add("data", Input{}, {});
+  for (const char* layer : {"a", "b", "c"}) network.graph.add(layer, Relu{}, {0});
+  network.good_layers = {"a", "b", "c"};
+  EXPECT_EQ(layers_to_visit(network),
+            (std::vector<LayerSpec>{{"a", {}, 1}, {"b", {}, 1}, {"c", {}, 1}}));
+  network.looks = {
+      {"lines", "", {{"a"}}, {}, false}, {"eyes", "", {{"b"}}}, {"fish", "", {{"c", 1}, {"b", 2}}}};
+  EXPECT_EQ(layers_to_visit(network), (std::vector<LayerSpec>{{"eyes", {}, 1}, {"fish", {}, 1}}));
+}
+
 TEST(Timeline, RefusesContradictions) {
   ZoomSettings settings;
   settings.timeline.keyframes = {key(10), key(10)};
@@ -184,8 +208,6 @@ TEST(Timeline, RefusesContradictions) {
   settings.timeline.keyframes = {key(1), key(2)};
   settings.timeline.keyframes[1].layers = {three[0]};
   validate(settings);
-  settings.timeline.wander = 5;
-  EXPECT_THROW(validate(settings), BadRecipe);
   settings = {};
   settings.loop = settings.frames;
   EXPECT_THROW(validate(settings), BadRecipe);

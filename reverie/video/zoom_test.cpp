@@ -109,7 +109,7 @@ TEST(Zoom, AFrameIsWhatItsPartsMake) {
     recipe.step = step * part;
     frame = Dreamer(open_network(""), recipe).dream(frame, {}, {2}).frame;
   }
-  match_tone(frame.color, tone_of(source.color), ToneMatch::full, true);
+  match_tone(frame.color, tone_of(source.color), zoom_recipe().match_tone, true);
   for (std::int64_t i = 0; i < canvas.size(); ++i)
     ASSERT_NEAR(canvas[i], frame.color[i], 1e-3) << i;
 }

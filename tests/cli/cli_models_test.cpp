@@ -83,21 +83,21 @@ TEST_F(Models, AreRefusedWithoutTheirDescription) {
 
 TEST_F(Models, AreConverted) {
   const Finished converted = reverie(
-      {"models", "convert", "reverie-3", "copy.safetensors", "--weights", "bf16", "--json"});
+      {"models", "convert", "reverie-4", "copy.safetensors", "--weights", "bf16", "--json"});
   EXPECT_EQ(converted.status, 0) << converted.err;
   EXPECT_EQ(converted.json()["weights"], "bf16");
   EXPECT_EQ(converted.json()["bytes"], fs::file_size(folder_ / "copy.safetensors"));
   EXPECT_EQ(reverie({"models", "verify", "./copy.safetensors"}).status, 0);
-  expect_refusal({"models", "convert", "reverie-3", "copy.safetensors"}, 1,
+  expect_refusal({"models", "convert", "reverie-4", "copy.safetensors"}, 1,
                  {"copy.safetensors", "--overwrite"});
-  expect_refusal({"models", "convert", "reverie-3", "copy.onnx"}, 2, {".safetensors"});
-  expect_refusal({"models", "convert", "reverie-3", "x.safetensors", "--input-transform", "purple"},
+  expect_refusal({"models", "convert", "reverie-4", "copy.onnx"}, 2, {".safetensors"});
+  expect_refusal({"models", "convert", "reverie-4", "x.safetensors", "--input-transform", "purple"},
                  2, {"--input-transform", "purple"});
   reverie(
-      {"models", "convert", "reverie-3", "signed.safetensors", "--input-transform", "range=-1:1"});
+      {"models", "convert", "reverie-4", "signed.safetensors", "--input-transform", "range=-1:1"});
   EXPECT_EQ(reverie({"models", "info", "./signed.safetensors", "--json"}).json()["input"],
             "RGB, minus (127.5, 127.5, 127.5), times (0.00784314, 0.00784314, 0.00784314)");
-  expect_refusal({"models", "convert", "reverie-3", "x.safetensors", "--weights", "int8"}, 2,
+  expect_refusal({"models", "convert", "reverie-4", "x.safetensors", "--weights", "int8"}, 2,
                  {"weights"});
   expect_refusal({"models", "convert", "nothing", "x.safetensors"}, 1, {"nothing"});
 }

@@ -32,8 +32,9 @@ class Replay : public ProgramTest {
     return count;
   }
   Finished redo(const fs::path& dream, const std::string& output) const {
-    return reverie_by("DNNL_MAX_CPU_ISA=AVX2 \"$@\"", {"redo", dream.string(), "-o", output,
-                                                       "--input", "scene.png", "--threads", "2"});
+    return reverie_by("DNNL_MAX_CPU_ISA=AVX2 \"$@\"",
+                      {"redo", dream.string(), "-o", output, "--input", "scene.png", "--threads",
+                       "2", "--model", (dreams / "reverie-3.safetensors").string()});
   }
 };
 
@@ -48,6 +49,12 @@ TEST_F(Replay, OldRecipesGiveTheSamePictures) {
     EXPECT_EQ(different(folder_ / name, entry.path()), 0) << name;
   }
   EXPECT_EQ(count, 40);
+}
+
+TEST_F(Replay, OfANetworkThatIsNotInsideAnyMoreIsRefused) {
+  expect_refusal(
+      {"redo", (dreams / "dream_classic.png").string(), "-o", "x.png", "--input", "scene.png"}, 1,
+      {"reverie-3", "not inside the program any more", "--model reverie-4"});
 }
 
 TEST_F(Replay, AnOldZoomHasTheSameFrames) {
