@@ -6,9 +6,7 @@
 namespace reverie::cpu {
 
 void BackwardPass::write(const Group& group) {
-  for (std::size_t t = 0; t < network_.targets.size(); ++t)
-    for (int i : group.layers)
-      if (network_.targets[t] == i) import_output_grad(t);
+  for (std::size_t t : network_.targets_in(group)) import_output_grad(t);
 
   const int first = group.layers[0];
   const Op& op = network_.layer(first).op;
@@ -31,10 +29,8 @@ void BackwardPass::import_output_grad(std::size_t t) {
   Import a;
   a.input = writer_.program().output_grads[t].data();
   set_size(a, v);
-  auto& step = writer_.emit(network_.kernels.import_plain, a, v.blocks * v.shape.height(), 1, i,
-                            "output gradient");
-  step.indices = logical_channels(v, network_.layout.lanes);
-  step.arguments.logical = step.indices.data();
+  auto& step = writer_.emit_plain(network_.kernels.import_plain, a, v.blocks * v.shape.height(), 1,
+                                  i, "output gradient", logical_channels(v, network_.layout.lanes));
   connect_destination(step, step.arguments.output, to);
 }
 
@@ -123,18 +119,15 @@ void BackwardPass::layer(int i, const InnerProduct&) {
   Export out;
   out.blocks = flat.blocks;
   out.height = out.width = 1;
-  auto& unblock = writer_.emit(network_.kernels.export_plain, out, flat.blocks, 64, i, "unflatten");
-  unblock.indices = flat.logical;
-  unblock.arguments.logical = unblock.indices.data();
+  auto& unblock = writer_.emit_plain(network_.kernels.export_plain, out, flat.blocks, 64, i,
+                                     "unflatten", flat.logical);
   unblock.connect(unblock.arguments.input, call.to.at);
   unblock.connect(unblock.arguments.output, plain);
   const Destination to = gradients_.claim(input);
   Import in;
   set_size(in, v);
-  auto& block = writer_.emit(network_.kernels.import_plain, in, v.blocks * v.shape.height(), 1, i,
-                             "unflatten");
-  block.indices = logical_channels(v, network_.layout.lanes);
-  block.arguments.logical = block.indices.data();
+  auto& block = writer_.emit_plain(network_.kernels.import_plain, in, v.blocks * v.shape.height(),
+                                   1, i, "unflatten", logical_channels(v, network_.layout.lanes));
   block.connect(block.arguments.input, plain);
   connect_destination(block, block.arguments.output, to);
 }
@@ -234,19 +227,13 @@ void BackwardPass::layer(int i, const Lrn& lrn) {
 
 // Branches that lie in the concat already have its gradient; copies get theirs
 void BackwardPass::layer(int i, const Concat&) {
-  BlockRange part = network_.range(i);
-  const auto& inputs = network_.layer(i).inputs;
-  for (std::size_t k = 0; k < inputs.size(); ++k) {
-    part.count = network_.value(inputs[k]).blocks;
-    if (network_.layout.copied[static_cast<std::size_t>(i)][k]) {
-      gradients_.complete(part, false);
-      const Destination to = gradients_.claim(inputs[k]);
-      auto& step = writer_.emit(network_.kernels.combine, Combine{}, network_.vectors(part),
-                                vectors_per_task, i, "backward");
-      step.connect(step.arguments.input, writer_.grad(part));
-      connect_destination(step, step.arguments.output, to);
-    }
-    part.first += part.count;
+  for (const auto& [k, part] : network_.copied_inputs(i)) {
+    gradients_.complete(part, false);
+    const Destination to = gradients_.claim(network_.layer(i).inputs[k]);
+    auto& step = writer_.emit(network_.kernels.combine, Combine{}, network_.vectors(part),
+                              vectors_per_task, i, "backward");
+    step.connect(step.arguments.input, writer_.grad(part));
+    connect_destination(step, step.arguments.output, to);
   }
 }
 

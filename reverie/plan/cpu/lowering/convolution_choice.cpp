@@ -14,6 +14,32 @@ bool strided(const ConvolutionSpec& spec) { return spec.stride_h != 1 || spec.st
 
 int whole_blocks(int channels, int lanes) { return (channels + lanes - 1) / lanes * lanes; }
 
+// A stride-1 window of the kernel that each phase has.
+Window phase_window(const Phases& p) {
+  Window window;
+  window.kernel_h = p.kernel_h;
+  window.kernel_w = p.kernel_w;
+  return window;
+}
+
+// How many channels the phases of a picture make.
+int phase_channels(const Phases& p) { return p.stride_h * p.stride_w * 3; }
+
+Phases phases_of(const ConvolutionSpec& forward) {
+  Window window;
+  window.kernel_h = forward.kernel_h;
+  window.kernel_w = forward.kernel_w;
+  window.stride_h = forward.stride_h;
+  window.stride_w = forward.stride_w;
+  window.dilation_h = forward.dilation_h;
+  window.dilation_w = forward.dilation_w;
+  Padding padding;
+  padding.top = forward.top;
+  padding.left = forward.left;
+  return make_phases(window, padding, {3, forward.in_height, forward.in_width},
+                     {forward.out_channels, forward.out_height, forward.out_width});
+}
+
 }  // namespace
 
 bool winograd_pays(const ConvolutionSpec& spec, Precision precision) {
@@ -48,24 +74,13 @@ std::optional<PhaseConvolution> forward_by_phases(const ConvolutionSpec& forward
   if (precision != Precision::half || !strided(forward) || forward.dilation_h != 1 ||
       forward.dilation_w != 1)
     return std::nullopt;
-  PhaseConvolution result;
-  Phases& p = result.phases;
-  p = {};
-  p.stride_h = forward.stride_h;
-  p.stride_w = forward.stride_w;
-  p.kernel_h = (forward.kernel_h + p.stride_h - 1) / p.stride_h;
-  p.kernel_w = (forward.kernel_w + p.stride_w - 1) / p.stride_w;
-  result.used_channels = p.stride_h * p.stride_w * 3;
-
+  const Phases p = phases_of(forward);
+  PhaseConvolution result{p, forward, phase_channels(p)};
   ConvolutionSpec& spec = result.spec;
-  spec = forward;
   spec.in_channels = whole_blocks(result.used_channels, forward.lanes);
   spec.in_height = forward.out_height + p.kernel_h - 1;
   spec.in_width = forward.out_width + p.kernel_w - 1;
-  spec.kernel_h = p.kernel_h;
-  spec.kernel_w = p.kernel_w;
-  spec.stride_h = spec.stride_w = 1;
-  spec.top = spec.left = spec.bottom = spec.right = 0;
+  spec.set_window(phase_window(p), {});
   ConvolutionSpec planes = forward;
   planes.in_channels = 3;
   if (!winograd_possible(spec) ||
@@ -76,23 +91,9 @@ std::optional<PhaseConvolution> forward_by_phases(const ConvolutionSpec& forward
 
 std::optional<PhaseConvolution> input_gradient_by_phases(const ConvolutionSpec& forward) {
   if (!strided(forward)) return std::nullopt;
-  Window window;
-  window.kernel_h = forward.kernel_h;
-  window.kernel_w = forward.kernel_w;
-  window.stride_h = forward.stride_h;
-  window.stride_w = forward.stride_w;
-  window.dilation_h = forward.dilation_h;
-  window.dilation_w = forward.dilation_w;
-  Padding padding;
-  padding.top = forward.top;
-  padding.left = forward.left;
-  const Shape in{3, forward.in_height, forward.in_width};
-  const Shape out{forward.out_channels, forward.out_height, forward.out_width};
-  PhaseConvolution result{make_phases(window, padding, in, out), {}, 0};
-  const Phases& p = result.phases;
+  const Phases p = phases_of(forward);
   if (!p.possible) return std::nullopt;
-
-  result.used_channels = p.stride_h * p.stride_w * 3;
+  PhaseConvolution result{p, {}, phase_channels(p)};
   ConvolutionSpec& spec = result.spec;
   spec.element = forward.element;
   spec.lanes = forward.lanes;
@@ -102,12 +103,12 @@ std::optional<PhaseConvolution> input_gradient_by_phases(const ConvolutionSpec& 
   spec.out_channels = whole_blocks(result.used_channels, forward.lanes);
   spec.out_height = p.rows;
   spec.out_width = p.columns;
-  spec.kernel_h = p.kernel_h;
-  spec.kernel_w = p.kernel_w;
-  spec.top = p.top;
-  spec.left = p.left;
-  spec.bottom = p.bottom;
-  spec.right = p.right;
+  Padding padding;
+  padding.top = p.top;
+  padding.left = p.left;
+  padding.bottom = p.bottom;
+  padding.right = p.right;
+  spec.set_window(phase_window(p), padding);
   return result;
 }
 

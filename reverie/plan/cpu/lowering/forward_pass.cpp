@@ -15,9 +15,7 @@ void ForwardPass::write(const Group& group) {
     for (const ConvolutionJob& job : convolution_jobs(network_, group)) convolution(job);
   else
     std::visit([&](const auto& op) { layer(first, op); }, network_.layer(first).op);
-  for (std::size_t t = 0; t < network_.targets.size(); ++t)
-    for (int i : group.layers)
-      if (network_.targets[t] == i) export_target(t);
+  for (std::size_t t : network_.targets_in(group)) export_target(t);
 }
 
 void ForwardPass::export_target(std::size_t t) {
@@ -27,10 +25,8 @@ void ForwardPass::export_target(std::size_t t) {
   Export a;
   a.output = writer_.program().activations[t].data();
   set_size(a, v);
-  auto& step =
-      writer_.emit(network_.kernels.export_plain, a, v.blocks * v.shape.height(), 1, i, "export");
-  step.indices = logical_channels(v, network_.layout.lanes);
-  step.arguments.logical = step.indices.data();
+  auto& step = writer_.emit_plain(network_.kernels.export_plain, a, v.blocks * v.shape.height(), 1,
+                                  i, "export", logical_channels(v, network_.layout.lanes));
   step.connect(step.arguments.input, from);
 }
 
@@ -144,18 +140,16 @@ void ForwardPass::layer(int i, const InnerProduct&) {
 
   Export out;
   set_size(out, v);
-  auto& unblock = writer_.emit(network_.kernels.export_plain, out, v.blocks * v.shape.height(), 1,
-                               i, "flatten");
-  unblock.indices = logical_channels(v, network_.layout.lanes);
-  unblock.arguments.logical = unblock.indices.data();
+  auto& unblock =
+      writer_.emit_plain(network_.kernels.export_plain, out, v.blocks * v.shape.height(), 1, i,
+                         "flatten", logical_channels(v, network_.layout.lanes));
   unblock.connect(unblock.arguments.input, from);
   unblock.connect(unblock.arguments.output, plain);
   Import in;
   in.blocks = flat.blocks;
   in.height = in.width = 1;
-  auto& block = writer_.emit(network_.kernels.import_plain, in, flat.blocks, 64, i, "flatten");
-  block.indices = flat.logical;
-  block.arguments.logical = block.indices.data();
+  auto& block = writer_.emit_plain(network_.kernels.import_plain, in, flat.blocks, 64, i, "flatten",
+                                   flat.logical);
   block.connect(block.arguments.input, plain);
   block.connect(block.arguments.output, call.from);
   convolutions_.write(call);
@@ -233,18 +227,13 @@ void ForwardPass::layer(int i, const Lrn& lrn) {
 
 // Branches that lie in the concat already are part of it
 void ForwardPass::layer(int i, const Concat&) {
-  BlockRange part = network_.range(i);
-  const auto& inputs = network_.layer(i).inputs;
-  for (std::size_t k = 0; k < inputs.size(); ++k) {
-    part.count = network_.value(inputs[k]).blocks;
-    if (network_.layout.copied[static_cast<std::size_t>(i)][k]) {
-      const BufferRef from = values_.input(i, k, network_.value(inputs[k]));
-      auto& step = writer_.emit(network_.kernels.combine, Combine{}, network_.vectors(part),
-                                vectors_per_task, i, "forward");
-      step.connect(step.arguments.input, from);
-      step.connect(step.arguments.output, writer_.activation(part));
-    }
-    part.first += part.count;
+  for (const auto& [k, part] : network_.copied_inputs(i)) {
+    const int input = network_.layer(i).inputs[k];
+    const BufferRef from = values_.input(i, k, network_.value(input));
+    auto& step = writer_.emit(network_.kernels.combine, Combine{}, network_.vectors(part),
+                              vectors_per_task, i, "forward");
+    step.connect(step.arguments.input, from);
+    step.connect(step.arguments.output, writer_.activation(part));
   }
 }
 

@@ -49,6 +49,13 @@ class ProgramWriter {
                               std::int64_t items, std::int64_t grain, int layer,
                               const std::string& action);
 
+  // The same for an export or an import, whose plain channels are `logical`: per physical channel
+  // the plain one, or -1.
+  template <class Arguments>
+  KernelStep<Arguments>& emit_plain(Kernel<Arguments> kernel, const Arguments& arguments,
+                                    std::int64_t items, std::int64_t grain, int layer,
+                                    const std::string& action, std::vector<int> logical);
+
   // The addresses that the caller of a run gives, and the targets' tensors.
   Program& program() { return *program_; }
 
@@ -77,6 +84,18 @@ KernelStep<Arguments>& ProgramWriter::emit(Kernel<Arguments> kernel, const Argum
   result.info.algorithm = std::string("own:") + network_.kernels.instruction_set;
   record(std::move(step), layer < 0 ? std::string() : network_.layer(layer).name, action);
   return result;
+}
+
+template <class Arguments>
+KernelStep<Arguments>& ProgramWriter::emit_plain(Kernel<Arguments> kernel,
+                                                 const Arguments& arguments, std::int64_t items,
+                                                 std::int64_t grain, int layer,
+                                                 const std::string& action,
+                                                 std::vector<int> logical) {
+  auto& step = emit(kernel, arguments, items, grain, layer, action);
+  step.indices = std::move(logical);
+  step.arguments.logical = step.indices.data();
+  return step;
 }
 
 }  // namespace reverie::cpu

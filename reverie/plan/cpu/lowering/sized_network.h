@@ -1,6 +1,7 @@
 // sized_network.h: what is known of a network at one size of canvas before any step is made.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -41,6 +42,32 @@ struct SizedNetwork {
   // Vectors of lanes in a range.
   std::int64_t vectors(const BlockRange& range) const {
     return storage(range.storage).height * storage(range.storage).width * range.count;
+  }
+
+  // The targets whose layers are in the group, by their number.
+  std::vector<std::size_t> targets_in(const Group& group) const {
+    std::vector<std::size_t> found;
+    for (std::size_t t = 0; t < targets.size(); ++t)
+      if (std::find(group.layers.begin(), group.layers.end(), targets[t]) != group.layers.end())
+        found.push_back(t);
+    return found;
+  }
+
+  // An input of a concat that does not lie in it already, and where its copy does.
+  struct CopiedInput {
+    std::size_t k;  // its number among the inputs
+    BlockRange part;
+  };
+  std::vector<CopiedInput> copied_inputs(int concat) const {
+    std::vector<CopiedInput> found;
+    BlockRange part = range(concat);
+    const auto& inputs = layer(concat).inputs;
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+      part.count = value(inputs[k]).blocks;
+      if (layout.copied[static_cast<std::size_t>(concat)][k]) found.push_back({k, part});
+      part.first += part.count;
+    }
+    return found;
   }
 
   // True when a layer's value is all of its storage.
