@@ -65,7 +65,8 @@ std::vector<LayerSpec> expand_looks(const std::vector<LayerSpec>& layers, const 
 Recipe with_look_settings(Recipe recipe, const Network& network,
                           const std::vector<std::string>& chosen) {
   const Look* look = only_look(recipe, network);
-  if (look == nullptr || recipe.preset != Recipe{}.preset || !recipe.guide.empty()) return recipe;
+  if (look == nullptr || look->settings.empty()) return recipe;
+  if (recipe.preset != Recipe{}.preset || !recipe.guide.empty()) return recipe;
   const std::vector<std::string> changed = changed_settings(recipe);
   for (const auto& [name, text] : look->settings) {
     if (has(chosen, name) || has(changed, name)) continue;

@@ -8,27 +8,11 @@
 #include "reverie/base/error.h"
 #include "reverie/base/random.h"
 #include "reverie/base/threads.h"
+#include "reverie/graph/small_graph_fixture.h"
 #include "reverie/image/resample.h"
 
 namespace reverie {
 namespace {
-
-Graph two_convolutions() {
-  const Window three{3, 3, 2, 2, 1, 1, {}};
-  const auto drawn = [](Shape shape) {
-    Tensor t(shape);
-    RandomStream stream =
-        Random(5).at(RandomUse::noise, 0, 0, static_cast<std::uint32_t>(shape.elements()));
-    for (float& v : t.elements()) v = stream.uniform() - 0.5f;
-    return std::make_shared<const Tensor>(std::move(t));
-  };
-  Graph graph;
-  graph.name = "small";
-  graph.add("data", Input{}, {});
-  graph.add("a", Convolution{three, 1, drawn({8, 3, 3, 3}), {}, 0.f}, {0});
-  graph.add("b", Convolution{three, 1, drawn({4, 8, 3, 3}), {}, {}}, {1});
-  return graph;
-}
 
 struct Trial {
   std::unique_ptr<Compiler> compiler;
@@ -38,7 +22,7 @@ struct Trial {
   Tensor source;
 
   explicit Trial(Size size) : source({3, size.height, size.width}) {
-    const Graph graph = two_convolutions();
+    const Graph graph = small_graph();
     objective = std::make_shared<const BoundObjective>(bind({{{"b", {}, 1, {}}}}, graph));
     compiler = make_compiler(graph, objective->layers, Precision::exact);
     options.ascent.iterations = 3;
@@ -403,7 +387,7 @@ TEST(OctaveGradient, TilesDoNotDependOnTheThreads) {
 }
 
 TEST(OctaveGradient, PlacesFollowTheRolledCanvas) {
-  const Graph graph = two_convolutions();
+  const Graph graph = small_graph();
   Term term{"b", {}, 1, {}};
   term.at = Place{0.25, 0.4};
   const auto objective = std::make_shared<const BoundObjective>(bind({{term}}, graph));
@@ -438,7 +422,7 @@ TEST(OctaveMode, ColoursStayWhereOnlyLightMayDream) {
 
 TEST(OctaveMode, LayersMayTakePartAtSomeOctavesOnly) {
   Trial early({40, 48}), both({40, 48});
-  const Graph graph = two_convolutions();
+  const Graph graph = small_graph();
   Term a{"a", {}, 1, {}}, b{"b", {}, 1, {}};
   b.octaves = {1, 3};
   a.octaves = {0, 0};

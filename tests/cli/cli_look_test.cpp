@@ -40,6 +40,26 @@ TEST_F(Look, MatchToneIsASettingThatChangesThePicture) {
                  {"--match-tone", "none, mean, full"});
 }
 
+// A look of the network brings settings of its own, and gives way to those that are typed.
+TEST_F(Look, OfANetworkBringsSettingsUnlessTheyAreTyped) {
+  make_scene("sky.png");
+  const auto recipe_of = [&](const std::string& output, std::vector<std::string> options) {
+    options.insert(options.begin(), {"image", "sky.png", "-o", output, "-l", "fish"});
+    const Finished finished = reverie(options);
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    return reverie({"recipe", output}).json()["recipe"];
+  };
+  const auto look = recipe_of("look.png", {"--iterations", "1"});
+  EXPECT_EQ(look["octaves"], 5);
+  EXPECT_EQ(look["iterations"], 1);
+  EXPECT_EQ(look["layer"][0], "5b/output");
+  // What is typed counts, even where it is the preset's own value
+  EXPECT_EQ(recipe_of("typed.png", {"--iterations", "1", "--octaves", "4"})["octaves"], 4);
+  // A recipe file is the dream that it came from
+  write("mine.json", reverie({"recipe", "typed.png"}).out);
+  EXPECT_EQ(recipe_of("again.png", {"-p", "mine.json"})["octaves"], 4);
+}
+
 TEST_F(Look, EverySettingChangesThePicture) {
   make_scene("sky.png");
   make_scene("mask.png", "50x40");

@@ -22,6 +22,11 @@ DESCRIPTION = ("Reverie's own network: distilled from BVLC GoogLeNet on free pho
 TRANSFORM = {"order": [2, 1, 0], "mean": [104, 117, 123], "scale": [1, 1, 1]}
 
 
+def layers_of(look):
+    """The names of the layers that a look amplifies: of one by `layer`, of several by `layers`."""
+    return set(look.get("layers", {})) | ({look["layer"]} if "layer" in look else set())
+
+
 def write_network(path, name, arrays, heads, default_layer=None):
     """Writes {"conv1.weights": array, ...}, as Student.file_arrays() gives it, with its graph.
 
@@ -38,7 +43,7 @@ def write_network(path, name, arrays, heads, default_layer=None):
         default_layer = f"{heads[-1]}/output"
     graph = {"version": 1, "name": name, "description": DESCRIPTION, "default_layer": default_layer,
              "transform": TRANSFORM, "layers": net.layers, "aliases": aliases,
-             "looks": [look for look in LOOKS["looks"] if look["layer"] in names]}
+             "looks": [look for look in LOOKS["looks"] if layers_of(look) <= names]}
     native_file.write(path, graph, {name: arrays[name] for name in net.arrays})
 
 
