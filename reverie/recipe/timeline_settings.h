@@ -97,9 +97,9 @@ void describe_timeline(T& t, Visitor& field, const char* keyframe_help) {
         Range<double>{0, 100, Scale::logarithmic});
   field(t.wander,
         Label{.name = "wander",
-              .help = "switch to another layer every N frames, among those of --layer if there are "
-                      "several, else among the looks that the network offers for it; one --layer, "
-                      "or a timeline with layers, stays; 0: never",
+              .help = "switch to another layer every N frames: among those of --layer if there are "
+                      "several, else among the network's looks; no effect with a single --layer or "
+                      "a timeline that names layers; 0: never",
               .unit = "frames",
               .group = setting_group::timeline},
         Range<int>{0, 1000000, Scale::logarithmic});

@@ -26,7 +26,7 @@ Recipe zoom_recipe() {
   recipe.octaves = 3;
   recipe.iterations = 2;
   recipe.step = 1;
-  // Not `full`, which would keep a film of a grey picture grey
+  // Not `full`, which would keep a zoom into a grey picture grey
   recipe.match_tone = ToneMatch::mean;
   return recipe;
 }

@@ -16,7 +16,7 @@ struct ZoomSettings {
   // loop.
   int loop = 0;
   CameraSettings camera{.zoom = {1.012, ZoomStep::Unit::factor}};
-  // A zoom that stays at one layer repeats itself after some hundred frames
+  // Wandering: a zoom that stays at one layer repeats itself after some hundred frames
   TimelineSettings timeline{.wander = 75, .fade = 40, .keyframes = {}};
 
   friend bool operator==(const ZoomSettings&, const ZoomSettings&) = default;
