@@ -6,6 +6,14 @@
 
 namespace reverie {
 
+const char* function_name(Activation::Function function) {
+  static constexpr const char* names[] = {
+      "sigmoid", "tanh",      "silu",     "hard_sigmoid", "hard_swish", "mish",
+      "gelu",    "gelu_tanh", "erf",      "softplus",     "softsign",   "elu",
+      "exp",     "log",       "absolute", "power",        "clip"};
+  return names[static_cast<std::size_t>(function)];
+}
+
 std::string describe(const Op& op) {
   struct Describe {
     std::string operator()(const Input&) const { return "input"; }
@@ -16,14 +24,45 @@ std::string describe(const Op& op) {
     }
     std::string operator()(const Lrn&) const { return "LRN"; }
     std::string operator()(const Concat&) const { return "concat"; }
+    std::string operator()(const SelectChannels&) const { return "channel selection"; }
     std::string operator()(const Eltwise&) const { return "eltwise"; }
     std::string operator()(const Affine&) const { return "affine"; }
+    std::string operator()(const Normalize&) const { return "normalization"; }
+    std::string operator()(const TransposedConvolution&) const { return "transposed convolution"; }
+    std::string operator()(const Resize&) const { return "resize"; }
+    std::string operator()(const Pad&) const { return "pad"; }
+    std::string operator()(const DepthToSpace&) const { return "depth to space"; }
     std::string operator()(const InnerProduct&) const { return "inner product"; }
-    std::string operator()(const Sigmoid&) const { return "sigmoid"; }
+    std::string operator()(const Activation& activation) const {
+      return function_name(activation.function);
+    }
+    std::string operator()(const Prelu&) const { return "PReLU"; }
     std::string operator()(const Softmax&) const { return "softmax"; }
     std::string operator()(const UnknownLayer& unknown) const { return unknown.type; }
   };
   return std::visit(Describe{}, op);
+}
+
+std::vector<std::pair<const char*, Weights>> trained_numbers(const Op& op) {
+  std::vector<std::pair<const char*, Weights>> all;
+  const auto put = [&](const char* name, const Weights& weights) {
+    if (weights) all.emplace_back(name, weights);
+  };
+  std::visit(
+      [&](const auto& layer) {
+        if constexpr (requires { layer.weights; }) put("weights", layer.weights);
+        if constexpr (requires { layer.bias; }) put("bias", layer.bias);
+        if constexpr (requires {
+                        layer.scale;
+                        layer.shift;
+                      }) {
+          put("scale", layer.scale);
+          put("shift", layer.shift);
+        }
+        if constexpr (requires { layer.slope; }) put("slope", layer.slope);
+      },
+      op);
+  return all;
 }
 
 int Graph::add(std::string layer_name, Op op, std::vector<int> inputs) {

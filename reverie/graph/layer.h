@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -87,6 +88,13 @@ struct Lrn {
 // Concatenates along channels.
 struct Concat {};
 
+// y[c] = x[channels[c]]: slices, splits, shuffles.
+struct SelectChannels {
+  std::vector<int> channels;
+};
+
+// Element by element. An input with one channel, row or column has the same values in all of those
+// that the other inputs have.
 struct Eltwise {
   enum class Operation { sum, product, maximum };
   Operation operation = Operation::sum;
@@ -100,13 +108,95 @@ struct Affine {
   Weights shift;  // [channels]
 };
 
+// y = (x - mean) / sqrt(variance + epsilon) * scale + shift, where the mean and the variance are
+// those of a group of channels, at one pixel or over the whole plane. Layer normalization over
+// channels is {pixel, 1 group}, instance normalization {plane, a group for each channel}.
+struct Normalize {
+  enum class Over { pixel, plane };
+  Over over = Over::pixel;
+  int groups = 1;
+  float epsilon = 1e-5f;
+  Weights scale, shift;  // [channels], or null for ones and zeros
+};
+
+// The adjoint of a Convolution with this window: each cell of the input adds its kernel to the
+// output, which has (input - 1) * stride + kernel - padding cells and those of output_padding.
+struct TransposedConvolution {
+  Window window;
+  int groups = 1;
+  int output_padding_h = 0, output_padding_w = 0;
+  Weights weights;  // [in, out / groups, kernel_h, kernel_w]
+  Weights bias;     // [out], or null
+};
+
+// To floor(scale * size) rows and columns. Source: ONNX's Resize, whose names these are.
+struct Resize {
+  enum class Method { nearest, linear };
+  // Where the centre of a cell of the output lies in the input
+  enum class Coordinates { half_pixel, asymmetric, align_corners };
+  enum class Rounding {
+    down,
+    up,
+    to_nearest_down,
+    to_nearest_up
+  };  // nearest: a half goes down, up
+  Method method = Method::nearest;
+  Coordinates coordinates = Coordinates::half_pixel;
+  Rounding rounding = Rounding::to_nearest_down;
+  float scale_h = 1, scale_w = 1;
+};
+
+// Cells around the input: zeros, the input mirrored at its outermost cells, or those repeated.
+struct Pad {
+  enum class Mode { zero, reflect, edge };
+  Mode mode = Mode::zero;
+  int top = 0, left = 0, bottom = 0, right = 0;  // cells
+};
+
+// Each pixel of block * block * C channels becomes block x block pixels of C channels.
+struct DepthToSpace {
+  enum class Order {
+    depth_first,  // channel = (row * block + column) * C + c: TensorFlow's
+    color_first   // channel = (c * block + row) * block + column: PyTorch's pixel shuffle
+  };
+  int block = 1;
+  Order order = Order::depth_first;
+};
+
 struct InnerProduct {
   Weights weights;  // [out, in], in = channels * height * width of its input, in that order
   Weights bias;     // [out], or null
 };
 
-// 1 / (1 + exp(-x)). SiLU is the product of a value and its Sigmoid.
-struct Sigmoid {};
+// One number at a time. Source: the operators' pages of ONNX's documentation.
+struct Activation {
+  enum class Function {
+    sigmoid,       // 1 / (1 + exp(-x))
+    tanh,          //
+    silu,          // x * sigmoid(a * x)
+    hard_sigmoid,  // a * x + b, at least 0 and at most 1
+    hard_swish,    // x * (x / 6 + 1/2, at least 0 and at most 1)
+    mish,          // x * tanh(log(1 + exp(x)))
+    gelu,          // x * (1 + erf(x / sqrt(2))) / 2
+    gelu_tanh,     // x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))) / 2
+    erf,           //
+    softplus,      // log(1 + exp(x))
+    softsign,      // x / (1 + |x|)
+    elu,           // b * x where x > 0, b * a * (exp(x) - 1) elsewhere: ELU, SELU
+    exp,           //
+    log,           //
+    absolute,      // |x|
+    power,         // x^a
+    clip           // x, at least a and at most b
+  };
+  Function function = Function::sigmoid;
+  float a = 1, b = 1;  // where the comments name them
+};
+
+// x where x > 0, slope[channel] * x elsewhere.
+struct Prelu {
+  Weights slope;  // [channels]
+};
 
 // Over channels.
 struct Softmax {};
@@ -116,8 +206,12 @@ struct UnknownLayer {
   std::string type;  // as the file calls it
 };
 
-using Op = std::variant<Input, Convolution, Relu, Pool, Lrn, Concat, Eltwise, Affine, InnerProduct,
-                        Sigmoid, Softmax, UnknownLayer>;
+using Op = std::variant<Input, Convolution, Relu, Pool, Lrn, Concat, SelectChannels, Eltwise,
+                        Affine, Normalize, TransposedConvolution, Resize, Pad, DepthToSpace,
+                        InnerProduct, Activation, Prelu, Softmax, UnknownLayer>;
+
+// "sigmoid", "hard_swish": the names of network files, and of messages.
+const char* function_name(Activation::Function function);
 
 // For messages: "convolution", "max pool"; an UnknownLayer's own type.
 std::string describe(const Op& op);
@@ -127,5 +221,8 @@ struct Layer {
   Op op;
   std::vector<int> inputs;  // indices of earlier layers
 };
+
+// The trained numbers of a layer, and what network files call them.
+std::vector<std::pair<const char*, Weights>> trained_numbers(const Op& op);
 
 }  // namespace reverie

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "reverie/base/error.h"
@@ -19,6 +21,11 @@ std::int64_t same_total(std::int64_t input, int kernel, int stride, int dilation
   const std::int64_t output = (input + stride - 1) / stride;
   const std::int64_t reach = std::int64_t{dilation} * (kernel - 1) + 1;
   return std::max<std::int64_t>((output - 1) * stride + reach - input, 0);
+}
+
+// How many cells a resized axis has. A scale that was rounded to float must not lose the last one.
+std::int64_t scaled(std::int64_t cells, float scale) {
+  return static_cast<std::int64_t>(static_cast<double>(cells) * double{scale} * (1 + 1e-6));
 }
 
 class Inference {
@@ -90,22 +97,95 @@ class Inference {
     return {channels, sum.height(), sum.width()};
   }
 
+  Shape of(const SelectChannels& select) const {
+    for (int channel : select.channels)
+      if (channel < 0 || channel >= input().channels())
+        misfit(fmt::format("reads channel {} of {}", channel, input().channels()));
+    if (select.channels.empty()) misfit("selects no channel");
+    return {static_cast<std::int64_t>(select.channels.size()), input().height(), input().width()};
+  }
+
   Shape of(const Eltwise& eltwise) const {
-    for (std::size_t i = 1; i < layer().inputs.size(); ++i)
-      if (input(i) != input())
-        misfit(fmt::format("inputs differ, {} and {}", input().to_string(), input(i).to_string()));
+    std::array<std::int64_t, 3> most{1, 1, 1};
+    for (std::size_t i = 0; i < layer().inputs.size(); ++i)
+      for (int axis = 0; axis < 3; ++axis) {
+        const std::int64_t extent = input(i)[axis];
+        std::int64_t& all = most[static_cast<std::size_t>(axis)];
+        if (extent != all && extent != 1 && all != 1)
+          misfit(
+              fmt::format("inputs differ, {} and {}", input().to_string(), input(i).to_string()));
+        if (extent != 1) all = extent;
+      }
     if (!eltwise.coefficients.empty() && eltwise.coefficients.size() != layer().inputs.size())
       misfit(fmt::format("{} coefficients for {} inputs", eltwise.coefficients.size(),
                          layer().inputs.size()));
-    return input();
+    return {most[0], most[1], most[2]};
+  }
+
+  // Numbers for each channel; null is none
+  void check_per_channel(const Weights& values, std::int64_t channels) const {
+    if (values && values->size() != channels)
+      misfit(
+          fmt::format("{} values, expected one for each of {} channels", values->size(), channels));
   }
 
   Shape of(const Affine& affine) const {
-    for (const Weights& values : {affine.scale, affine.shift})
-      if (values->size() != input().channels())
-        misfit(fmt::format("{} values, expected one for each of {} channels", values->size(),
-                           input().channels()));
+    check_per_channel(affine.scale, input().channels());
+    check_per_channel(affine.shift, input().channels());
     return input();
+  }
+
+  Shape of(const Normalize& normalize) const {
+    check_per_channel(normalize.scale, input().channels());
+    check_per_channel(normalize.shift, input().channels());
+    if (normalize.groups < 1 || input().channels() % normalize.groups != 0)
+      misfit(fmt::format("{} groups of {} channels", normalize.groups, input().channels()));
+    return input();
+  }
+
+  Shape of(const Prelu& prelu) const {
+    check_per_channel(prelu.slope, input().channels());
+    return input();
+  }
+
+  Shape of(const TransposedConvolution& conv) const {
+    const Shape& in = input();
+    const Shape& weights = conv.weights->shape();
+    const Window& w = conv.window;
+    if (weights.rank() != 4 || weights[0] != in.channels() || weights[0] % conv.groups != 0 ||
+        weights[2] != w.kernel_h || weights[3] != w.kernel_w)
+      misfit(fmt::format("weights {} do not fit {} input channels in {} groups and a {}x{} kernel",
+                         weights.to_string(), in.channels(), conv.groups, w.kernel_h, w.kernel_w));
+    check_per_channel(conv.bias, weights[1] * conv.groups);
+    const Padding& pad = w.padding;
+    return {weights[1] * conv.groups,
+            (in.height() - 1) * w.stride_h + std::int64_t{w.dilation_h} * (w.kernel_h - 1) + 1 -
+                pad.top - pad.bottom + conv.output_padding_h,
+            (in.width() - 1) * w.stride_w + std::int64_t{w.dilation_w} * (w.kernel_w - 1) + 1 -
+                pad.left - pad.right + conv.output_padding_w};
+  }
+
+  Shape of(const Resize& resize) const {
+    return {input().channels(), scaled(input().height(), resize.scale_h),
+            scaled(input().width(), resize.scale_w)};
+  }
+
+  Shape of(const Pad& pad) const {
+    const Shape& in = input();
+    const bool mirrors = pad.mode == Pad::Mode::reflect;
+    if (mirrors && (std::max(pad.top, pad.bottom) >= in.height() ||
+                    std::max(pad.left, pad.right) >= in.width()))
+      throw NoPixels{layer_};
+    return {in.channels(), in.height() + pad.top + pad.bottom, in.width() + pad.left + pad.right};
+  }
+
+  Shape of(const DepthToSpace& depth) const {
+    const std::int64_t each = std::int64_t{depth.block} * depth.block;
+    if (depth.block < 1 || input().channels() % each != 0)
+      misfit(fmt::format("blocks of {}x{} of {} channels", depth.block, depth.block,
+                         input().channels()));
+    return {input().channels() / each, input().height() * depth.block,
+            input().width() * depth.block};
   }
 
   Shape of(const InnerProduct& product) const {
@@ -126,7 +206,7 @@ class Inference {
 
   Shape of(const Relu&) const { return input(); }
   Shape of(const Lrn&) const { return input(); }
-  Shape of(const Sigmoid&) const { return input(); }
+  Shape of(const Activation&) const { return input(); }
   Shape of(const Softmax&) const { return input(); }
   Shape of(const UnknownLayer& unknown) const {
     throw Unsupported(
@@ -198,6 +278,14 @@ std::int64_t output_channels(const Op& op, const std::vector<std::int64_t>& chan
   if (const auto* conv = std::get_if<Convolution>(&op)) return conv->out_channels();
   if (const auto* product = std::get_if<InnerProduct>(&op)) return product->weights->shape()[0];
   if (std::holds_alternative<UnknownLayer>(op) || channels.empty()) return -1;
+  if (const auto* select = std::get_if<SelectChannels>(&op))
+    return static_cast<std::int64_t>(select->channels.size());
+  if (const auto* conv = std::get_if<TransposedConvolution>(&op))
+    return conv->weights->shape()[1] * conv->groups;
+  if (const auto* depth = std::get_if<DepthToSpace>(&op))
+    return channels[0] < 0 ? -1 : channels[0] / (std::int64_t{depth->block} * depth->block);
+  if (std::holds_alternative<Eltwise>(op))
+    return *std::max_element(channels.begin(), channels.end());
   if (std::holds_alternative<Concat>(op)) {
     for (const std::int64_t count : channels)
       if (count < 0) return -1;
@@ -206,12 +294,21 @@ std::int64_t output_channels(const Op& op, const std::vector<std::int64_t>& chan
   return channels[0];
 }
 
+static std::int64_t input_pixels(const Graph& graph, const std::vector<Shape>& shapes,
+                                 std::size_t layer) {
+  const Shape& in = shapes[static_cast<std::size_t>(graph.layers[layer].inputs[0])];
+  return in.height() * in.width();
+}
+
 double forward_flops(const Graph& graph, const std::vector<Shape>& shapes) {
   double flops = 0;
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     if (const auto* conv = std::get_if<Convolution>(&graph.layers[i].op))
       flops += 2.0 * static_cast<double>(conv->weights->size()) *
                static_cast<double>(shapes[i].height() * shapes[i].width());
+    else if (const auto* transposed = std::get_if<TransposedConvolution>(&graph.layers[i].op))
+      flops += 2.0 * static_cast<double>(transposed->weights->size()) *
+               static_cast<double>(input_pixels(graph, shapes, i));
     else if (const auto* product = std::get_if<InnerProduct>(&graph.layers[i].op))
       flops += 2.0 * static_cast<double>(product->weights->size());
   }

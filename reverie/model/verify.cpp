@@ -16,7 +16,7 @@ namespace {
 
 void check_finite(const std::string& layer, const Weights& weights, const char* what,
                   std::set<const Tensor*>& seen, Verification& found) {
-  if (!weights || !seen.insert(weights.get()).second) return;
+  if (!seen.insert(weights.get()).second) return;
   found.parameters += static_cast<std::uint64_t>(weights->size());
   for (std::int64_t i = 0; i < weights->size(); ++i)
     if (!std::isfinite((*weights)[i]))
@@ -27,22 +27,10 @@ void check_finite(const std::string& layer, const Weights& weights, const char* 
 void check_weights(const Graph& graph, Verification& found) {
   std::set<const Tensor*> seen;
   for (const Layer& layer : graph.layers) {
-    const auto check = [&](const Weights& weights, const char* what) {
-      check_finite(layer.name, weights, what, seen, found);
-    };
     ++found.layers;
-    if (const auto* conv = std::get_if<Convolution>(&layer.op)) {
-      check(conv->weights, "weights");
-      check(conv->bias, "bias");
-    } else if (const auto* product = std::get_if<InnerProduct>(&layer.op)) {
-      check(product->weights, "weights");
-      check(product->bias, "bias");
-    } else if (const auto* affine = std::get_if<Affine>(&layer.op)) {
-      check(affine->scale, "scale");
-      check(affine->shift, "shift");
-    } else if (std::holds_alternative<UnknownLayer>(layer.op)) {
-      ++found.unknown_layers;
-    }
+    if (std::holds_alternative<UnknownLayer>(layer.op)) ++found.unknown_layers;
+    for (const auto& [what, weights] : trained_numbers(layer.op))
+      check_finite(layer.name, weights, what, seen, found);
   }
 }
 

@@ -220,7 +220,7 @@ TEST(Engine, Pointwise) {
     expect_close(maker, {maker.add(Relu{0.f}, {first})}, 11, 13, "relu");
     expect_close(maker, {maker.add(Relu{0.1f, 0.7f}, {first})}, 11, 13, "capped relu");
     expect_close(maker, {maker.add(Softmax{}, {first})}, 11, 13, "softmax");
-    const int sigmoid = maker.add(Sigmoid{}, {first});
+    const int sigmoid = maker.add(Activation{}, {first});
     expect_close(maker, {sigmoid}, 11, 13, "sigmoid");
     const int silu = maker.add(Eltwise{Eltwise::Operation::product, {}}, {first, sigmoid});
     expect_close(maker, {silu}, 11, 13, "SiLU");
@@ -261,7 +261,7 @@ TEST(Engine, EveryKindOfLayerOnThePictureItself) {
       {"concat", Concat{}},
       {"sum", Eltwise{}},
       {"affine", Affine{weights({3}), weights({3})}},
-      {"sigmoid", Sigmoid{}},
+      {"sigmoid", Activation{}},
       {"softmax", Softmax{}},
       {"inner product", InnerProduct{weights({10, 3 * 11 * 13}), weights({10})}}};
   for (const auto& [what, op] : ops) {

@@ -25,7 +25,7 @@ struct Trial {
 TEST(GradientLedger, TheFirstOverwritesAndTheLastMasks) {
   cpu::Maker maker(1);
   const int shared = maker.conv(0, 32, square(3, 1, 1), leak);
-  const int a = maker.conv(shared, 16, square(3, 1, 1)), b = maker.add(Sigmoid{}, {shared});
+  const int a = maker.conv(shared, 16, square(3, 1, 1)), b = maker.add(Activation{}, {shared});
   Trial trial(maker, {a, b});
   const GradientLedger::Claim first = trial.ledger.claim(trial.range(shared), true);
   EXPECT_FALSE(first.accumulate);
@@ -117,7 +117,7 @@ TEST(GradientLedger, AReLUThatOneLayerReads) {
   cpu::Maker maker(6);
   const int plain = maker.conv(0, 16, square(3, 1, 1), 0.f);
   const int leaky = maker.conv(plain, 16, square(3, 1, 1), leak);
-  const int last = maker.add(Sigmoid{}, {leaky});
+  const int last = maker.add(Activation{}, {leaky});
   Trial once(maker, {last});
   EXPECT_TRUE(once.ledger.relu_read_once(once.range(plain)));
   EXPECT_FALSE(once.ledger.relu_read_once(once.range(leaky)));

@@ -54,7 +54,7 @@ class Arranger {
       }
     } else if (std::holds_alternative<Pool>(self.op) || std::holds_alternative<Relu>(self.op) ||
                std::holds_alternative<Affine>(self.op) ||
-               std::holds_alternative<Sigmoid>(self.op) ||
+               std::holds_alternative<Activation>(self.op) ||
                std::holds_alternative<Softmax>(self.op)) {
       keep_first();
     } else if (std::holds_alternative<Eltwise>(self.op) && same_place(inputs)) {

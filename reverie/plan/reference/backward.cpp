@@ -144,7 +144,9 @@ class Backward {
         dx()[i] += double{(*product.weights)[o * row + i]} * dy()[o];
   }
 
-  void through(const Sigmoid&) {
+  template <class Other>
+  void through(const Other&) {}  // forward has refused it
+  void through(const Activation&) {
     for (std::int64_t i = 0; i < y().size(); ++i) dx()[i] += y()[i] * (1 - y()[i]) * dy()[i];
   }
 

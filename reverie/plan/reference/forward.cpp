@@ -2,6 +2,9 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
+
+#include "reverie/base/error.h"
 #include "reverie/graph/shapes.h"
 #include "reverie/plan/reference/reference.h"
 #include "reverie/plan/reference/windows.h"
@@ -111,6 +114,8 @@ class Forward {
   }
 
   Array of(const Eltwise& eltwise) const {
+    for (std::size_t k = 0; k < inputs(); ++k)
+      if (input(k).shape() != shapes_[layer_]) return not_computed(eltwise);
     Array y = output();
     for (std::int64_t i = 0; i < y.size(); ++i) {
       double value = eltwise.operation == Eltwise::Operation::sum ? 0 : input(0)[i];
@@ -149,10 +154,20 @@ class Forward {
     return y;
   }
 
-  Array of(const Sigmoid&) const {
+  Array of(const Activation& activation) const {
+    if (activation.function != Activation::Function::sigmoid) return not_computed(activation);
     Array y = output();
     for (std::int64_t i = 0; i < y.size(); ++i) y[i] = 1 / (1 + std::exp(-input()[i]));
     return y;
+  }
+
+  template <class Other>
+  Array of(const Other& other) const {
+    return not_computed(other);
+  }
+  Array not_computed(const Op& op) const {
+    throw Unsupported(fmt::format("layer '{}' ({}) is not computed yet", graph_.layers[layer_].name,
+                                  describe(op)));
   }
 
   Array of(const Softmax&) const {

@@ -116,7 +116,7 @@ TEST(Reference, Activations) {
   expect_exact_grads(Relu{0.2f});
   expect_exact_grads(Relu{0, 1.5f});
   expect_exact_grads(Softmax{});
-  expect_exact_grads(Sigmoid{});
+  expect_exact_grads(Activation{});
 }
 
 TEST(Reference, Pools) {

@@ -29,6 +29,38 @@ Json window_to_json(const Window& window) {
   return json;
 }
 
+// The names of a choice in the file.
+template <class Value>
+struct Named {
+  const char* name;
+  Value value;
+};
+constexpr Named<Normalize::Over> normalize_overs[] = {{"pixel", Normalize::Over::pixel},
+                                                      {"plane", Normalize::Over::plane}};
+constexpr Named<Resize::Method> resize_methods[] = {{"nearest", Resize::Method::nearest},
+                                                    {"linear", Resize::Method::linear}};
+constexpr Named<Resize::Coordinates> resize_coordinates[] = {
+    {"half_pixel", Resize::Coordinates::half_pixel},
+    {"asymmetric", Resize::Coordinates::asymmetric},
+    {"align_corners", Resize::Coordinates::align_corners}};
+constexpr Named<Resize::Rounding> resize_roundings[] = {
+    {"down", Resize::Rounding::down},
+    {"up", Resize::Rounding::up},
+    {"to_nearest_down", Resize::Rounding::to_nearest_down},
+    {"to_nearest_up", Resize::Rounding::to_nearest_up}};
+constexpr Named<Pad::Mode> pad_modes[] = {
+    {"zero", Pad::Mode::zero}, {"reflect", Pad::Mode::reflect}, {"edge", Pad::Mode::edge}};
+constexpr Named<DepthToSpace::Order> depth_orders[] = {
+    {"depth_first", DepthToSpace::Order::depth_first},
+    {"color_first", DepthToSpace::Order::color_first}};
+
+template <class Value, std::size_t count>
+const char* name_of(const Named<Value> (&names)[count], Value wanted) {
+  for (const auto& [name, value] : names)
+    if (value == wanted) return name;
+  return "";
+}
+
 struct OpWriter {
   const std::string& layer;
   const StoreWeights& store;
@@ -90,7 +122,56 @@ struct OpWriter {
     put(json, "bias", product.bias);
     return json;
   }
-  Json operator()(const Sigmoid&) const { return {{"op", "sigmoid"}}; }
+  Json operator()(const SelectChannels& select) const {
+    return {{"op", "select_channels"}, {"channels", select.channels}};
+  }
+  Json operator()(const Normalize& normalize) const {
+    Json json{{"op", "normalize"},
+              {"over", name_of(normalize_overs, normalize.over)},
+              {"groups", normalize.groups},
+              {"epsilon", normalize.epsilon}};
+    put(json, "scale", normalize.scale);
+    put(json, "shift", normalize.shift);
+    return json;
+  }
+  Json operator()(const TransposedConvolution& conv) const {
+    Json json{{"op", "transposed_convolution"}};
+    json.update(window_to_json(conv.window));
+    json["groups"] = conv.groups;
+    json["output_padding"] = {conv.output_padding_h, conv.output_padding_w};
+    put(json, "weights", conv.weights);
+    put(json, "bias", conv.bias);
+    return json;
+  }
+  Json operator()(const Resize& resize) const {
+    return {{"op", "resize"},
+            {"method", name_of(resize_methods, resize.method)},
+            {"coordinates", name_of(resize_coordinates, resize.coordinates)},
+            {"rounding", name_of(resize_roundings, resize.rounding)},
+            {"scale", {resize.scale_h, resize.scale_w}}};
+  }
+  Json operator()(const Pad& pad) const {
+    return {{"op", "pad"},
+            {"mode", name_of(pad_modes, pad.mode)},
+            {"cells", {pad.top, pad.left, pad.bottom, pad.right}}};
+  }
+  Json operator()(const DepthToSpace& depth) const {
+    return {{"op", "depth_to_space"},
+            {"block", depth.block},
+            {"order", name_of(depth_orders, depth.order)}};
+  }
+  Json operator()(const Activation& activation) const {
+    if (activation.function == Activation::Function::sigmoid) return {{"op", "sigmoid"}};
+    return {{"op", "activation"},
+            {"function", function_name(activation.function)},
+            {"a", activation.a},
+            {"b", activation.b}};
+  }
+  Json operator()(const Prelu& prelu) const {
+    Json json{{"op", "prelu"}};
+    put(json, "slope", prelu.slope);
+    return json;
+  }
   Json operator()(const Softmax&) const { return {{"op", "softmax"}}; }
   Json operator()(const UnknownLayer& unknown) const {
     return {{"op", "unknown"}, {"type", unknown.type}};
@@ -251,7 +332,17 @@ class GraphReader {
     if (op == "eltwise") return eltwise(json);
     if (op == "affine") return affine(json);
     if (op == "inner_product") return inner_product(json);
-    if (op == "sigmoid") return Sigmoid{};
+    if (op == "sigmoid") return Activation{};
+    if (op == "activation") return activation(json);
+    if (op == "prelu") return prelu(json);
+    if (op == "select_channels") return SelectChannels{channels(json)};
+    if (op == "normalize") return normalize(json);
+    if (op == "transposed_convolution") return transposed_convolution(json);
+    if (op == "resize") return resize(json);
+    if (op == "pad") return pad(json);
+    if (op == "depth_to_space")
+      return DepthToSpace{integer(member(json, "block"), "block", 1, 256),
+                          one_of(json, "order", depth_orders)};
     if (op == "softmax") return Softmax{};
     if (op == "unknown") return UnknownLayer{string(json, "type")};
     return UnknownLayer{op};
@@ -346,6 +437,87 @@ class GraphReader {
     check_vector(affine.scale, affine.scale->size(), "scale");
     check_vector(affine.shift, affine.scale->size(), "shift");
     return affine;
+  }
+
+  // The numbers behind a name that must be one of those.
+  template <class Value, std::size_t count>
+  Value one_of(const Json& json, const char* key, const Named<Value> (&names)[count]) const {
+    const std::string found = string(json, key);
+    for (const auto& [name, value] : names)
+      if (found == name) return value;
+    fail(fmt::format("has a {} '{}', which Reverie does not know", key, found));
+  }
+
+  Op activation(const Json& json) const {
+    const std::string found = string(json, "function");
+    for (int i = 0; i <= static_cast<int>(Activation::Function::clip); ++i) {
+      const auto function = static_cast<Activation::Function>(i);
+      if (found == function_name(function))
+        return Activation{function, number_or(json, "a", 1), number_or(json, "b", 1)};
+    }
+    return UnknownLayer{found};
+  }
+
+  Op prelu(const Json& json) const {
+    Prelu prelu{weights(json, "slope")};
+    check_vector(prelu.slope, prelu.slope->size(), "slope");
+    return prelu;
+  }
+
+  std::vector<int> channels(const Json& json) const {
+    const Json& list = member(json, "channels");
+    if (!list.is_array() || list.empty()) fail("has channels that are not a list");
+    return integers(json, "channels", list.size(), 0, 1 << 24);
+  }
+
+  Op normalize(const Json& json) const {
+    Normalize normalize;
+    normalize.over = one_of(json, "over", normalize_overs);
+    normalize.groups = integer(member(json, "groups"), "groups", 1, 1 << 24);
+    normalize.epsilon = number(member(json, "epsilon"), "epsilon");
+    normalize.scale = weights_or_null(json, "scale");
+    normalize.shift = weights_or_null(json, "shift");
+    for (const Weights& values : {normalize.scale, normalize.shift})
+      if (values) check_vector(values, values->size(), "scale or shift");
+    return normalize;
+  }
+
+  Op transposed_convolution(const Json& json) const {
+    TransposedConvolution conv;
+    conv.window = window(json);
+    if (conv.window.padding.rule != Padding::Rule::given) fail("has padding 'same'");
+    conv.groups = json.contains("groups") ? integer(json["groups"], "groups", 1, 1 << 24) : 1;
+    const std::vector<int> more = integers(json, "output_padding", 2, 0, 65536);
+    conv.output_padding_h = more[0], conv.output_padding_w = more[1];
+    conv.weights = weights(json, "weights");
+    conv.bias = weights_or_null(json, "bias");
+    const Shape& shape = conv.weights->shape();
+    if (shape.rank() != 4 || shape[2] != conv.window.kernel_h || shape[3] != conv.window.kernel_w ||
+        shape[0] % conv.groups != 0)
+      fail(fmt::format("has weights {} for {} groups, expected [in,out,{},{}]", shape.to_string(),
+                       conv.groups, conv.window.kernel_h, conv.window.kernel_w));
+    check_vector(conv.bias, shape[1] * conv.groups, "bias");
+    return conv;
+  }
+
+  Op resize(const Json& json) const {
+    Resize resize;
+    resize.method = one_of(json, "method", resize_methods);
+    resize.coordinates = one_of(json, "coordinates", resize_coordinates);
+    resize.rounding = one_of(json, "rounding", resize_roundings);
+    const Json& scale = member(json, "scale");
+    if (!scale.is_array() || scale.size() != 2) fail("has a scale that is not two numbers");
+    resize.scale_h = number(scale[0], "scale");
+    resize.scale_w = number(scale[1], "scale");
+    if (!(resize.scale_h > 0 && resize.scale_h <= 256 && resize.scale_w > 0 &&
+          resize.scale_w <= 256))
+      fail("has a scale that is not in 0..256");
+    return resize;
+  }
+
+  Op pad(const Json& json) const {
+    const std::vector<int> cells = integers(json, "cells", 4, 0, 65536);
+    return Pad{one_of(json, "mode", pad_modes), cells[0], cells[1], cells[2], cells[3]};
   }
 
   Op inner_product(const Json& json) const {

@@ -54,8 +54,23 @@ NativeNetwork every_op() {
   graph.add("global", Pool{Pool::Kind::average, {}, true, Pool::Rounding::down, true}, {11});
   graph.add("fc", InnerProduct{weights_of({4, 6}, 5), weights_of({4}, 6)}, {12});
   graph.add("prob", Softmax{}, {13});
-  graph.add("sigmoid", Sigmoid{}, {14});
+  graph.add("sigmoid", Activation{}, {14});
   graph.add("strange", UnknownLayer{"Str\xc3\xa4nge"}, {15, 0});
+  graph.add("bent", Activation{Activation::Function::elu, 0.75f, 1.5f}, {3});
+  graph.add("prelu", Prelu{weights_of({6}, 7)}, {3});
+  graph.add("select", SelectChannels{{5, 0, 0}}, {3});
+  graph.add("normal", Normalize{Normalize::Over::plane, 3, 1e-3f, nullptr, weights_of({6}, 8)},
+            {3});
+  graph.add(
+      "wide",
+      TransposedConvolution{window, 2, 1, 2, weights_of({6, 4, 3, 2}, 9), weights_of({8}, 10)},
+      {3});
+  graph.add("resize",
+            Resize{Resize::Method::linear, Resize::Coordinates::align_corners, Resize::Rounding::up,
+                   2, 0.5f},
+            {3});
+  graph.add("pad", Pad{Pad::Mode::reflect, 1, 2, 3, 4}, {3});
+  graph.add("depth", DepthToSpace{2, DepthToSpace::Order::color_first}, {3});
   graph.aliases = {{"other/name", 3}, {"last", 14}, {"threshold", 3}, {"peaks", 4}};
   network.default_layer = "relu";
   network.description = "a test";
@@ -131,7 +146,33 @@ struct Same {
   bool operator()(const InnerProduct& a, const InnerProduct& b) const {
     return same(a.weights, b.weights) && same(a.bias, b.bias);
   }
-  bool operator()(const Sigmoid&, const Sigmoid&) const { return true; }
+  bool operator()(const Activation& a, const Activation& b) const {
+    return a.function == b.function && a.a == b.a && a.b == b.b;
+  }
+  bool operator()(const Prelu& a, const Prelu& b) const { return same(a.slope, b.slope); }
+  bool operator()(const SelectChannels& a, const SelectChannels& b) const {
+    return a.channels == b.channels;
+  }
+  bool operator()(const Normalize& a, const Normalize& b) const {
+    return a.over == b.over && a.groups == b.groups && a.epsilon == b.epsilon &&
+           same(a.scale, b.scale) && same(a.shift, b.shift);
+  }
+  bool operator()(const TransposedConvolution& a, const TransposedConvolution& b) const {
+    return a.window == b.window && a.groups == b.groups &&
+           a.output_padding_h == b.output_padding_h && a.output_padding_w == b.output_padding_w &&
+           same(a.weights, b.weights) && same(a.bias, b.bias);
+  }
+  bool operator()(const Resize& a, const Resize& b) const {
+    return a.method == b.method && a.coordinates == b.coordinates && a.rounding == b.rounding &&
+           a.scale_h == b.scale_h && a.scale_w == b.scale_w;
+  }
+  bool operator()(const Pad& a, const Pad& b) const {
+    return a.mode == b.mode && a.top == b.top && a.left == b.left && a.bottom == b.bottom &&
+           a.right == b.right;
+  }
+  bool operator()(const DepthToSpace& a, const DepthToSpace& b) const {
+    return a.block == b.block && a.order == b.order;
+  }
   bool operator()(const Softmax&, const Softmax&) const { return true; }
   bool operator()(const UnknownLayer& a, const UnknownLayer& b) const { return a.type == b.type; }
   template <class A, class B>

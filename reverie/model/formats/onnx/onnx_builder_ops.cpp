@@ -214,7 +214,7 @@ Value Builder::clip(const Node& node) {
 Value Builder::sigmoid(const Node& node) {
   const Value data = input(node, 0);
   if (!is_plain(data)) return unknown(node);
-  Value value = add(node, Sigmoid{}, {data}, channels(data));
+  Value value = add(node, Activation{}, {data}, channels(data));
   value.positive = true;
   return value;
 }

@@ -1,5 +1,8 @@
 #include "reverie/plan/cpu/lowering/backward_pass.h"
 
+#include <fmt/format.h>
+
+#include "reverie/base/error.h"
 #include "reverie/plan/cpu/lowering/inner_product.h"
 #include "reverie/plan/cpu/lowering/pool_windows.h"
 
@@ -324,7 +327,13 @@ void BackwardPass::layer(int i, const Affine& affine) {
   connect_destination(step, step.arguments.output, to);
 }
 
-void BackwardPass::layer(int i, const Sigmoid&) {
+void BackwardPass::not_computed(int i, const Op& op) const {
+  throw Unsupported(
+      fmt::format("layer '{}' ({}) is not computed yet", network_.layer(i).name, describe(op)));
+}
+
+void BackwardPass::layer(int i, const Activation& activation) {
+  if (activation.function != Activation::Function::sigmoid) not_computed(i, activation);
   const Destination to = gradients_.claim(network_.layer(i).inputs[0]);
   auto& step = writer_.emit(network_.kernels.sigmoid_backward, SigmoidBackward{}, vectors(i),
                             vectors_per_task, i, "backward");

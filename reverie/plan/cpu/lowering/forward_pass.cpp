@@ -239,6 +239,8 @@ void ForwardPass::layer(int i, const Concat&) {
 
 void ForwardPass::layer(int i, const Eltwise& eltwise) {
   const auto& inputs = network_.layer(i).inputs;
+  for (int input : inputs)
+    if (network_.value(input).shape != network_.value(i).shape) not_computed(i, eltwise);
   for (std::size_t k = 0; k < inputs.size(); ++k) {
     const BufferRef from = values_.input(i, k, network_.value(i));
     const bool sum = eltwise.operation == Eltwise::Operation::sum;
@@ -266,7 +268,13 @@ void ForwardPass::layer(int i, const Affine& affine) {
   step.arguments.shift = step.more_numbers.data();
 }
 
-void ForwardPass::layer(int i, const Sigmoid&) {
+void ForwardPass::not_computed(int i, const Op& op) const {
+  throw Unsupported(
+      fmt::format("layer '{}' ({}) is not computed yet", network_.layer(i).name, describe(op)));
+}
+
+void ForwardPass::layer(int i, const Activation& activation) {
+  if (activation.function != Activation::Function::sigmoid) not_computed(i, activation);
   const Value& v = network_.value(i);
   SigmoidForward a;
   a.pixels = v.pixels();

@@ -32,7 +32,12 @@ class ForwardPass {
   void layer(int i, const Eltwise& op);
   void layer(int i, const Affine& op);
   void layer(int i, const InnerProduct& op);
-  void layer(int i, const Sigmoid& op);
+  void layer(int i, const Activation& op);
+  template <class Other>
+  void layer(int i, const Other& op) {
+    not_computed(i, op);
+  }
+  [[noreturn]] void not_computed(int i, const Op& op) const;
   void layer(int i, const Softmax& op);
   void layer(int i, const UnknownLayer& op);
   void export_target(std::size_t target);
