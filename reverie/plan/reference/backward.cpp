@@ -1,5 +1,7 @@
 #include <cmath>
 
+#include "reverie/plan/reference/activations.h"
+#include "reverie/plan/reference/broadcast.h"
 #include "reverie/plan/reference/reference.h"
 #include "reverie/plan/reference/windows.h"
 
@@ -112,7 +114,17 @@ class Backward {
     }
   }
 
+  void through(const SelectChannels& select) {
+    for (std::int64_t c = 0; c < y().shape().channels(); ++c) {
+      const auto from = dy().view().plane(c);
+      const auto to = dx().view().plane(select.channels[static_cast<std::size_t>(c)]);
+      for (std::int64_t i = 0; i < to.size(); ++i) to[i] += from[i];
+    }
+  }
+
   void through(const Eltwise& eltwise) {
+    std::vector<Broadcast> sources;
+    for (std::size_t k = 0; k < inputs(); ++k) sources.emplace_back(x(k).shape(), y().shape());
     for (std::int64_t i = 0; i < y().size(); ++i) {
       bool found = false;
       for (std::size_t k = 0; k < inputs(); ++k) {
@@ -121,12 +133,12 @@ class Backward {
           if (!eltwise.coefficients.empty()) factor = eltwise.coefficients[k];
         } else if (eltwise.operation == Eltwise::Operation::product) {
           for (std::size_t other = 0; other < inputs(); ++other)
-            if (other != k) factor *= x(other)[i];
+            if (other != k) factor *= x(other)[sources[other](i)];
         } else {
-          factor = !found && x(k)[i] == y()[i] ? 1 : 0;
+          factor = !found && x(k)[sources[k](i)] == y()[i] ? 1 : 0;
           found |= factor != 0;
         }
-        dx(k)[i] += factor * dy()[i];
+        dx(k)[sources[k](i)] += factor * dy()[i];
       }
     }
   }
@@ -146,8 +158,20 @@ class Backward {
 
   template <class Other>
   void through(const Other&) {}  // forward has refused it
-  void through(const Activation&) {
-    for (std::int64_t i = 0; i < y().size(); ++i) dx()[i] += y()[i] * (1 - y()[i]) * dy()[i];
+
+  // Where nothing is asked, an infinite derivative does not count
+  void through(const Activation& activation) {
+    for (std::int64_t i = 0; i < y().size(); ++i)
+      if (dy()[i] != 0) dx()[i] += derivative_of(activation, x()[i]) * dy()[i];
+  }
+
+  void through(const Prelu& prelu) {
+    for (std::int64_t c = 0; c < y().shape().channels(); ++c) {
+      const auto from = x().view().plane(c);
+      for (std::int64_t i = 0; i < from.size(); ++i)
+        dx().view().plane(c)[i] +=
+            (from[i] > 0 ? 1.0 : (*prelu.slope)[c]) * dy().view().plane(c)[i];
+    }
   }
 
   void through(const Softmax&) {

@@ -6,6 +6,8 @@
 
 #include "reverie/base/error.h"
 #include "reverie/graph/shapes.h"
+#include "reverie/plan/reference/activations.h"
+#include "reverie/plan/reference/broadcast.h"
 #include "reverie/plan/reference/reference.h"
 #include "reverie/plan/reference/windows.h"
 
@@ -113,20 +115,28 @@ class Forward {
     return y;
   }
 
-  Array of(const Eltwise& eltwise) const {
-    for (std::size_t k = 0; k < inputs(); ++k)
-      if (input(k).shape() != shapes_[layer_]) return not_computed(eltwise);
+  Array of(const SelectChannels& select) const {
     Array y = output();
-    for (std::int64_t i = 0; i < y.size(); ++i) {
-      double value = eltwise.operation == Eltwise::Operation::sum ? 0 : input(0)[i];
-      for (std::size_t k = 0; k < inputs(); ++k) {
-        const double x = input(k)[i];
+    for (std::int64_t c = 0; c < y.shape().channels(); ++c) {
+      const auto from = input().view().plane(select.channels[static_cast<std::size_t>(c)]);
+      std::copy_n(from.data(), from.size(), y.view().plane(c).data());
+    }
+    return y;
+  }
+
+  Array of(const Eltwise& eltwise) const {
+    Array y = output();
+    for (std::size_t k = 0; k < inputs(); ++k) {
+      const Broadcast source(input(k).shape(), y.shape());
+      for (std::int64_t i = 0; i < y.size(); ++i) {
+        const double x = input(k)[source(i)];
         if (eltwise.operation == Eltwise::Operation::sum)
-          value += eltwise.coefficients.empty() ? x : eltwise.coefficients[k] * x;
-        else if (k > 0)
-          value = eltwise.operation == Eltwise::Operation::product ? value * x : std::max(value, x);
+          y[i] += eltwise.coefficients.empty() ? x : eltwise.coefficients[k] * x;
+        else if (k == 0)
+          y[i] = x;
+        else
+          y[i] = eltwise.operation == Eltwise::Operation::product ? y[i] * x : std::max(y[i], x);
       }
-      y[i] = value;
     }
     return y;
   }
@@ -155,9 +165,19 @@ class Forward {
   }
 
   Array of(const Activation& activation) const {
-    if (activation.function != Activation::Function::sigmoid) return not_computed(activation);
     Array y = output();
-    for (std::int64_t i = 0; i < y.size(); ++i) y[i] = 1 / (1 + std::exp(-input()[i]));
+    for (std::int64_t i = 0; i < y.size(); ++i) y[i] = value_of(activation, input()[i]);
+    return y;
+  }
+
+  Array of(const Prelu& prelu) const {
+    Array y = output();
+    for (std::int64_t c = 0; c < y.shape().channels(); ++c) {
+      const auto from = input().view().plane(c);
+      const auto to = y.view().plane(c);
+      for (std::int64_t i = 0; i < to.size(); ++i)
+        to[i] = from[i] > 0 ? from[i] : (*prelu.slope)[c] * from[i];
+    }
     return y;
   }
 

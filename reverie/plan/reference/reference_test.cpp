@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "reverie/base/random.h"
+#include "reverie/graph/shapes.h"
 #include "reverie/graph/trial_window.h"
 
 namespace reverie::reference {
@@ -116,7 +117,27 @@ TEST(Reference, Activations) {
   expect_exact_grads(Relu{0.2f});
   expect_exact_grads(Relu{0, 1.5f});
   expect_exact_grads(Softmax{});
-  expect_exact_grads(Activation{});
+}
+
+TEST(Reference, FunctionsOfOneNumber) {
+  using Function = Activation::Function;
+  const auto positive = [](Function function) {
+    return function == Function::log || function == Function::power;
+  };
+  for (int f = 0; f <= static_cast<int>(Function::clip); ++f)
+    if (const auto function = static_cast<Function>(f); !positive(function))
+      expect_exact_grads(Activation{function, 0.3f, 0.8f});
+  expect_exact_grads(Activation{Function::power, 3});
+  Draw draw(6);
+  expect_exact_grads(Prelu{draw.weights({8}, -0.5f, 0.5f)});
+
+  // Of numbers above zero alone
+  for (const Activation& op : {Activation{Function::log}, Activation{Function::power, 0.5f},
+                               Activation{Function::power, -1.3f}}) {
+    Graph graph = network_with(Activation{Function::softplus}, 8, draw);
+    graph.add("last", op, {static_cast<int>(graph.layers.size()) - 1});
+    EXPECT_LT(worst_grad_error(graph, 6, 7, draw), tolerance) << describe(op) << op.a;
+  }
 }
 
 TEST(Reference, Pools) {
@@ -144,6 +165,34 @@ TEST(Reference, Joins) {
   expect_exact_grads(Eltwise{Eltwise::Operation::sum, {1, -2}}, 4, 2);
   expect_exact_grads(Eltwise{Eltwise::Operation::product, {}}, 4, 3);
   expect_exact_grads(Eltwise{Eltwise::Operation::maximum, {}}, 4, 3);
+}
+
+TEST(Reference, Selections) {
+  expect_exact_grads(SelectChannels{{1, 2, 3}});
+  expect_exact_grads(SelectChannels{{7, 0, 4, 4, 0, 0, 2}});
+}
+
+// A value of [channels, height, width], and parts of it that have one channel, row or column.
+TEST(Reference, JoinsThatBroadcast) {
+  Draw draw(7);
+  const Pool mean{Pool::Kind::average, {}, true, Pool::Rounding::down, true};
+  const Window column{1, 7, 1, 1, 1, 1, {}}, row{6, 1, 1, 1, 1, 1, {}};
+  for (const auto operation :
+       {Eltwise::Operation::sum, Eltwise::Operation::product, Eltwise::Operation::maximum})
+    for (const Op& part : {Op{mean}, Op{SelectChannels{{3}}}, Op{Pool{Pool::Kind::average, column}},
+                           Op{Pool{Pool::Kind::max, row}}}) {
+      Graph graph = network_with(Activation{Activation::Function::tanh}, 5, draw);
+      const int whole = static_cast<int>(graph.layers.size()) - 1;
+      const int small = graph.add("part", part, {whole - 1});
+      const int smaller = graph.add("one", SelectChannels{{0}}, {graph.add("mean", mean, {small})});
+      std::vector<float> coefficients;
+      if (operation == Eltwise::Operation::sum) coefficients = {0.5f, -2, 1.5f};
+      graph.add("join", Eltwise{operation, coefficients}, {small, whole, smaller});
+      ASSERT_EQ(infer_shapes(graph, 6, 7).back(), (Shape{5, 6, 7}));
+      EXPECT_LT(worst_grad_error(graph, 6, 7, draw), tolerance) << describe(part);
+      graph.add("without the whole", Eltwise{operation, coefficients}, {small, smaller, small});
+      EXPECT_LT(worst_grad_error(graph, 6, 7, draw), tolerance) << describe(part);
+    }
 }
 
 TEST(Reference, InnerProduct) {
