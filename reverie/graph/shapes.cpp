@@ -240,8 +240,8 @@ std::int64_t window_positions(std::int64_t input, int before, int after, int ker
   const std::int64_t room = input + before + after - extent;
   if (room < 0) return round_up && room > -stride && input > 0 ? 1 : 0;
   std::int64_t output = (room + (round_up ? stride - 1 : 0)) / stride + 1;
-  // Caffe: a last window that would start in the padding is dropped
-  if (round_up && (before > 0 || after > 0) && (output - 1) * stride >= input + before) --output;
+  // Caffe, PyTorch: a last window that would start past the input is dropped
+  if (round_up && (output - 1) * stride >= input + before) --output;
   return output;
 }
 

@@ -60,6 +60,8 @@ TEST(Shapes, CaffePoolsRoundUpAndDropWindowsInThePadding) {
   EXPECT_EQ(shape_of(pool(square(3, 1, 1), Pool::Rounding::up), 14, 15), (Shape{3, 14, 15}));
   EXPECT_EQ(shape_of(pool(square(2, 2, 1), Pool::Rounding::up), 4, 5), (Shape{3, 3, 3}));
   EXPECT_EQ(shape_of(pool(square(3, 2, 0), Pool::Rounding::up), 2, 2), (Shape{3, 1, 1}));
+  // PyTorch: a window that would start past the picture is dropped without padding, too
+  EXPECT_EQ(shape_of(pool(square(1, 3, 0), Pool::Rounding::up), 5, 6), (Shape{3, 2, 2}));
   EXPECT_EQ(shape_of(Pool{Pool::Kind::average, {}, true, Pool::Rounding::up, true}, 7, 9),
             (Shape{3, 1, 1}));
 }

@@ -2,7 +2,9 @@
 
 #include "reverie/plan/reference/activations.h"
 #include "reverie/plan/reference/broadcast.h"
+#include "reverie/plan/reference/normalize.h"
 #include "reverie/plan/reference/reference.h"
+#include "reverie/plan/reference/resample.h"
 #include "reverie/plan/reference/windows.h"
 
 namespace reverie::reference {
@@ -149,15 +151,27 @@ class Backward {
         dx().view().plane(c)[i] += double{(*affine.scale)[c]} * dy().view().plane(c)[i];
   }
 
+  void through(const Normalize& normalize) { add_normalized_grads(normalize, x(), dy(), dx()); }
+
+  void through(const TransposedConvolution& conv) {
+    add_transposed_convolution_grads(conv, dy(), dx());
+  }
+
+  void through(const Resize& resize) {
+    add_resampled_grads(plane_map(resize, x().shape(), y().shape()), dy(), dx());
+  }
+  void through(const Pad& pad) {
+    add_resampled_grads(plane_map(pad, x().shape(), y().shape()), dy(), dx());
+  }
+
+  void through(const DepthToSpace& depth) { add_depth_to_space_grads(depth, dy(), dx()); }
+
   void through(const InnerProduct& product) {
     const std::int64_t row = x().size();
     for (std::int64_t o = 0; o < y().size(); ++o)
       for (std::int64_t i = 0; i < row; ++i)
         dx()[i] += double{(*product.weights)[o * row + i]} * dy()[o];
   }
-
-  template <class Other>
-  void through(const Other&) {}  // forward has refused it
 
   // Where nothing is asked, an infinite derivative does not count
   void through(const Activation& activation) {

@@ -2,13 +2,12 @@
 #include <cmath>
 #include <limits>
 
-#include <fmt/format.h>
-
-#include "reverie/base/error.h"
 #include "reverie/graph/shapes.h"
 #include "reverie/plan/reference/activations.h"
 #include "reverie/plan/reference/broadcast.h"
+#include "reverie/plan/reference/normalize.h"
 #include "reverie/plan/reference/reference.h"
+#include "reverie/plan/reference/resample.h"
 #include "reverie/plan/reference/windows.h"
 
 namespace reverie::reference {
@@ -152,6 +151,24 @@ class Forward {
     return y;
   }
 
+  Array of(const Normalize& normalize) const { return normalized(normalize, input()); }
+
+  Array of(const TransposedConvolution& conv) const {
+    return transposed_convolution(conv, input(), shapes_[layer_]);
+  }
+
+  Array of(const Resize& resize) const { return resampled_by(resize); }
+  Array of(const Pad& pad) const { return resampled_by(pad); }
+  template <class Mapped>
+  Array resampled_by(const Mapped& op) const {
+    const Shape& shape = shapes_[layer_];
+    return resampled(plane_map(op, input().shape(), shape), input(), shape);
+  }
+
+  Array of(const DepthToSpace& depth) const {
+    return depth_to_space(depth, input(), shapes_[layer_]);
+  }
+
   Array of(const InnerProduct& product) const {
     Array y = output();
     const std::int64_t row = input().size();
@@ -179,15 +196,6 @@ class Forward {
         to[i] = from[i] > 0 ? from[i] : (*prelu.slope)[c] * from[i];
     }
     return y;
-  }
-
-  template <class Other>
-  Array of(const Other& other) const {
-    return not_computed(other);
-  }
-  Array not_computed(const Op& op) const {
-    throw Unsupported(fmt::format("layer '{}' ({}) is not computed yet", graph_.layers[layer_].name,
-                                  describe(op)));
   }
 
   Array of(const Softmax&) const {

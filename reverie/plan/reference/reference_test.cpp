@@ -8,6 +8,7 @@
 #include "reverie/base/random.h"
 #include "reverie/graph/shapes.h"
 #include "reverie/graph/trial_window.h"
+#include "reverie/plan/reference/resample.h"
 
 namespace reverie::reference {
 namespace {
@@ -147,6 +148,7 @@ TEST(Reference, Pools) {
         expect_exact_grads(Pool{kind, square(3, 2, 0), false, rounding, count_padding});
         expect_exact_grads(Pool{kind, square(3, 1, 1), false, rounding, count_padding});
         expect_exact_grads(Pool{kind, square(2, 2, 1), false, rounding, count_padding});
+        expect_exact_grads(Pool{kind, square(2, 2, 1, 2), false, rounding, count_padding});
         expect_exact_grads(Pool{kind, {}, true, rounding, count_padding});
       }
 }
@@ -157,6 +159,49 @@ TEST(Reference, Normalization) {
   expect_exact_grads(Lrn{4, 0.05f, 0.6f, 1});
   Draw draw(3);
   expect_exact_grads(Affine{draw.weights({8}), draw.weights({8})});
+}
+
+TEST(Reference, MeansAndDeviations) {
+  Draw draw(9);
+  for (const auto over : {Normalize::Over::pixel, Normalize::Over::plane})
+    for (const int groups : {1, 2, 8}) {
+      if (over == Normalize::Over::pixel && groups == 8) continue;  // one number has no deviation
+      expect_exact_grads(
+          Normalize{over, groups, 1e-3f, draw.weights({8}, 0.5f, 2), draw.weights({8})});
+      expect_exact_grads(Normalize{over, groups, 0.5f, nullptr, nullptr});
+    }
+}
+
+TEST(Reference, Resampling) {
+  for (const auto method : {Resize::Method::nearest, Resize::Method::linear})
+    for (const auto coordinates : {Resize::Coordinates::half_pixel, Resize::Coordinates::asymmetric,
+                                   Resize::Coordinates::align_corners})
+      for (const auto& [h, w] : {std::pair{2.f, 2.f}, {1.7f, 0.6f}, {1.f, 3.f}})
+        expect_exact_grads(Resize{method, coordinates, Resize::Rounding::to_nearest_down, h, w});
+  for (const auto mode : {Pad::Mode::zero, Pad::Mode::reflect, Pad::Mode::edge}) {
+    expect_exact_grads(Pad{mode, 1, 2, 3, 4});
+    expect_exact_grads(Pad{mode, 2, -1, -2, 3});
+  }
+  for (const auto order : {DepthToSpace::Order::depth_first, DepthToSpace::Order::color_first})
+    expect_exact_grads(DepthToSpace{2, order});
+}
+
+TEST(Reference, TransposedConvolution) {
+  Draw draw(10);
+  const auto conv = [&](Window w, int groups = 1, int output_padding = 0) {
+    return TransposedConvolution{w,
+                                 groups,
+                                 output_padding,
+                                 output_padding,
+                                 draw.weights({8, 6 / groups, w.kernel_h, w.kernel_w}),
+                                 draw.weights({6})};
+  };
+  expect_exact_grads(conv(square(2, 2)));
+  expect_exact_grads(conv(square(3, 2, 1), 1, 1));
+  expect_exact_grads(conv(square(4, 2, 1), 2));
+  expect_exact_grads(conv(square(3, 1, 1)));
+  expect_exact_grads(conv(square(3, 3, 0, 2)));
+  expect_exact_grads(conv({3, 5, 2, 1, 1, 2, {Padding::Rule::given, 0, 1, 2, 0}}));
 }
 
 TEST(Reference, Joins) {
@@ -219,6 +264,96 @@ Array grad_of_sum(const Graph& graph, const std::vector<Array>& values) {
   return backward(graph, values, output_grads);
 }
 
+Array value_of(Op op, const std::vector<double>& canvas, Shape shape) {
+  Array picture(shape);
+  std::copy(canvas.begin(), canvas.end(), picture.data());
+  return std::move(forward(network_of(std::move(op)), picture)[1]);
+}
+
+Weights numbers(Shape shape, const std::vector<float>& values) {
+  Tensor t(shape);
+  std::copy(values.begin(), values.end(), t.data());
+  return std::make_shared<const Tensor>(std::move(t));
+}
+
+void expect_near(const Array& found, const std::vector<double>& expected) {
+  ASSERT_EQ(found.size(), static_cast<std::int64_t>(expected.size()));
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    EXPECT_NEAR(found[static_cast<std::int64_t>(i)], expected[i], 1e-5) << i;
+}
+
+const std::vector<double> picture_2x2{1, 2, -1, 4, 0, 3, 5, -2, 2, 2, 1, 7};
+
+// The numbers of these tests are those of PyTorch 1.13: F.layer_norm over channels,
+// F.instance_norm, F.group_norm; F.conv_transpose2d.
+TEST(Reference, NormalizesAsPyTorchDoes) {
+  const Weights scale = numbers({3}, {1, 2, 0.5f}), shift = numbers({3}, {0, 1, -1});
+  const auto found = [&](Normalize::Over over, int groups) {
+    return value_of(Normalize{over, groups, 1e-2f, scale, shift}, picture_2x2, {3, 2, 2});
+  };
+  expect_near(found(Normalize::Over::pixel, 1),
+              {0, -0.691714, -1.068187, 0.267166, -1.431323, 3.766858, 3.670468, -1.671659,
+               -0.392169, -1.345857, -1.133523, -0.465668});
+  expect_near(found(Normalize::Over::plane, 3),
+              {-0.276924, 0.276924, -1.384622, 1.384622, -0.113404, 2.113405, 3.597944, -1.597944,
+               -1.213007, -1.213007, -1.426014, -0.147971});
+  expect_near(found(Normalize::Over::plane, 1),
+              {-0.413685, 0, -1.241055, 0.82737, -0.654739, 1.82737, 3.48211, -2.309479, -1, -1,
+               -1.206842, 0.034212});
+}
+
+TEST(Reference, TransposesConvolutionsAsPyTorchDoes) {
+  std::vector<float> ramp(24);
+  for (std::size_t i = 0; i < 24; ++i) ramp[i] = static_cast<float>(i % 2 == 0 ? i + 1 : -1. - i);
+  TransposedConvolution conv{square(2, 2, 1),      1, 1, 1, numbers({3, 2, 2, 2}, ramp),
+                             numbers({2}, {1, -1})};
+  expect_near(value_of(conv, picture_2x2, {3, 2, 2}),
+              {-43, 78, -83, -65, 106, -113, -75, 124, -131, -57, 104, -113, -87, 140, -151, -97,
+               158, -169});
+
+  TransposedConvolution by_channel{
+      {3, 1, 2, 1, 2, 1, {Padding::Rule::given, 1, 0, 1, 0}}, 3,      0, 0,
+      numbers({3, 1, 3, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9}),     nullptr};
+  expect_near(value_of(by_channel, picture_2x2, {3, 2, 2}),
+              {0, 0,  1, 8, 0, 0, 1, 14, 0,  0, 0, 0,  20, 7, 0,
+               0, 25, 8, 0, 0, 0, 0, 23, 65, 0, 0, 26, 74, 0, 0});
+}
+
+// F.avg_pool2d and F.max_pool2d of six columns, with ceil_mode=True.
+TEST(Reference, PoolsAsPyTorchDoes) {
+  const std::vector<double> row{1, 2, 4, 8, 16, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  const auto pooled = [&](Pool::Kind kind, Window window, bool count_padding) {
+    const Array all =
+        value_of(Pool{kind, window, false, Pool::Rounding::up, count_padding}, row, {3, 1, 6});
+    Array first({1, 1, all.shape().width()});
+    std::copy_n(all.data(), first.size(), first.data());
+    return first;
+  };
+  const auto window = [](int kernel, int stride, int padding, int dilation = 1) {
+    return Window{
+        1, kernel, 1, stride, 1, dilation, {Padding::Rule::given, 0, padding, 0, padding}};
+  };
+  const auto average = Pool::Kind::average, max = Pool::Kind::max;
+  expect_near(pooled(average, window(3, 2, 1), true), {1, 4.6666667, 18.6666667, 16});
+  expect_near(pooled(average, window(3, 2, 1), false), {1.5, 4.6666667, 18.6666667, 32});
+  expect_near(pooled(average, window(4, 3, 2), true), {0.75, 7.5, 12});
+  expect_near(pooled(average, window(4, 3, 2), false), {1.5, 7.5, 24});
+  expect_near(pooled(average, window(2, 4, 1), true), {0.5, 12});
+  expect_near(pooled(average, window(2, 4, 1), false), {1, 12});
+  expect_near(pooled(max, window(3, 2, 1, 2), true), {8, 32, 32});
+  expect_near(pooled(max, window(2, 3, 1, 3), true), {4, 32, 32});
+  expect_near(pooled(max, window(1, 4, 0), true), {1, 16});
+}
+
+// By hand, from the two operators' definitions.
+TEST(Reference, ChannelsBecomePixels) {
+  Array x({8, 1, 1});
+  for (std::int64_t c = 0; c < 8; ++c) x[c] = static_cast<double>(c);
+  expect_near(depth_to_space({2, DepthToSpace::Order::color_first}, x, {2, 2, 2}),
+              {0, 1, 2, 3, 4, 5, 6, 7});
+  expect_near(depth_to_space({2, DepthToSpace::Order::depth_first}, x, {2, 2, 2}),
+              {0, 2, 4, 6, 1, 3, 5, 7});
+}
 // Caffe, PyTorch and TensorFlow agree.
 TEST(Reference, ReluAtZeroHasTheGradientOfBelow) {
   const Graph graph = network_of(Relu{0.25f});

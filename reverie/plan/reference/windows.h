@@ -28,13 +28,18 @@ class Cells {
       }
   }
 
-  // The cells that Caffe divides an average by: those in the padding count, those past it do not.
+  // The cells that Caffe and PyTorch divide an average by: those in the padding count, those past
+  // it do not.
   double padded_count(std::int64_t h, std::int64_t w) const {
-    const std::int64_t top = h * window_.stride_h - padding_.top;
-    const std::int64_t left = w * window_.stride_w - padding_.left;
-    const std::int64_t bottom = std::min(top + window_.kernel_h, height_ + padding_.bottom);
-    const std::int64_t right = std::min(left + window_.kernel_w, width_ + padding_.right);
-    return static_cast<double>((bottom - top) * (right - left));
+    const auto inside = [](std::int64_t first, int kernel, int dilation, std::int64_t end) {
+      int count = 0;
+      for (int k = 0; k < kernel; ++k) count += first + k * dilation < end ? 1 : 0;
+      return count;
+    };
+    return inside(h * window_.stride_h - padding_.top, window_.kernel_h, window_.dilation_h,
+                  height_ + padding_.bottom) *
+           inside(w * window_.stride_w - padding_.left, window_.kernel_w, window_.dilation_w,
+                  width_ + padding_.right);
   }
 
  private:
