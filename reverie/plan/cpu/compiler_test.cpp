@@ -220,6 +220,8 @@ TEST(Engine, Pointwise) {
     expect_close(maker, {maker.add(Relu{0.f}, {first})}, 11, 13, "relu");
     expect_close(maker, {maker.add(Relu{0.1f, 0.7f}, {first})}, 11, 13, "capped relu");
     expect_close(maker, {maker.add(Softmax{}, {first})}, 11, 13, "softmax");
+    expect_close(maker, {maker.add(Prelu{maker.weights({channels}, -0.5f, 0.5f)}, {first})}, 11, 13,
+                 "prelu");
     const int sigmoid = maker.add(Activation{}, {first});
     expect_close(maker, {sigmoid}, 11, 13, "sigmoid");
     const int silu = maker.add(Eltwise{Eltwise::Operation::product, {}}, {first, sigmoid});
@@ -251,6 +253,34 @@ TEST(Engine, Pointwise) {
   }
 }
 
+// Every function of one number: of a convolution that nothing else reads, whose gradient then lies
+// where the function's does; of one that others read too; and below channels that are padded.
+TEST(Engine, Functions) {
+  std::uint64_t seed = 430;
+  for (int f = 0; f <= static_cast<int>(Activation::Function::clip); ++f) {
+    const auto function = static_cast<Activation::Function>(f);
+    const Activation activation{function, function == Activation::Function::power ? 2 : 0.4f, 0.7f};
+    // Powers of powers leave every range
+    const bool grows = function == Activation::Function::exp ||
+                       function == Activation::Function::log ||
+                       function == Activation::Function::power;
+    const Activation again = grows ? Activation{Activation::Function::softsign} : activation;
+    Maker maker(seed++);
+    int first = maker.conv(0, 21, square(3, 1, 1), std::nullopt);
+    if (function == Activation::Function::log)
+      first = maker.add(Activation{Activation::Function::softplus}, {first});
+    const int alone = maker.add(activation, {first});
+    expect_close(maker, {alone}, 11, 13, describe(activation));
+    expect_close(maker, {maker.conv(alone, 9, square(1))}, 11, 13, describe(activation));
+    const int other = maker.conv(first, 30, square(1), 0.f);
+    const int joined = maker.add(Concat{}, {alone, other, maker.add(again, {alone})});
+    const int last = maker.add(again, {joined});
+    expect_close(maker, {last}, 11, 13, describe(activation) + " and other readers");
+    const int deep = maker.conv(last, 12, square(3, 1, 1));
+    expect_close(maker, {deep, alone}, 11, 13, describe(activation) + " as a target");
+  }
+}
+
 TEST(Engine, EveryKindOfLayerOnThePictureItself) {
   const auto weights = [&](Shape shape) { return Maker(451).weights(shape, 0.5f, 1.5f); };
   const std::vector<std::pair<std::string, Op>> ops = {
@@ -262,6 +292,9 @@ TEST(Engine, EveryKindOfLayerOnThePictureItself) {
       {"sum", Eltwise{}},
       {"affine", Affine{weights({3}), weights({3})}},
       {"sigmoid", Activation{}},
+      {"silu", Activation{Activation::Function::silu}},
+      {"tangent", Activation{Activation::Function::tanh}},
+      {"prelu", Prelu{weights({3})}},
       {"softmax", Softmax{}},
       {"inner product", InnerProduct{weights({10, 3 * 11 * 13}), weights({10})}}};
   for (const auto& [what, op] : ops) {

@@ -9,16 +9,12 @@
 
 #include <cstdint>
 
+#include "reverie/plan/cpu/kernels/activations.h"
+#include "reverie/plan/cpu/kernels/mask.h"
+
 namespace reverie::cpu {
 
 enum class Element { f32, bf16 };
-
-// A ReLU's derivative, from the ReLU's own value: 1 where value > 0, else gradient. Null value:
-// none.
-struct Mask {
-  const void* value = nullptr;
-  float grad = 0;
-};
 
 // The window of a pool. Taps outside the input do not count.
 struct PoolGeometry {
@@ -142,21 +138,6 @@ struct AffineMap {
   const float* scale = nullptr;
   const float* shift = nullptr;  // or null
   std::int64_t pixels = 0;
-  bool accumulate = false;
-  Mask mask;
-};
-
-// output = live[channel] / (1 + exp(-input)): `live` is 1, and 0 in channels that are only padding.
-struct SigmoidForward {
-  const void* input = nullptr;
-  void* output = nullptr;
-  const float* live = nullptr;
-  std::int64_t pixels = 0;
-};
-struct SigmoidBackward {
-  const void* value = nullptr;  // of the forward pass
-  const void* out_grad = nullptr;
-  void* in_grad = nullptr;
   bool accumulate = false;
   Mask mask;
 };
@@ -288,8 +269,8 @@ struct KernelTable {
   Kernel<Maximum> maximum;
   Kernel<MaximumBackward> maximum_backward;
   Kernel<AffineMap> affine;
-  Kernel<SigmoidForward> sigmoid_forward;
-  Kernel<SigmoidBackward> sigmoid_backward;
+  Kernel<PreluForward> prelu_forward;
+  Kernel<PreluBackward> prelu_backward;
   Kernel<SoftmaxForward> softmax_forward;
   Kernel<SoftmaxBackward> softmax_backward;
   Kernel<Repack> repack;
@@ -299,6 +280,8 @@ struct KernelTable {
   Kernel<WriteGradient> write_grad;
   Kernel<ReadPhases> read_phases;
   Kernel<Winograd> winograd;
+  Kernel<ActivationForward> activation_forward[function_count] = {};
+  Kernel<ActivationBackward> activation_backward[function_count] = {};
 };
 
 // The fastest table that this processor runs with blocks of `block` lanes (8 or 16).

@@ -149,9 +149,17 @@ void BackwardPass::layer(int i, const Input&) {
   gradients_.write_canvas(a, grad(i));
 }
 
+Destination BackwardPass::claim_in_place(int i) {
+  const int input = network_.layer(i).inputs[0];
+  if (gradients_.ledger().sole_contribution(network_.range(input)) &&
+      network_.fills_storage(input) && network_.fills_storage(i))
+    writer_.share_grad(network_.range(input), network_.range(i));
+  return gradients_.claim(input);
+}
+
 void BackwardPass::layer(int i, const Relu& relu) {
   const int input = network_.layer(i).inputs[0];
-  const Destination to = gradients_.claim(input);
+  const Destination to = claim_in_place(i);
   ReluBackward a;
   a.grad = relu.negative_slope;
   a.ceiling = relu.ceiling;
@@ -210,11 +218,7 @@ void BackwardPass::layer(int i, const Lrn& lrn) {
   const BufferRef from = values_.input(i, 0, v);
   Destination to;
   if (direct) {
-    // The kernel reads a pixel before it writes it: one array can be both gradients
-    if (gradients_.ledger().sole_contribution(network_.range(input)) &&
-        network_.fills_storage(input) && network_.fills_storage(i))
-      writer_.share_grad(network_.range(input), network_.range(i));
-    to = gradients_.claim(input);
+    to = claim_in_place(i);
     a.mask_by_input = !to.mask.none();
     a.mask_grad = to.mask_grad;
     a.accumulate = to.accumulate;
@@ -316,7 +320,7 @@ void BackwardPass::maximum(int i, std::size_t k, const std::vector<BufferRef>& v
 }
 
 void BackwardPass::layer(int i, const Affine& affine) {
-  const Destination to = gradients_.claim(network_.layer(i).inputs[0]);
+  const Destination to = claim_in_place(i);
   AffineMap a;
   a.pixels = network_.value(i).pixels();
   auto& step =
@@ -330,15 +334,6 @@ void BackwardPass::layer(int i, const Affine& affine) {
 void BackwardPass::not_computed(int i, const Op& op) const {
   throw Unsupported(
       fmt::format("layer '{}' ({}) is not computed yet", network_.layer(i).name, describe(op)));
-}
-
-void BackwardPass::layer(int i, const Activation& activation) {
-  if (activation.function != Activation::Function::sigmoid) not_computed(i, activation);
-  const Destination to = gradients_.claim(network_.layer(i).inputs[0]);
-  auto& step = writer_.emit(network_.kernels.sigmoid_backward, SigmoidBackward{}, vectors(i),
-                            vectors_per_task, i, "backward");
-  step.connect(step.arguments.value, writer_.activation(network_.range(i)));
-  connect_grads(step, i, to);
 }
 
 void BackwardPass::layer(int i, const Softmax&) {

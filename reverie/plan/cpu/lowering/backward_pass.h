@@ -35,6 +35,7 @@ class BackwardPass {
   void layer(int i, const Affine& op);
   void layer(int i, const InnerProduct& op);
   void layer(int i, const Activation& op);
+  void layer(int i, const Prelu& op);
   template <class Other>
   void layer(int i, const Other& op) {
     not_computed(i, op);
@@ -61,6 +62,10 @@ class BackwardPass {
   // The gradient of a layer's value.
   BufferRef grad(int i) { return writer_.grad(network_.range(i)); }
   std::int64_t vectors(int i) const { return network_.vectors(network_.range(i)); }
+
+  // Claims the gradient of the input of a layer whose kernel reads a pixel before it writes it: one
+  // array is both gradients, where nothing else adds to the input's.
+  Destination claim_in_place(int i);
 
   // Connects what most backward kernels have: the gradients of the value and of the input.
   template <class Arguments>

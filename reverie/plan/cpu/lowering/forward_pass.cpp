@@ -273,20 +273,6 @@ void ForwardPass::not_computed(int i, const Op& op) const {
       fmt::format("layer '{}' ({}) is not computed yet", network_.layer(i).name, describe(op)));
 }
 
-void ForwardPass::layer(int i, const Activation& activation) {
-  if (activation.function != Activation::Function::sigmoid) not_computed(i, activation);
-  const Value& v = network_.value(i);
-  SigmoidForward a;
-  a.pixels = v.pixels();
-  const BufferRef from = values_.input(i, 0, v);
-  auto& step = writer_.emit(network_.kernels.sigmoid_forward, a, vectors(i), 512, i, "forward");
-  step.numbers.resize(static_cast<std::size_t>(v.blocks * network_.layout.lanes));
-  for (const int place : v.place) step.numbers[static_cast<std::size_t>(place)] = 1;
-  step.arguments.live = step.numbers.data();
-  step.connect(step.arguments.input, from);
-  step.connect(step.arguments.output, output(i));
-}
-
 void ForwardPass::layer(int i, const Softmax&) {
   const Value& v = network_.value(i);
   SoftmaxForward a;

@@ -33,6 +33,7 @@ class ForwardPass {
   void layer(int i, const Affine& op);
   void layer(int i, const InnerProduct& op);
   void layer(int i, const Activation& op);
+  void layer(int i, const Prelu& op);
   template <class Other>
   void layer(int i, const Other& op) {
     not_computed(i, op);
