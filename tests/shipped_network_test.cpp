@@ -1,6 +1,9 @@
 // The network inside the program: what it may cost, and its gradient against the reference.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "reverie/base/random.h"
 #include "reverie/dream/looks.h"
 #include "reverie/gradient/gradient.h"
@@ -68,6 +71,32 @@ TEST(ShippedNetwork, GradientIsThatOfTheReference) {
           golden::grad_of_own_choices(network.graph, network.graph.find(layer), precision, canvas);
       EXPECT_LE(golden::relative_l2(grad, expected), 1e-5) << layer;
     }
+}
+
+Tensor exact_grad(const Graph& graph, const std::string& layer, const Tensor& canvas) {
+  const auto bound =
+      std::make_shared<const BoundObjective>(bind(Objective{{{layer, {}, 1, {}}}}, graph));
+  const auto compiler = make_compiler(graph, bound->layers, Precision::exact);
+  Tensor grad(canvas.shape());
+  Gradient(compiler->compile(canvas.shape().height(), canvas.shape().width()), bound)
+      .run(canvas, grad);
+  return grad;
+}
+
+// A file of float32 holds the same numbers as the halves inside the program
+TEST(ShippedNetwork, GradientStaysAfterConversion) {
+  const Network network = open_network("");
+  const std::filesystem::path file =
+      std::filesystem::path(::testing::TempDir()) / "shipped_as_float32.safetensors";
+  save_network(network, file, WeightsType::float32);
+  const Network converted = open_network(file.string());
+  std::filesystem::remove(file);
+  const Tensor canvas = picture();
+  for (const std::string& layer : network.good_layers) {
+    const Tensor before = exact_grad(network.graph, layer, canvas);
+    const Tensor after = exact_grad(converted.graph, layer, canvas);
+    EXPECT_TRUE(std::ranges::equal(before.elements(), after.elements())) << layer;
+  }
 }
 
 // The gradient of a canvas of 448x384 in tiles, and the objective's value, against the whole.

@@ -46,15 +46,16 @@ TEST(Guide, MatchesLikeTheNotebook) {
   expect_notebook_match({7, 5, 6}, {7, 13, 11}, {0, 1, 2, 3, 4, 5, 6});
   expect_notebook_match({20, 3, 3}, {20, 8, 8}, {2, 19});
   expect_notebook_match({4, 1, 1}, {4, 1, 1}, {0, 1, 2, 3});
+  expect_notebook_match({6, 17, 31}, {6, 23, 29}, {0, 2, 5});  // several blocks of both
 }
 
 // Of features that agree equally the first is taken, whichever block of the guide it is in.
 TEST(Guide, TakesTheFirstOfEqualMatches) {
-  for (const std::int64_t second : {1, 63, 64, 70}) {
-    Tensor features({2, 1, 5}), guide({2, 1, 80}), output_grad({2, 1, 5});
+  for (const std::int64_t second : {1, 7, 8, 255, 256, 290}) {
+    Tensor features({2, 1, 5}), guide({2, 1, 300}), output_grad({2, 1, 5});
     for (float& v : features.elements()) v = 1;
     guide[0] = 1;            // (1,0)
-    guide[80 + second] = 1;  // (0,1): the same product with (1,1)
+    guide[300 + second] = 1;  // (0,1): the same product with (1,1)
     EXPECT_DOUBLE_EQ(match_guide(features, guide, {0, 1}, 1, output_grad), 5);
     for (std::int64_t i = 0; i < 5; ++i) {
       EXPECT_EQ(output_grad[i], 1) << second;
