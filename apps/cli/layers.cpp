@@ -9,6 +9,7 @@
 #include "apps/cli/arguments.h"
 #include "apps/cli/session.h"
 #include "reverie/codec/image/image_file.h"
+#include "reverie/graph/network_end.h"
 #include "reverie/job/layer_list.h"
 
 namespace reverie::cli {
@@ -71,6 +72,7 @@ int show_layers(const LayersArguments& typed, Terminal& terminal) {
       "per megapixel\n",
       rows.size(), network.name, network.good_layers.empty() ? "" : ", +: recommended too",
       network.looks.empty() ? "" : "\nLOOK: another name of the layer, after what it dreams of"));
+  if (const auto end = network_end(network.graph)) terminal.info(describe(*end, network.name));
   return done;
 }
 

@@ -9,6 +9,7 @@
 #include "apps/cli/fetching.h"
 #include "apps/cli/session.h"
 #include "reverie/base/error.h"
+#include "reverie/graph/network_end.h"
 #include "reverie/job/network_facts.h"
 #include "reverie/job/networks.h"
 
@@ -121,6 +122,7 @@ int verify_models(std::vector<std::string> names, const std::string& prototxt, T
     if (!terminal.json)
       terminal.print(
           fmt::format("{}: verified, {} weights, {}\n", network.name, facts.parameters, release));
+    if (const auto end = network_end(network.graph)) terminal.info(describe(*end, network.name));
     return true;
   });
 }

@@ -85,7 +85,7 @@ std::vector<LayerSpec> layers_to_dream(const Recipe& recipe, const Network& netw
                                 preset->name, fmt::join(missing, " and "), network.name,
                                 network.default_layer));
   }
-  return expand_looks({{network.default_layer, {}, 1}}, network);
+  return expand_looks({{default_layer_of(network, notices), {}, 1}}, network);
 }
 
 Objective objective_of(const Recipe& recipe, const Network& network, const NoticeSink& notices,

@@ -54,7 +54,7 @@ TEST(Guide, TakesTheFirstOfEqualMatches) {
   for (const std::int64_t second : {1, 7, 8, 255, 256, 290}) {
     Tensor features({2, 1, 5}), guide({2, 1, 300}), output_grad({2, 1, 5});
     for (float& v : features.elements()) v = 1;
-    guide[0] = 1;            // (1,0)
+    guide[0] = 1;             // (1,0)
     guide[300 + second] = 1;  // (0,1): the same product with (1,1)
     EXPECT_DOUBLE_EQ(match_guide(features, guide, {0, 1}, 1, output_grad), 5);
     for (std::int64_t i = 0; i < 5; ++i) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reverie/base/error.h"
+#include "reverie/graph/network_end.h"
 
 namespace reverie {
 namespace {
@@ -122,14 +123,27 @@ PassResult fuse_relu(const Graph& graph, const std::vector<int>& targets) {
   return rebuild(fused, targets, replacement);
 }
 
+namespace {
+
+// Says which target cannot be computed, and where the whole network ends on the way to it.
+[[noreturn]] void refuse_unknown(const Graph& graph, const std::vector<int>& targets) {
+  for (int target : targets)
+    if (const auto end = network_end(prune(graph, {target}).graph)) {
+      NetworkEnd whole = *network_end(graph);
+      whole.layer = end->layer;
+      whole.type = end->type;
+      throw Unsupported(fmt::format("layer '{}' cannot be computed: {}",
+                                    graph.layers[static_cast<std::size_t>(target)].name,
+                                    describe(whole, graph.name)));
+    }
+  throw Unsupported(describe(*network_end(graph), graph.name));
+}
+
+}  // namespace
+
 PassResult prepare(const Graph& graph, const std::vector<int>& targets) {
   PassResult result = prune(graph, targets);
-  for (const Layer& layer : result.graph.layers)
-    if (const auto* unknown = std::get_if<UnknownLayer>(&layer.op))
-      throw Unsupported(
-          fmt::format("layer '{}' is of type {}, which Reverie does not know; dream on a layer "
-                      "below it",
-                      layer.name, unknown->type));
+  if (network_end(result.graph)) refuse_unknown(graph, targets);
   result = fold_affine(result.graph, result.targets);
   return fuse_relu(result.graph, result.targets);
 }

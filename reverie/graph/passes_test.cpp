@@ -82,7 +82,7 @@ TEST(Passes, UnknownLayersMatterOnlyOnThePath) {
     prepare(branched(), {7});
     FAIL();
   } catch (const Unsupported& error) {
-    EXPECT_NE(std::string(error.what()).find("layer 'odd' is of type Spline"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("ends at layer 'odd' (Spline)"), std::string::npos);
   }
 }
 

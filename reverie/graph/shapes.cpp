@@ -17,6 +17,12 @@ struct NoPixels {
   std::size_t layer;
 };
 
+// A layer whose weights or inputs do not fit together; worded by infer_shapes, too.
+struct Misfit {
+  std::size_t layer;
+  std::string what;
+};
+
 std::int64_t same_total(std::int64_t input, int kernel, int stride, int dilation) {
   const std::int64_t output = (input + stride - 1) / stride;
   const std::int64_t reach = std::int64_t{dilation} * (kernel - 1) + 1;
@@ -34,26 +40,55 @@ class Inference {
       : graph_(graph), height_(height), width_(width) {}
 
   std::vector<Shape> run() {
-    for (layer_ = 0; layer_ < graph_.layers.size(); ++layer_) {
-      const Shape shape =
-          std::visit([this](const auto& op) { return of(op); }, graph_.layers[layer_].op);
-      if (shape.height() < 1 || shape.width() < 1) throw NoPixels{layer_};
-      shapes_.push_back(shape);
-    }
+    for (layer_ = 0; layer_ < graph_.layers.size(); ++layer_) shapes_.push_back(next());
     return std::move(shapes_);
   }
 
+  // Goes on where a layer has no shape. Per layer: whether it has one, and why it fits none.
+  struct Trial {
+    std::vector<bool> has_shape;
+    std::vector<std::string> misfits;
+  };
+  Trial try_all() {
+    Trial trial{{}, std::vector<std::string>(graph_.layers.size())};
+    for (layer_ = 0; layer_ < graph_.layers.size(); ++layer_) {
+      shapes_.emplace_back();
+      trial.has_shape.push_back(try_next(trial));
+    }
+    return trial;
+  }
+
  private:
+  bool try_next(Trial& trial) {
+    const auto has_shape = [&](int i) {
+      return bool{trial.has_shape[static_cast<std::size_t>(i)]};
+    };
+    if (std::holds_alternative<UnknownLayer>(layer().op) ||
+        !std::all_of(layer().inputs.begin(), layer().inputs.end(), has_shape))
+      return false;
+    try {
+      shapes_[layer_] = next();
+      return true;
+    } catch (const Misfit& misfit) {
+      trial.misfits[layer_] = misfit.what;
+    } catch (const NoPixels&) {
+    } catch (const BadShape&) {
+    }
+    return false;
+  }
+
+  Shape next() const {
+    const Shape shape = std::visit([this](const auto& op) { return of(op); }, layer().op);
+    if (shape.height() < 1 || shape.width() < 1) throw NoPixels{layer_};
+    return shape;
+  }
+
   const Layer& layer() const { return graph_.layers[layer_]; }
   const Shape& input(std::size_t i = 0) const {
-    if (i >= layer().inputs.size())
-      throw BadModel(
-          fmt::format("layer '{}' ({}) has no input", layer().name, describe(layer().op)));
+    if (i >= layer().inputs.size()) misfit("has no input");
     return shapes_[static_cast<std::size_t>(layer().inputs[i])];
   }
-  [[noreturn]] void misfit(const std::string& what) const {
-    throw BadModel(fmt::format("layer '{}' ({}): {}", layer().name, describe(layer().op), what));
-  }
+  [[noreturn]] void misfit(const std::string& what) const { throw Misfit{layer_, what}; }
 
   Shape of(const Input& in) const { return {in.channels, height_, width_}; }
 
@@ -210,8 +245,8 @@ class Inference {
   Shape of(const Softmax&) const { return input(); }
   Shape of(const UnknownLayer& unknown) const {
     throw Unsupported(
-        fmt::format("layer '{}' is of type {}, which Reverie does not know; dream on a "
-                    "layer below it",
+        fmt::format("layer '{}' is of type {}, which Reverie does not know; dream on "
+                    "a layer before it",
                     layer().name, unknown.type));
   }
 
@@ -221,6 +256,11 @@ class Inference {
   std::vector<Shape> shapes_;
 };
 
+[[noreturn]] void refuse(const Graph& graph, const Misfit& misfit) {
+  const Layer& layer = graph.layers[misfit.layer];
+  throw BadModel(fmt::format("layer '{}' ({}): {}", layer.name, describe(layer.op), misfit.what));
+}
+
 bool works(const Graph& graph, std::int64_t side) {
   try {
     Inference(graph, side, side).run();
@@ -229,6 +269,8 @@ bool works(const Graph& graph, std::int64_t side) {
     return false;
   } catch (const BadShape&) {
     return false;
+  } catch (const Misfit& misfit) {
+    refuse(graph, misfit);
   }
 }
 
@@ -264,7 +306,25 @@ std::vector<Shape> infer_shapes(const Graph& graph, std::int64_t height, std::in
     throw BadShape(fmt::format(
         "a {}x{} picture is too small for layer '{}' of network '{}'; the smallest is {}x{}", width,
         height, graph.layers[none.layer].name, graph.name, min_side(graph), min_side(graph)));
+  } catch (const Misfit& misfit) {
+    refuse(graph, misfit);
   }
+}
+
+std::vector<std::string> find_misfits(const Graph& graph) {
+  std::vector<std::string> misfits(graph.layers.size());
+  std::vector<bool> fits(graph.layers.size());
+  // Sizes that classifiers read, and sizes with as many rows at every stride
+  for (const std::int64_t side : {224, 227, 231, 256, 299, 512}) {
+    const Inference::Trial trial = Inference(graph, side, side).try_all();
+    for (std::size_t i = 0; i < misfits.size(); ++i) {
+      if (trial.has_shape[i]) fits[i] = true;
+      if (misfits[i].empty()) misfits[i] = trial.misfits[i];
+    }
+  }
+  for (std::size_t i = 0; i < misfits.size(); ++i)
+    if (fits[i]) misfits[i].clear();
+  return misfits;
 }
 
 int min_side(const Graph& graph) {

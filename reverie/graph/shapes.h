@@ -22,6 +22,10 @@ std::int64_t window_positions(std::int64_t input, int before, int after, int ker
 // UnknownLayer.
 std::vector<Shape> infer_shapes(const Graph& graph, std::int64_t height, std::int64_t width);
 
+// Per layer, why its weights and inputs do not fit together at any size of canvas that was tried
+// (224 to 512 px); empty where they do, and beyond a layer that does not or is unknown.
+std::vector<std::string> find_misfits(const Graph& graph);
+
 // The smallest side s such that a canvas of s x s works. Errors: as infer_shapes, at any size.
 int min_side(const Graph& graph);
 

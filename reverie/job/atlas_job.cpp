@@ -44,7 +44,7 @@ class Atlas {
     result.cancelled = !context_.ensure_network(spec_.recipe.model);
     if (result.cancelled) return result;
     const Network network = context_.open_network(spec_.recipe);
-    if (layer_.name.empty()) layer_.name = network.default_layer;
+    if (layer_.name.empty()) layer_.name = default_layer_of(network, context_.notices());
     layer_ = resolved_layers(network, {layer_})[0];
     choose_output();
     SheetReport report;

@@ -5,6 +5,7 @@
 #include "reverie/base/error.h"
 #include "reverie/graph/cost.h"
 #include "reverie/graph/footprint.h"
+#include "reverie/graph/network_end.h"
 #include "reverie/graph/passes.h"
 #include "reverie/graph/shapes.h"
 #include "reverie/job/json_text.h"
@@ -89,8 +90,16 @@ std::string layers_to_json(const Network& network, const std::vector<ListedLayer
     if (!row.looks.empty()) item["looks"] = row.looks;
     list.push_back(item);
   }
-  return json_text(
-      Json{{"model", network.name}, {"default_layer", network.default_layer}, {"layers", list}});
+  Json object{{"model", network.name},
+              {"default_layer", network.default_layer},
+              {"layers", list},
+              {"ends_at", nullptr}};
+  if (const auto end = network_end(network.graph))
+    object["ends_at"] = {{"layer", end->layer},
+                         {"type", end->type},
+                         {"layers_beyond", end->layers_beyond},
+                         {"text", describe(*end, network.name)}};
+  return json_text(object);
 }
 
 int min_picture_side(const Network& network) {

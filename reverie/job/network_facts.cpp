@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "reverie/graph/network_end.h"
 #include "reverie/job/json_text.h"
 #include "reverie/job/layer_list.h"
 
@@ -79,6 +80,7 @@ std::string zoo_network_to_json(const ZooNetwork& network) { return json_text(zo
 
 std::string facts_to_json(const Network& network, const ZooNetwork* famous) {
   const Verification facts = verify_network(network);
+  const auto end = network_end(network.graph);
   return json_text({{"name", network.name},
                     {"file", network.file.empty() ? Json(nullptr) : Json(network.file.string())},
                     {"bytes", facts.bytes},
@@ -88,6 +90,7 @@ std::string facts_to_json(const Network& network, const ZooNetwork* famous) {
                     {"description", network.description},
                     {"layers", facts.layers},
                     {"unknown_layers", facts.unknown_layers},
+                    {"ends_at", end ? Json(describe(*end, network.name)) : Json(nullptr)},
                     {"parameters", facts.parameters},
                     {"licence", famous != nullptr ? famous->licence : std::string()},
                     {"default_layer", network.default_layer},

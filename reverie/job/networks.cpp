@@ -14,7 +14,7 @@ Network open_network_of(const Recipe& recipe, NetworkOptions options, const Noti
 std::vector<LayerSpec> resolved_layers(const Network& network,
                                        const std::vector<LayerSpec>& layers) {
   std::vector<LayerSpec> resolved = layers;
-  if (resolved.empty()) resolved.push_back({network.default_layer, {}, 1});
+  if (resolved.empty()) resolved.push_back({default_layer_of(network), {}, 1});
   for (LayerSpec& spec : resolved) {
     const int index = resolve_layer(network.graph, spec.name);
     spec.name = network.graph.layers[static_cast<std::size_t>(index)].name;

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "reverie/base/error.h"
 #include "reverie/base/file/mapped_file.h"
+#include "reverie/graph/network_end.h"
 #include "reverie/model/embedded.h"
 #include "reverie/model/formats/format.h"
 #include "reverie/model/formats/native/native.h"
@@ -43,14 +45,21 @@ void add_once(std::vector<std::string>& names, const std::string& name) {
 // The layers to dream on: as the file says, else those of the table that the graph has.
 void choose_layers(Network& network, const ZooNetwork* known) {
   const Graph& graph = network.graph;
+  const std::vector<bool> computable = computable_layers(graph);
+  const auto can_dream = [&](const std::string& layer) {
+    const int index = graph.find(layer);
+    return index >= 0 && computable[static_cast<std::size_t>(index)];
+  };
   for (const Look& look : network.looks)
-    for (const Look::Term& term : look.terms) add_once(network.good_layers, term.layer);
+    for (const Look::Term& term : look.terms)
+      if (can_dream(term.layer)) add_once(network.good_layers, term.layer);
   if (known != nullptr && network.good_layers.empty())
     for (const std::string& layer : known->good_layers)
-      if (graph.find(layer) >= 0) network.good_layers.push_back(layer);
-  if (!network.default_layer.empty()) return;
-  const bool has_default = known != nullptr && graph.find(known->default_layer) >= 0;
-  network.default_layer = has_default ? known->default_layer : guess_default_layer(graph);
+      if (can_dream(layer)) network.good_layers.push_back(layer);
+  if (can_dream(network.default_layer)) return;
+  network.default_is_guess = known == nullptr || !can_dream(known->default_layer);
+  network.default_layer =
+      network.default_is_guess ? guess_default_layer(graph) : known->default_layer;
 }
 
 // A file's content together with what is known of such networks.
@@ -60,6 +69,7 @@ Network read_network(const NetworkFile& file, const NetworkOptions& options) {
   content.graph.transform = choose_transform(content, known, file, options);
   Network network;
   network.graph = std::move(content.graph);
+  replace_misfits(network.graph);
   network.default_layer = std::move(content.default_layer);
   network.description = std::move(content.description);
   network.looks = std::move(content.looks);
@@ -88,6 +98,17 @@ Network open_network(const std::string& name, const NetworkOptions& options,
   network.name = main_name(path.stem().string());
   if (network.graph.name.empty()) network.graph.name = network.name;
   return network;
+}
+
+std::string default_layer_of(const Network& network, const NoticeSink& notices) {
+  const auto end = network_end(network.graph);
+  if (network.default_layer.empty())
+    throw Unsupported(end ? "no layer is left to dream on: " + describe(*end, network.name)
+                          : fmt::format("network '{}' has no layer to dream on", network.name));
+  if (end && network.default_is_guess)
+    notify(notices, fmt::format("{}; dreaming on '{}' (--layer chooses another)",
+                                describe(*end, network.name), network.default_layer));
+  return network.default_layer;
 }
 
 bool is_network_here(const std::string& name, const NetworkOptions& options) {

@@ -22,7 +22,8 @@ struct Network {
   Graph graph;
   std::string name;  // "reverie-4" for the one inside, else the zoo's name or the file's stem
   std::filesystem::path file;            // the weights; empty for the one inside
-  std::string default_layer;             // what is dreamed on when no layer is named
+  std::string default_layer;  // what is dreamed on when no layer is named; empty: nothing can be
+  bool default_is_guess = false;  // nobody says that it is worth dreaming on
   std::vector<std::string> good_layers;  // worth dreaming on, fine to coarse; empty: unknown
   std::string description;               // one line about where it came from; may be empty
   std::vector<Look> looks;               // styles that it offers by name, fine to coarse
@@ -45,6 +46,10 @@ struct NetworkOptions {
 // that is recognized but not read.
 Network open_network(const std::string& name, const NetworkOptions& options = {},
                      const NoticeSink& notices = {});
+
+// The layer to dream on where none is named. Notices: which it is, when the network ends early and
+// the layer is a guess. Errors: Unsupported when no layer is left, saying where the network ends.
+std::string default_layer_of(const Network& network, const NoticeSink& notices = {});
 
 // Whether open_network would find a file under this name, valid or not.
 bool is_network_here(const std::string& name, const NetworkOptions& options = {});

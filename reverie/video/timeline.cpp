@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "reverie/base/random.h"
+#include "reverie/graph/network_end.h"
 
 namespace reverie {
 namespace {
@@ -52,13 +53,16 @@ std::vector<LayerSpec> layers_to_visit(const Network& network) {
   for (const Look& look : network.looks)
     if (look.wander) looks.push_back({look.name, {}, 1});
   for (const std::string& name : network.good_layers) known.push_back({name, {}, 1});
-  for (const Layer& layer : network.graph.layers) {
+  const std::vector<bool> computable = computable_layers(network.graph);
+  for (std::size_t i = 0; i < computable.size(); ++i) {
+    const Layer& layer = network.graph.layers[i];
+    if (!computable[i]) continue;
     if (layer.name.ends_with("/output")) outputs.push_back({layer.name, {}, 1});
     if (std::holds_alternative<Concat>(layer.op)) joints.push_back({layer.name, {}, 1});
   }
   for (auto* layers : {&looks, &known, &outputs, &joints})
     if (layers->size() > 1) return std::move(*layers);
-  return {{network.default_layer, {}, 1}};
+  return {{default_layer_of(network), {}, 1}};
 }
 
 Timeline::Timeline(const ZoomSettings& settings, std::vector<LayerSpec> stops, std::uint64_t seed,

@@ -81,6 +81,38 @@ TEST_F(Models, AreRefusedWithoutTheirDescription) {
   expect_refusal({"models", "fetch", "googlenett"}, 2, {"googlenett", "googlenet"});
 }
 
+// A network that ends early says so wherever it is looked at, and is dreamed on as far as it goes.
+TEST_F(Models, SayWhereTheyEnd) {
+  ASSERT_EQ(reverie({"models", "convert", "reverie-4", "whole.safetensors"}).status, 0);
+  std::string bytes = read("whole.safetensors");
+  const std::string layer = R"(4b/concat\",\"op\":\")";
+  const std::size_t place = bytes.find(layer);
+  ASSERT_NE(place, std::string::npos);
+  bytes.replace(place + layer.size(), 6, "braids");
+  write("ends.safetensors", bytes);
+  const std::string model = "./ends.safetensors";
+  const std::string end =
+      "network 'ends' ends at layer '4b/concat' (braids), which Reverie does not know";
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"layers", "-m", model}, {"models", "verify", model}}) {
+    const Finished finished = reverie(command);
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_NE(finished.err.find(end), std::string::npos) << command[0] << finished.err;
+  }
+  EXPECT_NE(reverie({"models", "info", model}).out.find(end), std::string::npos);
+  EXPECT_EQ(reverie({"layers", "-m", model, "--json"}).json()["ends_at"]["layer"], "4b/concat");
+
+  make_scene("sky.png");
+  const std::vector<std::string> dream{"image", "sky.png", "-m", model, "--octaves", "1",
+                                       "--iterations", "1"};
+  const Finished dreamed = reverie(dream);
+  EXPECT_EQ(dreamed.status, 0) << dreamed.err;
+  EXPECT_NE(dreamed.err.find(end), std::string::npos) << dreamed.err;
+  EXPECT_NE(dreamed.err.find("dreaming on '"), std::string::npos) << dreamed.err;
+  expect_refusal({"image", "sky.png", "-m", model, "-l", "4c/output", "-o", "x.png"}, 1,
+                 {"layer '4c/output' cannot be computed", "'4b/concat' (braids)"});
+}
+
 TEST_F(Models, AreConverted) {
   const Finished converted = reverie(
       {"models", "convert", "reverie-4", "copy.safetensors", "--weights", "bf16", "--json"});
