@@ -237,7 +237,7 @@ TEST(CaffeGraph, ADreamBelowAnUnknownLayerWorks) {
   const PassResult below = prepare(graph, {graph.find("conv/pre_prelu")});
   EXPECT_EQ(infer_shapes(below.graph, 32, 32).back(), (Shape{2, 30, 30}));
   expect_error<Unsupported>([&] { prepare(graph, {graph.find("above")}); },
-                            {"layer 'conv' is of type PReLU"});
+                            {"ends at layer 'conv' (PReLU)"});
 }
 
 TEST(CaffeGraph, TheDescriptionInsideTheWeightsIsEnough) {
