@@ -21,9 +21,9 @@ namespace REVERIE_API reverie {
 struct Network {
   Graph graph;
   std::string name;  // "reverie-4" for the one inside, else the zoo's name or the file's stem
-  std::filesystem::path file;            // the weights; empty for the one inside
-  std::string default_layer;  // what is dreamed on when no layer is named; empty: nothing can be
-  bool default_is_guess = false;  // nobody says that it is worth dreaming on
+  std::filesystem::path file;  // the weights; empty for the one inside
+  std::string default_layer;   // what is dreamed on when no layer is named; empty: nothing can be
+  bool default_is_guess = false;         // nobody says that it is worth dreaming on
   std::vector<std::string> good_layers;  // worth dreaming on, fine to coarse; empty: unknown
   std::string description;               // one line about where it came from; may be empty
   std::vector<Look> looks;               // styles that it offers by name, fine to coarse

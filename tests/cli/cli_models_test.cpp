@@ -103,8 +103,8 @@ TEST_F(Models, SayWhereTheyEnd) {
   EXPECT_EQ(reverie({"layers", "-m", model, "--json"}).json()["ends_at"]["layer"], "4b/concat");
 
   make_scene("sky.png");
-  const std::vector<std::string> dream{"image", "sky.png", "-m", model, "--octaves", "1",
-                                       "--iterations", "1"};
+  const std::vector<std::string> dream{"image",     "sky.png", "-m",           model,
+                                       "--octaves", "1",       "--iterations", "1"};
   const Finished dreamed = reverie(dream);
   EXPECT_EQ(dreamed.status, 0) << dreamed.err;
   EXPECT_NE(dreamed.err.find(end), std::string::npos) << dreamed.err;

@@ -281,6 +281,64 @@ TEST(Engine, Functions) {
   }
 }
 
+std::vector<int> channels_from(int first, int count, int step = 1) {
+  std::vector<int> channels;
+  for (int c = 0; c < count; ++c) channels.push_back(first + c * step);
+  return channels;
+}
+
+TEST(Engine, Selections) {
+  Maker maker(440);
+  const int a = maker.conv(0, 20, square(3, 1, 1)), b = maker.conv(0, 32, square(3, 1, 1), 0.1f);
+  const int c = maker.conv(0, 48, square(1), std::nullopt);
+  const int joined = maker.add(Concat{}, {a, b, c});
+  const auto select = [&](int from, std::vector<int> channels) {
+    return maker.add(SelectChannels{std::move(channels)}, {from});
+  };
+  const std::vector<std::pair<std::string, int>> trials = {
+      {"slice", select(c, channels_from(3, 9))},
+      {"every second", select(c, channels_from(1, 24, 2))},
+      {"backwards", select(c, channels_from(47, 48, -1))},
+      {"some twice", select(c, {5, 5, 5, 40, 0, 40})},
+      {"all of them", select(c, channels_from(0, 48))},
+      {"whole blocks", select(c, channels_from(16, 32))},
+      {"a branch", select(joined, channels_from(20, 32))},
+      {"the first branch", select(joined, channels_from(0, 20))},
+      {"parts of branches", select(joined, channels_from(10, 60))},
+      {"a part of a branch", select(joined, channels_from(68, 16))}};
+  for (const auto& [what, selected] : trials) {
+    expect_close(maker, {selected}, 11, 13, what);
+    const int read = maker.conv(selected, 10, square(3, 1, 1), std::nullopt);
+    const int also = maker.conv(joined, 10, square(1));
+    const int pooled = maker.add(pool(Pool::Kind::max, square(3, 1, 1)), {selected});
+    const int sum = maker.add(Eltwise{}, {read, also});
+    expect_close(maker, {sum, maker.add(Concat{}, {pooled, selected, a})}, 11, 13,
+                 what + " with other readers");
+    expect_close(maker, {pooled}, 11, 13, what + " pooled");
+    expect_close(maker, {sum, selected}, 11, 13, what + " as a target");
+    expect_close(maker, {select(selected, {0}), maker.add(Lrn{}, {selected})}, 11, 13,
+                 what + " of a selection");
+  }
+}
+
+// The two branches of a split, one of them untouched, and their shuffle: ShuffleNet's.
+TEST(Engine, SplitsAndShuffles) {
+  for (int width : {16, 29, 48}) {
+    Maker maker(444);
+    const int before = maker.conv(0, 2 * width, square(3, 1, 1));
+    const int left = maker.add(SelectChannels{channels_from(0, width)}, {before});
+    const int right = maker.add(SelectChannels{channels_from(width, width)}, {before});
+    const int deep = maker.conv(right, width, square(3, 1, 1), 0.f, width);
+    const int both = maker.add(Concat{}, {left, maker.conv(deep, width, square(1))});
+    std::vector<int> shuffled;
+    for (int c = 0; c < 2 * width; ++c) shuffled.push_back(c / 2 + c % 2 * width);
+    const int shuffle = maker.add(SelectChannels{shuffled}, {both});
+    const int grouped = maker.conv(shuffle, 2 * width, square(1), 0.f, 2);
+    expect_close(maker, {grouped}, 14, 9, "split and shuffle");
+    expect_close(maker, {grouped, left, shuffle}, 14, 9, "split and shuffle with inner targets");
+  }
+}
+
 TEST(Engine, EveryKindOfLayerOnThePictureItself) {
   const auto weights = [&](Shape shape) { return Maker(451).weights(shape, 0.5f, 1.5f); };
   const std::vector<std::pair<std::string, Op>> ops = {
@@ -295,6 +353,8 @@ TEST(Engine, EveryKindOfLayerOnThePictureItself) {
       {"silu", Activation{Activation::Function::silu}},
       {"tangent", Activation{Activation::Function::tanh}},
       {"prelu", Prelu{weights({3})}},
+      {"selection", SelectChannels{{2, 0, 0, 1}}},
+      {"grey", SelectChannels{{1}}},
       {"softmax", Softmax{}},
       {"inner product", InnerProduct{weights({10, 3 * 11 * 13}), weights({10})}}};
   for (const auto& [what, op] : ops) {

@@ -12,6 +12,7 @@ class Arranger {
     layout_.lanes = lanes;
     layout_.values.resize(graph.layers.size());
     layout_.copied.resize(graph.layers.size());
+    first_selected_.assign(graph.layers.size(), -1);
     for (std::size_t i = 0; i < shapes.size(); ++i) layout_.values[i].shape = shapes[i];
   }
 
@@ -20,8 +21,7 @@ class Arranger {
     for (std::size_t i = graph_.layers.size(); i-- > 0;)
       if (is<Concat>(i)) house_branches(i);
     find_siblings();
-    for (std::size_t i = 0; i < graph_.layers.size(); ++i)
-      if (value(i).storage < 0) value(i).storage = add_storage(i);
+    for (std::size_t i = 0; i < graph_.layers.size(); ++i) house_rest(i);
     put_in_order();
     return std::move(layout_);
   }
@@ -59,7 +59,7 @@ class Arranger {
       keep_first();
     } else if (std::holds_alternative<Eltwise>(self.op) && same_place(inputs)) {
       keep_first();
-    } else {
+    } else if (!places_selection(i)) {
       const auto* conv = std::get_if<Convolution>(&self.op);
       const Grouping kind =
           conv ? grouping(*conv, value(inputs[0]), layout_.lanes) : Grouping::dense;
@@ -77,6 +77,32 @@ class Arranger {
         v.blocks = blocks_for(v.shape.channels());
       }
     }
+  }
+
+  // A selection of exactly the channels in some neighbouring blocks of its input, in their order,
+  // can lie in the input itself
+  bool places_selection(std::size_t i) {
+    const auto* select = std::get_if<SelectChannels>(&layer(i).op);
+    if (!select || layer(i).inputs[0] == 0) return false;
+    const std::vector<int>& place = value(layer(i).inputs[0]).place;
+    const auto place_of = [&](int channel) { return place[static_cast<std::size_t>(channel)]; };
+    const int first = place_of(select->channels.front()) / layout_.lanes;
+    const int end = place_of(select->channels.back()) / layout_.lanes + 1;
+    const auto is_inside = [&](int p) {
+      return p >= first * layout_.lanes && p < end * layout_.lanes;
+    };
+    const auto inside = std::count_if(place.begin(), place.end(), is_inside);
+    if (inside != static_cast<std::ptrdiff_t>(select->channels.size())) return false;
+    std::vector<int> moved;
+    for (int channel : select->channels) {
+      const int here = place_of(channel) - first * layout_.lanes;
+      if (!is_inside(place_of(channel)) || (!moved.empty() && here <= moved.back())) return false;
+      moved.push_back(here);
+    }
+    value(i).place = std::move(moved);
+    value(i).blocks = end - first;
+    first_selected_[i] = first;
+    return true;
   }
 
   bool same_place(const std::vector<int>& inputs) {
@@ -107,6 +133,18 @@ class Arranger {
       }
       block += branch.blocks;
     }
+  }
+
+  // What no concat holds: a selection lies in its input where it can, all else by itself
+  void house_rest(std::size_t i) {
+    const bool can_lie_in_input = first_selected_[i] >= 0 && value(i).storage < 0;
+    if (is<SelectChannels>(i)) layout_.copied[i] = {!can_lie_in_input};
+    if (can_lie_in_input) {
+      const Value& input = value(layer(i).inputs[0]);
+      value(i).storage = input.storage;
+      value(i).first_block = input.first_block + first_selected_[i];
+    }
+    if (value(i).storage < 0) value(i).storage = add_storage(i);
   }
 
   const Convolution* one_by_one(std::size_t i) const {
@@ -202,6 +240,7 @@ class Arranger {
 
   const Graph& graph_;
   Layout layout_;
+  std::vector<int> first_selected_;  // per selection of whole blocks: the first; else -1
   std::vector<int> sibling_of_;
   std::vector<std::vector<std::size_t>> groups_;
 };

@@ -2,8 +2,9 @@
 //
 // A value of C channels is stored in blocks of B lanes, [blocks][height][width][B]. Each branch of
 // a concat owns whole blocks of the concat's storage, whatever its number of channels, and writes
-// there in place; `place` says in which physical channel each logical one went. Lanes without a
-// logical channel hold zeros, always.
+// there in place; `place` says in which physical channel each logical one went. A selection of all
+// channels of some neighbouring blocks lies in its input. Lanes without a logical channel hold
+// zeros, always.
 #pragma once
 
 #include <optional>
@@ -46,8 +47,10 @@ struct Layout {
   int lanes = 16;
   std::vector<Value> values;  // per layer
   std::vector<Storage> storages;
-  std::vector<Group> order;               // in which they run, concats too
-  std::vector<std::vector<bool>> copied;  // per concat layer and input: it must be copied in
+  std::vector<Group> order;  // in which they run, concats too
+  // Per concat layer and input: it must be copied in. Per selection of channels: it must be copied,
+  // since what it selects is not a run of its input's blocks.
+  std::vector<std::vector<bool>> copied;
 
   // Where a layer's value lies.
   BlockRange range(int layer) const {

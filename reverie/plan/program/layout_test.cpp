@@ -52,6 +52,33 @@ TEST(Layout, WholeBlocksKeepTheOrderOfChannels) {
   EXPECT_TRUE(in_order(value_of(layout_of(maker), both)));
 }
 
+TEST(Layout, ASelectionOfWholeBlocksLiesInItsInput) {
+  cpu::Maker maker(8);
+  const auto select = [&](int input, int first, int count) {
+    SelectChannels selection;
+    for (int c = first; c < first + count; ++c) selection.channels.push_back(c);
+    return maker.add(selection, {input});
+  };
+  const int a = maker.conv(0, 20, square(3, 1, 1)), b = maker.conv(0, 33, square(3, 1, 1));
+  const int both = maker.add(Concat{}, {a, b});
+  const int second = select(both, 20, 33), part = select(second, 16, 17);
+  const int across = select(both, 16, 8), less = select(second, 16, 15);
+  const int picture = select(0, 0, 3);
+  const Layout layout = layout_of(maker);
+  const auto is_copied = [&](int i) { return layout.copied[static_cast<std::size_t>(i)][0]; };
+  EXPECT_FALSE(is_copied(second));
+  EXPECT_EQ(value_of(layout, second).storage, value_of(layout, both).storage);
+  EXPECT_EQ(value_of(layout, second).first_block, 2);
+  EXPECT_EQ(value_of(layout, second).blocks, 3);
+  EXPECT_FALSE(is_copied(part));
+  EXPECT_EQ(value_of(layout, part).first_block, 3);
+  EXPECT_EQ(value_of(layout, part).blocks, 2);
+  for (int copied : {across, less, picture}) {
+    EXPECT_TRUE(is_copied(copied));
+    EXPECT_TRUE(in_order(value_of(layout, copied)));
+  }
+}
+
 TEST(Layout, ABranchOfTwoConcatsIsCopiedIntoOne) {
   cpu::Maker maker(3);
   const int a = maker.conv(0, 16, square(3, 1, 1)), b = maker.conv(0, 16, square(3, 1, 1));

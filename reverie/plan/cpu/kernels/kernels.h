@@ -172,6 +172,18 @@ struct Repack {
   Mask mask;
 };
 
+// output = [output +] the sum of some channels of the input: of sources[starts[i]] to
+// sources[starts[i + 1] - 1] for physical channel i of the output. Item: as for Repack.
+struct SumChannels {
+  const void* input = nullptr;
+  void* output = nullptr;
+  const int* starts = nullptr;
+  const int* sources = nullptr;
+  int blocks = 0, height = 0, width = 0;  // of the output
+  bool accumulate = false;
+  Mask mask;
+};
+
 // Between a plain float32 array [channels, height, width] and a blocked one; logical[i] is the
 // plain channel of physical channel i, or -1 (left out on export; zero on import). Item: one row of
 // one block.
@@ -274,6 +286,7 @@ struct KernelTable {
   Kernel<SoftmaxForward> softmax_forward;
   Kernel<SoftmaxBackward> softmax_backward;
   Kernel<Repack> repack;
+  Kernel<SumChannels> sum_channels;
   Kernel<Export> export_plain;
   Kernel<Import> import_plain;
   Kernel<ReadCanvas> read_canvas;

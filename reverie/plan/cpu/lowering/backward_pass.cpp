@@ -19,8 +19,8 @@ void BackwardPass::write(const Group& group) {
     convolutions(jobs);
     return;
   }
-  // A concat completes only what it copies
-  if (first != 0 && !std::holds_alternative<Concat>(op))
+  // A concat completes only what it copies; a selection in its input has no gradient of its own
+  if (first != 0 && !std::holds_alternative<Concat>(op) && !network_.lies_in_input(first))
     gradients_.complete(network_.range(first), false);
   std::visit([&](const auto& kind) { layer(first, kind); }, op);
 }

@@ -31,6 +31,7 @@ class BackwardPass {
   void layer(int i, const Pool& op);
   void layer(int i, const Lrn& op);
   void layer(int i, const Concat& op);
+  void layer(int i, const SelectChannels& op);
   void layer(int i, const Eltwise& op);
   void layer(int i, const Affine& op);
   void layer(int i, const InnerProduct& op);

@@ -70,6 +70,12 @@ struct SizedNetwork {
     return found;
   }
 
+  // True for a selection of channels that are blocks of its input.
+  bool lies_in_input(int i) const {
+    return std::holds_alternative<SelectChannels>(layer(i).op) &&
+           !layout.copied[static_cast<std::size_t>(i)][0];
+  }
+
   // True when a layer's value is all of its storage.
   bool fills_storage(int i) const { return value(i).blocks == storage(value(i).storage).blocks; }
 };
