@@ -26,7 +26,9 @@ bool rounds_up(const Layer& layer) {
 
 bool sees_everything(const Layer& layer) {
   const auto* pool = std::get_if<Pool>(&layer.op);
-  return (pool && pool->global) || std::holds_alternative<InnerProduct>(layer.op);
+  const auto* normalize = std::get_if<Normalize>(&layer.op);
+  return (pool && pool->global) || std::holds_alternative<InnerProduct>(layer.op) ||
+         (normalize && normalize->over == Normalize::Over::plane);
 }
 
 struct Strides {

@@ -55,7 +55,10 @@ class Arranger {
     } else if (std::holds_alternative<Pool>(self.op) || std::holds_alternative<Relu>(self.op) ||
                std::holds_alternative<Affine>(self.op) ||
                std::holds_alternative<Activation>(self.op) ||
-               std::holds_alternative<Prelu>(self.op) || std::holds_alternative<Softmax>(self.op)) {
+               std::holds_alternative<Prelu>(self.op) ||
+               std::holds_alternative<Normalize>(self.op) ||
+               std::holds_alternative<Resize>(self.op) || std::holds_alternative<Pad>(self.op) ||
+               std::holds_alternative<Softmax>(self.op)) {
       keep_first();
     } else if (std::holds_alternative<Eltwise>(self.op) && same_place(inputs)) {
       keep_first();

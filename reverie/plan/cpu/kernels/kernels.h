@@ -161,6 +161,30 @@ struct SoftmaxBackward {
   Mask mask;
 };
 
+// Normalization by the mean and the deviation of sets of numbers: those of a group of channels, at
+// one pixel or over the plane. Set s of group g is number g * (pixels or 1) + s. With n = (x -
+// mean) / deviation, the value is n * scale + shift. Every kernel of it takes all arguments.
+struct Normalization {
+  const void* input = nullptr;
+  const void* out_grad = nullptr;  // backward only
+  void* output = nullptr;          // the value, or the gradient of the input
+  const float* scale = nullptr;    // per physical channel
+  const float* shift = nullptr;
+  float* moments = nullptr;       // per set its mean and 1 / deviation
+  float* grad_means = nullptr;    // per set the means of out_grad * scale and out_grad * scale * n
+  float* rows = nullptr;          // over the plane: two vectors for each row of each block
+  const int* group_of = nullptr;  // per physical channel, -1 in those that are only padding
+  const int* block_groups = nullptr;  // per block the first of its groups, and one past the last
+  const int* group_blocks = nullptr;  // per group the first of its blocks, and one past the last
+  int blocks = 0, height = 0, width = 0;
+  int groups = 0;
+  int channels = 0;  // of each group
+  bool over_plane = false;
+  float epsilon = 0;
+  bool accumulate = false;
+  Mask mask;
+};
+
 // Moves channels: physical channel i of the output is channel source[i] of the input, or 0 where
 // source[i] < 0. Item: one row of one block of the output.
 struct Repack {
@@ -285,6 +309,16 @@ struct KernelTable {
   Kernel<PreluBackward> prelu_backward;
   Kernel<SoftmaxForward> softmax_forward;
   Kernel<SoftmaxBackward> softmax_backward;
+  // Items: pixels, for sets of one pixel; rows of blocks and then groups, for sets over the plane;
+  // and vectors
+  Kernel<Normalization> pixel_moments;
+  Kernel<Normalization> row_moments;
+  Kernel<Normalization> plane_moments;
+  Kernel<Normalization> normalize_forward;
+  Kernel<Normalization> pixel_grad_means;
+  Kernel<Normalization> row_grad_sums;
+  Kernel<Normalization> plane_grad_means;
+  Kernel<Normalization> normalize_backward;
   Kernel<Repack> repack;
   Kernel<SumChannels> sum_channels;
   Kernel<Export> export_plain;

@@ -4,6 +4,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/plan/cpu/lowering/inner_product.h"
+#include "reverie/plan/cpu/lowering/normalize_steps.h"
 #include "reverie/plan/cpu/lowering/pool_windows.h"
 
 namespace reverie::cpu {
@@ -205,7 +206,7 @@ void BackwardPass::max_pool(int i, const PoolGeometry& geometry) {
   a.wide = has_wide_argmax(geometry);
   auto& step = writer_.emit(network_.kernels.max_pool_backward, a,
                             std::int64_t{geometry.blocks} * geometry.height, 1, i, "backward");
-  step.connect(step.arguments.argmax, values_.argmax(i));
+  step.connect(step.arguments.argmax, values_.kept(i));
   connect_grads(step, i, to);
 }
 
@@ -329,6 +330,10 @@ void BackwardPass::layer(int i, const Affine& affine) {
   step.arguments.scale = step.numbers.data();
   step.connect(step.arguments.input, grad(i));
   connect_destination(step, step.arguments.output, to);
+}
+
+void BackwardPass::layer(int i, const Normalize& normalize) {
+  write_normalize_backward(network_, writer_, values_, gradients_, i, normalize);
 }
 
 void BackwardPass::not_computed(int i, const Op& op) const {

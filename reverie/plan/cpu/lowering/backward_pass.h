@@ -34,6 +34,7 @@ class BackwardPass {
   void layer(int i, const SelectChannels& op);
   void layer(int i, const Eltwise& op);
   void layer(int i, const Affine& op);
+  void layer(int i, const Normalize& op);
   void layer(int i, const InnerProduct& op);
   void layer(int i, const Activation& op);
   void layer(int i, const Prelu& op);

@@ -5,6 +5,7 @@
 #include "reverie/base/error.h"
 #include "reverie/plan/cpu/lowering/convolution_choice.h"
 #include "reverie/plan/cpu/lowering/inner_product.h"
+#include "reverie/plan/cpu/lowering/normalize_steps.h"
 #include "reverie/plan/cpu/lowering/pool_windows.h"
 
 namespace reverie::cpu {
@@ -200,7 +201,7 @@ void ForwardPass::layer(int i, const Pool& pool) {
   a.wide = has_wide_argmax(g);
   a.close_relu = ledger_.relu_read_once(network_.range(input));
   const auto lanes = static_cast<std::size_t>(vectors(i) * network_.layout.lanes);
-  const BufferRef argmax = values_.make_argmax(i, lanes * (a.wide ? sizeof(std::int32_t) : 1));
+  const BufferRef argmax = values_.make_kept(i, lanes * (a.wide ? sizeof(std::int32_t) : 1));
   const auto kernel = writer_.holds_floats(network_.range(input))
                           ? network_.kernels.max_pool_of_floats
                           : network_.kernels.max_pool_forward;
@@ -266,6 +267,10 @@ void ForwardPass::layer(int i, const Affine& affine) {
   step.more_numbers = per_channel(affine.shift, v, network_.layout.lanes);
   step.arguments.scale = step.numbers.data();
   step.arguments.shift = step.more_numbers.data();
+}
+
+void ForwardPass::layer(int i, const Normalize& normalize) {
+  write_normalize_forward(network_, writer_, values_, i, normalize);
 }
 
 void ForwardPass::not_computed(int i, const Op& op) const {

@@ -51,8 +51,8 @@ BufferRef ValueForms::input(int reader, std::size_t k, const Value& like) {
   return copy->second;
 }
 
-BufferRef ValueForms::make_argmax(int layer, std::size_t bytes) {
-  return argmax_[layer] = writer_.scratch(bytes);
+BufferRef ValueForms::make_kept(int layer, std::size_t bytes) {
+  return kept_[layer] = writer_.scratch(bytes);
 }
 
 std::vector<int> channel_moves(const Value& from, const Value& to, int lanes) {

@@ -25,9 +25,9 @@ class ValueForms {
   // them; a copy where they lie elsewhere.
   BufferRef input(int reader, std::size_t k, const Value& like);
 
-  // Where a max-pool keeps which tap won, `bytes` long.
-  BufferRef make_argmax(int layer, std::size_t bytes);
-  BufferRef argmax(int layer) const { return argmax_.at(layer); }
+  // Where a layer's forward steps keep what its backward steps read: which tap of a max-pool won.
+  BufferRef make_kept(int layer, std::size_t bytes);
+  BufferRef kept(int layer) const { return kept_.at(layer); }
 
  private:
   void read_picture(const KernelTable& table, bool blocked, BufferRef to);
@@ -37,7 +37,7 @@ class ValueForms {
   BufferRef planes_;
   bool blocks_made_ = false;
   std::map<std::pair<int, std::size_t>, BufferRef> copies_;
-  std::map<int, BufferRef> argmax_;
+  std::map<int, BufferRef> kept_;
 };
 
 // For each physical channel of `to`, the physical channel of `from` with the same logical one.
