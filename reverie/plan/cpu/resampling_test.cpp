@@ -78,6 +78,10 @@ TEST(Normalization, OfNumbersFarFromZero) {
   }
 }
 
+constexpr auto nearest = Resize::Method::nearest, linear = Resize::Method::linear;
+constexpr auto half_pixel = Resize::Coordinates::half_pixel;
+constexpr auto asymmetric = Resize::Coordinates::asymmetric;
+
 struct Trial {
   std::string what;
   Op op;  // of any number of channels
@@ -85,7 +89,34 @@ struct Trial {
 
 std::vector<Trial> trials() {
   return {{"layer normalization", Normalize{Normalize::Over::pixel, 1, 1e-3f, nullptr, nullptr}},
-          {"plane normalization", Normalize{Normalize::Over::plane, 1, 1e-3f, nullptr, nullptr}}};
+          {"plane normalization", Normalize{Normalize::Over::plane, 1, 1e-3f, nullptr, nullptr}},
+          {"nearest", Resize{nearest, asymmetric, Resize::Rounding::down, 2, 2}},
+          {"linear", Resize{linear, half_pixel, {}, 1.5f, 0.6f}},
+          {"zeros around", Pad{Pad::Mode::zero, 1, 2, 3, 4}},
+          {"reflection", Pad{Pad::Mode::reflect, 3, 2, 1, 0}},
+          {"edges", Pad{Pad::Mode::edge, 3, -1, -2, 5}}};
+}
+
+TEST(Resampling, Resizes) {
+  std::uint64_t seed = 1600;
+  for (const auto method : {nearest, linear})
+    for (const auto coordinates : {half_pixel, asymmetric, Resize::Coordinates::align_corners})
+      for (const auto& [h, w] : {std::pair{2.f, 2.f}, {1.7f, 0.6f}, {0.5f, 3.f}}) {
+        const Resize resize{method, coordinates, Resize::Rounding::to_nearest_up, h, w};
+        ++seed;
+        expect_close_everywhere(seed, resize, seed % 2 == 0 ? 13 : 40, "resize");
+        expect_close_in_concats(seed, resize, "resize");
+      }
+}
+
+TEST(Resampling, Pads) {
+  std::uint64_t seed = 1700;
+  for (const auto mode : {Pad::Mode::zero, Pad::Mode::reflect, Pad::Mode::edge})
+    for (const Pad& pad : {Pad{mode, 1, 1, 1, 1}, Pad{mode, 0, 3, 5, 2}, Pad{mode, -2, 2, 4, -1}}) {
+      ++seed;
+      expect_close_everywhere(seed, pad, seed % 2 == 0 ? 13 : 40, "pad");
+      expect_close_in_concats(seed, pad, "pad");
+    }
 }
 
 TEST(Resampling, OfThePictureItself) {

@@ -185,6 +185,24 @@ struct Normalization {
   Mask mask;
 };
 
+// A map of rows and one of columns: output (y, x) is the sum of row_weights[r] * column_weights[c]
+// * input (row_cells[r], column_cells[c]) for r from row_begin[y] to row_begin[y + 1] - 1, and c
+// likewise. Item: one row of one block of the output.
+struct Resample {
+  const void* input = nullptr;
+  void* output = nullptr;
+  const int* row_begin = nullptr;
+  const int* row_cells = nullptr;
+  const int* column_begin = nullptr;
+  const int* column_cells = nullptr;
+  const float* row_weights = nullptr;
+  const float* column_weights = nullptr;
+  int blocks = 0, height = 0, width = 0;  // of the output
+  int in_height = 0, in_width = 0;
+  bool accumulate = false;
+  Mask mask;
+};
+
 // Moves channels: physical channel i of the output is channel source[i] of the input, or 0 where
 // source[i] < 0. Item: one row of one block of the output.
 struct Repack {
@@ -309,16 +327,6 @@ struct KernelTable {
   Kernel<PreluBackward> prelu_backward;
   Kernel<SoftmaxForward> softmax_forward;
   Kernel<SoftmaxBackward> softmax_backward;
-  // Items: pixels, for sets of one pixel; rows of blocks and then groups, for sets over the plane;
-  // and vectors
-  Kernel<Normalization> pixel_moments;
-  Kernel<Normalization> row_moments;
-  Kernel<Normalization> plane_moments;
-  Kernel<Normalization> normalize_forward;
-  Kernel<Normalization> pixel_grad_means;
-  Kernel<Normalization> row_grad_sums;
-  Kernel<Normalization> plane_grad_means;
-  Kernel<Normalization> normalize_backward;
   Kernel<Repack> repack;
   Kernel<SumChannels> sum_channels;
   Kernel<Export> export_plain;
@@ -329,6 +337,17 @@ struct KernelTable {
   Kernel<Winograd> winograd;
   Kernel<ActivationForward> activation_forward[function_count] = {};
   Kernel<ActivationBackward> activation_backward[function_count] = {};
+  // Items: pixels, for sets of one pixel; rows of blocks and then groups, for sets over the plane;
+  // and vectors
+  Kernel<Normalization> pixel_moments = nullptr;
+  Kernel<Normalization> row_moments = nullptr;
+  Kernel<Normalization> plane_moments = nullptr;
+  Kernel<Normalization> normalize_forward = nullptr;
+  Kernel<Normalization> pixel_grad_means = nullptr;
+  Kernel<Normalization> row_grad_sums = nullptr;
+  Kernel<Normalization> plane_grad_means = nullptr;
+  Kernel<Normalization> normalize_backward = nullptr;
+  Kernel<Resample> resample = nullptr;
 };
 
 // The fastest table that this processor runs with blocks of `block` lanes (8 or 16).

@@ -6,6 +6,7 @@
 #include "reverie/plan/cpu/lowering/inner_product.h"
 #include "reverie/plan/cpu/lowering/normalize_steps.h"
 #include "reverie/plan/cpu/lowering/pool_windows.h"
+#include "reverie/plan/cpu/lowering/resample_steps.h"
 
 namespace reverie::cpu {
 
@@ -334,6 +335,14 @@ void BackwardPass::layer(int i, const Affine& affine) {
 
 void BackwardPass::layer(int i, const Normalize& normalize) {
   write_normalize_backward(network_, writer_, values_, gradients_, i, normalize);
+}
+
+void BackwardPass::layer(int i, const Resize& resize) {
+  write_resample_backward(network_, writer_, gradients_, i, resize);
+}
+
+void BackwardPass::layer(int i, const Pad& pad) {
+  write_resample_backward(network_, writer_, gradients_, i, pad);
 }
 
 void BackwardPass::not_computed(int i, const Op& op) const {

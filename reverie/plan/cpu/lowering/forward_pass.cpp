@@ -7,6 +7,7 @@
 #include "reverie/plan/cpu/lowering/inner_product.h"
 #include "reverie/plan/cpu/lowering/normalize_steps.h"
 #include "reverie/plan/cpu/lowering/pool_windows.h"
+#include "reverie/plan/cpu/lowering/resample_steps.h"
 
 namespace reverie::cpu {
 
@@ -271,6 +272,14 @@ void ForwardPass::layer(int i, const Affine& affine) {
 
 void ForwardPass::layer(int i, const Normalize& normalize) {
   write_normalize_forward(network_, writer_, values_, i, normalize);
+}
+
+void ForwardPass::layer(int i, const Resize& resize) {
+  write_resample_forward(network_, writer_, values_, i, resize);
+}
+
+void ForwardPass::layer(int i, const Pad& pad) {
+  write_resample_forward(network_, writer_, values_, i, pad);
 }
 
 void ForwardPass::not_computed(int i, const Op& op) const {
