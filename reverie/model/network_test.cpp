@@ -15,6 +15,7 @@
 #include "reverie/model/formats/caffe/caffe_network_fixture.h"
 #include "reverie/model/formats/caffe/find_prototxt.h"
 #include "reverie/model/formats/native/native.h"
+#include "reverie/model/formats/zip/zip_fixture.h"
 #include "reverie/model/zoo/recognize.h"
 #include "reverie/model/zoo/zoo.h"
 
@@ -256,9 +257,9 @@ TEST_F(Networks, OfOtherFormatsAreRecognisedByTheirContent) {
     return [this, path = (root_ / name).string()] { open(path); };
   };
   expect_error<BadModel>(opening("\x89HDF\r\n\x1a\n and more"), {"is not a whole HDF5 file"});
-  expect_error<Unsupported>(opening("PK\x03\x04 and more"), {"zip archive; unpack it"});
-  expect_error<Unsupported>(opening("PK\x03\x04 and more", "net.pth"), {"write it as ONNX"});
-  expect_error<Unsupported>(opening("PK\x03\x04 and more", "net.keras"), {"save the model as .h5"});
+  expect_error<Unsupported>(opening(ZipWriter().add("net.onnx", "x").finish()),
+                            {"zip archive; unpack it"});
+  expect_error<BadModel>(opening("PK\x03\x04 and more", "net.keras"), {"damaged or cut off"});
   expect_error<BadModel>(opening("\x0a\x10\x0a\x05input\x12\x07Unknown!"),
                          {"is not a whole GraphDef: invalid byte 19"});
   expect_error<BadModel>(opening("\x08\x07\x12\x07pytorch"), {"holds no ONNX graph"});

@@ -60,10 +60,15 @@ FileContent read_tensorflow_file(const NetworkFile& file) {
       .graph = std::move(read.graph), .transform = read.transform, .usual_transform = signed_input};
 }
 
+FileContent keras_content(KerasNetwork read) {
+  return {.graph = std::move(read.graph),
+          .transform = read.transform,
+          .transform_is_certain = read.transform_is_certain,
+          .usual_transform = signed_input};
+}
+
 FileContent read_keras_file(const NetworkFile& file) {
-  KerasNetwork read = read_keras(file.path);
-  return {
-      .graph = std::move(read.graph), .transform = read.transform, .usual_transform = signed_input};
+  return keras_content(read_keras(file.path));
 }
 
 FileContent read_onnx_file(const NetworkFile& file) {
@@ -72,14 +77,15 @@ FileContent read_onnx_file(const NetworkFile& file) {
           .usual_transform = read.channels_last ? signed_input : torch_input};
 }
 
-FileContent refuse_archive(const NetworkFile& file) {
+FileContent read_archive(const NetworkFile& file) {
+  const ZipArchive archive(file.bytes, file.path.string());
+  if (is_keras_archive(archive)) return keras_content(read_keras(archive));
   const fs::path extension = file.path.extension();
   const char* advice = "a zip archive; unpack it and name the network inside";
   if (extension == ".pt" || extension == ".pth" || extension == ".ckpt")
     advice =
         "a PyTorch file, which holds weights without their network; write it as ONNX by "
         "torch.onnx.export";
-  if (extension == ".keras") advice = "a Keras 3 archive; save the model as .h5";
   throw Unsupported(fmt::format("'{}' is {}", file.path.string(), advice));
 }
 
@@ -140,7 +146,7 @@ std::span<const FileFormat> file_formats() {
       {"TensorFlow", {".pb"}, is_graph_def, nullptr, read_tensorflow_file},
       {"Keras", {".h5", ".hdf5", ".keras"}, is_hdf5, nullptr, read_keras_file},
       {"ONNX", {".onnx"}, nullptr, may_be_onnx, read_onnx_file},
-      {"zip", {}, is_zip, nullptr, refuse_archive},
+      {"zip", {}, is_zip, nullptr, read_archive},
       {"prototxt", {}, is_prototxt, nullptr, refuse_prototxt},
   };
   return formats;

@@ -28,11 +28,12 @@ std::uintmax_t size_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-Hdf5File::Hdf5File(const std::filesystem::path& path, const Hdf5Reader& reader)
-    : Hdf5File(reader.converse(path.string()), size_of(path)) {
+Hdf5File::Hdf5File(const std::filesystem::path& path, const std::string& name,
+                   const Hdf5Reader& reader)
+    : Hdf5File(reader.converse(name), size_of(path)) {
   const Verdict verdict = conversation_.ask(Kind::open, absolute_text(path)).verdict;
   if (verdict == Verdict::no_process)
-    throw FileFailure(fmt::format("cannot read '{}': no process can be started for it", name()));
+    throw FileFailure(fmt::format("cannot read '{}': no process can be started for it", name));
   if (verdict != Verdict::done) fail_as_a_whole();
 }
 

@@ -18,9 +18,11 @@ namespace reverie::keras {
 // never HDF5's own report.
 class Hdf5File {
  public:
-  // The reader must live as long. Errors: FileFailure, too, when it has ended or no process can be
-  // started.
-  Hdf5File(const std::filesystem::path& path, const Hdf5Reader& reader);
+  // name: of the file, for messages. The reader must live as long. Errors: FileFailure, too, when
+  // it has ended or no process can be started.
+  Hdf5File(const std::filesystem::path& path, const std::string& name, const Hdf5Reader& reader);
+  Hdf5File(const std::filesystem::path& path, const Hdf5Reader& reader)
+      : Hdf5File(path, path.string(), reader) {}
 
   // With a given conversation (tests script the answers), about a file of this size.
   Hdf5File(Conversation conversation, std::uintmax_t file_bytes);

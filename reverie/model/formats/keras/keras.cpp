@@ -15,7 +15,11 @@ KerasNetwork read_keras(const keras::Hdf5File& file) {
   // A whole model says what it is; a weights file is known by its layers
   if (const auto description = file.text("/", "model_config")) {
     const keras::FileWeights weights(file, "/model_weights");
-    network.graph = build(keras::parse_description(*description, file.name()), weights);
+    const auto layers = keras::parse_description(*description, file.name());
+    const std::string version = file.text("/", "keras_version").value_or("2");
+    network.graph = build(layers, weights, version.starts_with("3") ? 3 : 2);
+    network.transform = keras::stated_input(network.graph, layers);
+    network.transform_is_certain = network.transform.has_value();
     return network;
   }
   const bool nested = file.has("/model_weights");

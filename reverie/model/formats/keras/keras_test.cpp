@@ -14,6 +14,7 @@
 
 #include "reverie/graph/shapes.h"
 #include "reverie/model/formats/keras/keras_weights_fixture.h"
+#include "reverie/model/formats/zip/zip_fixture.h"
 
 namespace reverie::keras {
 namespace {
@@ -128,6 +129,103 @@ TEST_F(KerasFiles, FilesThatAreNotOnesOfKeras) {
   std::ofstream(path_) << "\x89HDF\r\n\x1a\n and no more";
   expect_error<BadModel>([&] { read_keras(path_); }, {"is not a whole HDF5 file"});
   expect_error<BadModel>([&] { read_keras(root_ / "none.h5"); }, {"none.h5"});
+}
+
+// A model in a model, whose group has the arrays of all its layers.
+TEST_F(KerasFiles, AModelInsideAnother) {
+  {
+    TestFile file(path_);
+    file.text("/", "model_config",
+              R"({"class_name":"Sequential","config":[
+                 {"class_name":"Sequential","config":{"name":"base","layers":[
+                   {"class_name":"Conv2D","config":{"name":"a","filters":2,"kernel_size":[1,1]}},
+                   {"class_name":"Conv2D","config":{"name":"b","filters":1,"kernel_size":[1,1]}}]}},
+                 {"class_name":"Conv2D","config":{"name":"a","filters":1,"kernel_size":[1,1],
+                   "use_bias":false}}]})");
+    file.group("/model_weights");
+    file.texts("/model_weights", "layer_names", {"base", "a"});
+    file.array("/model_weights/base/a/kernel:0", {1, 1, 3, 2});
+    file.array("/model_weights/base/a/bias:0", {2});
+    file.array("/model_weights/base/base/b/kernel:0", {1, 1, 2, 1});
+    file.array("/model_weights/base/base/b/bias:0", {1});
+    file.texts("/model_weights/base", "weight_names",
+               {"a/kernel:0", "a/bias:0", "base/b/kernel:0", "base/b/bias:0"});
+    file.array("/model_weights/a/a/kernel:0", {1, 1, 1, 1});
+    file.texts("/model_weights/a", "weight_names", {"a/kernel:0"});
+  }
+  const Graph graph = read_keras(path_).graph;
+  EXPECT_EQ(op_of<Convolution>(graph, "base/a").weights->shape(), (Shape{2, 3, 1, 1}));
+  EXPECT_EQ(op_of<Convolution>(graph, "base/b").weights->shape(), (Shape{1, 2, 1, 1}));
+  EXPECT_EQ(op_of<Convolution>(graph, "a").weights->shape(), (Shape{1, 1, 1, 1}));
+  EXPECT_EQ(graph.find("b"), graph.find("base/b"));
+  EXPECT_EQ(graph.find("base"), graph.find("base/b"));
+}
+
+std::string content_of(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+TEST_F(KerasFiles, AnArchiveOfKeras3) {
+  {
+    TestFile file(path_);
+    file.array("/layers/conv2d/vars/0", {1, 1, 3, 2});
+    file.array("/layers/conv2d/vars/1", {2});
+    file.array("/layers/conv2d_1/vars/0", {1, 1, 2, 1});
+  }
+  const std::string description =
+      R"({"module":"keras","class_name":"Sequential","config":{"name":"s","layers":[
+         {"module":"keras.layers","class_name":"InputLayer","config":{"name":"i"}},
+         {"module":"keras.layers","class_name":"Rescaling","config":{"name":"r","scale":0.0039}},
+         {"module":"keras.layers","class_name":"Conv2D","config":{"name":"a","filters":2,
+          "kernel_size":[1,1],"activation":"hard_sigmoid","dtype":{"class_name":"DTypePolicy"}}},
+         {"module":"keras.layers","class_name":"Conv2D","config":{"name":"b","filters":1,
+          "kernel_size":[1,1],"use_bias":false}}]}})";
+  for (const bool deflate : {false, true}) {
+    const std::string bytes = ZipWriter()
+                                  .add("metadata.json", R"({"keras_version":"3.9.2"})", deflate)
+                                  .add("config.json", description, deflate)
+                                  .add("model.weights.h5", content_of(path_), deflate)
+                                  .finish();
+    const ZipArchive archive(bytes_of(bytes), "net.keras");
+    ASSERT_TRUE(is_keras_archive(archive));
+    const KerasNetwork network = read_keras(archive);
+    EXPECT_EQ(numbers(op_of<Convolution>(network.graph, "a/pre_hard_sigmoid").bias),
+              (std::vector<float>{0, 1}));
+    EXPECT_FLOAT_EQ(op_of<Activation>(network.graph, "a").a, 1 / 6.f);
+    EXPECT_EQ(read_by(network.graph, "b"), "a");
+    EXPECT_EQ(network.transform, InputTransform{});
+    EXPECT_TRUE(network.transform_is_certain);
+  }
+}
+
+TEST_F(KerasFiles, ArchivesThatAreNotRead) {
+  { TestFile file(path_); }
+  const auto reading = [&](const std::string& weights, const std::string& description) {
+    return [this, weights, description] {
+      const std::string bytes = ZipWriter()
+                                    .add("metadata.json", "{}")
+                                    .add("config.json", description)
+                                    .add(weights, content_of(path_))
+                                    .finish();
+      read_keras(ZipArchive(bytes_of(bytes), "net.keras"));
+    };
+  };
+  expect_error<Unsupported>(reading("model.weights.npz", "{}"),
+                            {"'net.keras'", "without model.weights.h5"});
+  expect_error<BadModel>(reading("model.weights.h5", "{"), {"'net.keras'", "is not JSON"});
+  const char* const model =
+      R"({"class_name":"Sequential","config":{"name":"s","layers":[
+         {"class_name":"Conv2D","config":{"name":"a","filters":2,"kernel_size":[1,1]}}]}})";
+  expect_error<BadModel>(reading("model.weights.h5", model),
+                         {"'net.keras' has 0 arrays for layer 'layers/conv2d', expected 2"});
+  {
+    TestFile file(path_);
+    file.group("/_layer_checkpoint_dependencies");
+  }
+  expect_error<Unsupported>(reading("model.weights.h5", model),
+                            {"early Keras 2", "save the model"});
 }
 
 // Every file cut short, and every byte changed, gives an answer or one line; nothing is printed.

@@ -28,6 +28,10 @@ const char* to_string(Role role) {
       return "beta";
     case Role::mean:
       return "mean";
+    case Role::count:
+      return "count";
+    case Role::slope:
+      return "slope";
     default:
       return "variance";
   }
@@ -55,9 +59,25 @@ bool names(const std::string& array, Role role) {
       return has({"beta"});
     case Role::mean:
       return has({"mean"});
+    case Role::count:
+      return has({"count"});
+    case Role::slope:
+      return has({"alpha"});
     default:
       return has({"variance", "running_std", "running_var"});
   }
+}
+
+// How many folders the ends of two paths have in common.
+std::size_t common_end(const std::string& a, const std::string& b) {
+  std::size_t folders = 0;
+  for (std::size_t i = 1; i <= a.size() && i <= b.size(); ++i) {
+    if (a[a.size() - i] != b[b.size() - i]) return folders;
+    const bool a_ends = i == a.size() || a[a.size() - i - 1] == '/';
+    const bool b_ends = i == b.size() || b[b.size() - i - 1] == '/';
+    if (a_ends && b_ends) ++folders;
+  }
+  return folders;
 }
 
 }  // namespace
@@ -73,22 +93,74 @@ std::vector<std::string> FileWeights::layers() const {
   return *names;
 }
 
-std::string FileWeights::path(const std::string& layer) const {
-  return root_ == "/" ? "/" + layer : root_ + "/" + layer;
+// A layer that the file lists has a group of its own. That of a layer of a model inside is the
+// model's, with the arrays of all its layers; the ends of their paths say whose they are.
+FileWeights::Group FileWeights::group_of(const std::string& layer) const {
+  if (listed_.empty())
+    if (const auto names = file_.texts(root_, "layer_names"))
+      listed_.insert(names->begin(), names->end());
+  if (listed_.count(layer) > 0) return {layer, ""};
+  for (std::size_t end = layer.rfind('/'); end != std::string::npos && end > 0;
+       end = layer.rfind('/', end - 1))
+    if (listed_.count(layer.substr(0, end)) > 0) return {layer.substr(0, end), layer};
+  return {layer, ""};
+}
+
+std::string FileWeights::path(const std::string& group) const {
+  return root_ == "/" ? "/" + group : root_ + "/" + group;
+}
+
+const std::vector<std::string>& FileWeights::arrays_of(const std::string& group) const {
+  const auto found = arrays_.find(group);
+  if (found != arrays_.end()) return found->second;
+  std::vector<std::string> names;
+  if (!group.empty() && file_.has(path(group)))
+    names = file_.texts(path(group), "weight_names").value_or(names);
+  return arrays_.emplace(group, std::move(names)).first->second;
 }
 
 std::vector<std::string> FileWeights::arrays(const std::string& layer) const {
-  if (layer.empty() || !file_.has(path(layer))) return {};
-  return file_.texts(path(layer), "weight_names").value_or(std::vector<std::string>{});
+  const auto [group, inner] = group_of(layer);
+  const std::vector<std::string>& all = arrays_of(group);
+  if (inner.empty()) return all;
+
+  // Those whose folders have the longest end in common with the layer's
+  std::vector<std::string> best;
+  std::size_t longest = 1;
+  for (const std::string& array : all) {
+    const std::size_t length = common_end(inner, array.substr(0, array.rfind('/')));
+    if (length < longest) continue;
+    if (length > longest) best.clear();
+    longest = length;
+    best.push_back(array);
+  }
+  return best;
 }
 
 Extents FileWeights::extents(const std::string& layer, const std::string& array) const {
-  return file_.extents(path(layer) + "/" + array);
+  return file_.extents(path(group_of(layer).name) + "/" + array);
 }
 
 void FileWeights::read(const std::string& layer, const std::string& array,
                        std::span<float> to) const {
-  file_.read(path(layer) + "/" + array, to);
+  file_.read(path(group_of(layer).name) + "/" + array, to);
+}
+
+std::vector<std::string> NumberedWeights::arrays(const std::string& layer) const {
+  constexpr std::size_t most = 16;
+  std::vector<std::string> found;
+  while (found.size() < most && file_.has("/" + layer + "/vars/" + std::to_string(found.size())))
+    found.push_back(std::to_string(found.size()));
+  return found;
+}
+
+Extents NumberedWeights::extents(const std::string& layer, const std::string& array) const {
+  return file_.extents("/" + layer + "/vars/" + array);
+}
+
+void NumberedWeights::read(const std::string& layer, const std::string& array,
+                           std::span<float> to) const {
+  file_.read("/" + layer + "/vars/" + array, to);
 }
 
 LayerWeights::LayerWeights(const WeightSource& source, const std::string& layer,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <span>
@@ -34,7 +35,8 @@ class WeightSource {
                     std::span<float> to) const = 0;
 };
 
-// A weights file, or the weights in a whole model's file. Errors: BadModel.
+// A weights file, or the weights in a whole model's file, of Keras 1 and 2. A layer of a model
+// inside is "model/layer". Errors: BadModel.
 class FileWeights : public WeightSource {
  public:
   // root: "/" or "/model_weights".
@@ -49,14 +51,37 @@ class FileWeights : public WeightSource {
   void read(const std::string& layer, const std::string& array, std::span<float> to) const override;
 
  private:
-  std::string path(const std::string& layer) const;
+  // The group of the file that has a layer's arrays; inner: the layer, when the group has others'.
+  struct Group {
+    std::string name, inner;
+  };
+  Group group_of(const std::string& layer) const;
+  std::string path(const std::string& group) const;
+  const std::vector<std::string>& arrays_of(const std::string& group) const;
 
   const Hdf5File& file_;
   const std::string root_;
+  mutable std::set<std::string> listed_;                            // the layers of the file
+  mutable std::map<std::string, std::vector<std::string>> arrays_;  // by group
+};
+
+// The weights of Keras 3, whose layers are folders such as "layers/conv2d_1" and whose arrays are
+// numbered in the order in which Keras saves them. Errors: BadModel.
+class NumberedWeights : public WeightSource {
+ public:
+  explicit NumberedWeights(const Hdf5File& file) : file_(file) {}
+
+  const std::string& name() const override { return file_.name(); }
+  std::vector<std::string> arrays(const std::string& layer) const override;
+  Extents extents(const std::string& layer, const std::string& array) const override;
+  void read(const std::string& layer, const std::string& array, std::span<float> to) const override;
+
+ private:
+  const Hdf5File& file_;
 };
 
 // What an array of a layer is for.
-enum class Role { kernel, depthwise, pointwise, bias, gamma, beta, mean, variance };
+enum class Role { kernel, depthwise, pointwise, bias, gamma, beta, mean, variance, count, slope };
 
 // Reads one layer's arrays and checks their shapes.
 class LayerWeights {
