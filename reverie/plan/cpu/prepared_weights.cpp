@@ -11,6 +11,9 @@ void for_each_weights(AnyGraph& graph, Visit&& visit) {
     if (auto* conv = std::get_if<Convolution>(&layer.op)) {
       if (conv->weights) visit(conv->weights);
       if (conv->bias) visit(conv->bias);
+    } else if (auto* transposed = std::get_if<TransposedConvolution>(&layer.op)) {
+      if (transposed->weights) visit(transposed->weights);
+      if (transposed->bias) visit(transposed->bias);
     } else if (auto* product = std::get_if<InnerProduct>(&layer.op)) {
       if (product->weights) visit(product->weights);
       if (product->bias) visit(product->bias);

@@ -109,6 +109,75 @@ TEST(Resampling, Resizes) {
       }
 }
 
+TransposedConvolution transposed(Maker& maker, int in, int out, Window window, int groups = 1,
+                                 int output_padding = 0, bool bias = true) {
+  const float limit = 1.5f / std::sqrt(static_cast<float>(in / groups * window.kernel_h));
+  return {window,
+          groups,
+          output_padding,
+          output_padding,
+          maker.weights({in, out / groups, window.kernel_h, window.kernel_w}, -limit, limit),
+          bias ? maker.weights({out}, -0.5f, 0.5f) : nullptr};
+}
+
+TEST(Resampling, TransposedConvolutions) {
+  struct Case {
+    int in, out;
+    Window window;
+    int groups = 1, output_padding = 0;
+  };
+  const Padding lopsided{Padding::Rule::given, 2, 0, 1, 3};
+  const Padding beyond{Padding::Rule::given, -1, 2, 0, -2};
+  std::uint64_t seed = 1800;
+  for (const Case& c : std::vector<Case>{
+           {24, 35, square(2, 2)},
+           {40, 16, square(4, 2, 1)},
+           {13, 21, square(3, 2, 1), 1, 1},
+           {16, 16, square(3, 1, 1)},
+           {64, 64, square(3, 1, 0)},
+           {7, 9, square(3, 3, 0, 2)},
+           {8, 8, {3, 5, 2, 1, 1, 2, lopsided}},
+           {8, 8, {3, 5, 1, 1, 1, 1, lopsided}},
+           {16, 20, {3, 4, 2, 3, 1, 1, beyond}},
+           {16, 16, square(2, 1, 2)},
+           {9, 17, square(3, 2, 0), 1, 3},
+           {32, 16, square(4, 2, 1), 2},
+           {24, 24, square(4, 2, 1), 24},
+           {24, 24, square(3, 1, 1), 24},
+           {24, 24, square(3, 2, -1), 24},
+           {24, 48, square(4, 2, 1), 24},
+       }) {
+    Maker maker(++seed);
+    const bool bias = seed % 4 != 0;
+    const std::string what = "transposed convolution " + std::to_string(seed);
+    expect_close_everywhere(
+        seed, transposed(maker, c.in, c.out, c.window, c.groups, c.output_padding, bias), c.in,
+        what);
+  }
+  Maker maker(++seed);
+  expect_close_in_concats(seed, transposed(maker, 33, 20, square(4, 2, 1)), "transposed");
+  expect_close_in_concats(seed, transposed(maker, 33, 33, square(4, 2, 1), 33), "depthwise");
+  Maker picture(++seed);
+  const int last = picture.add(transposed(picture, 3, 20, square(4, 2, 1)), {0});
+  expect_close(picture, {last}, 11, 13, "transposed convolution of the picture");
+}
+
+TEST(Resampling, TransposedConvolutionsAreFastAndHalf) {
+  std::uint64_t seed = 1900;
+  for (const Window& window : {square(4, 2, 1), square(3, 1, 1), square(3, 2, 1)})
+    for (const auto& [precision, limit] :
+         {std::pair{Precision::fast, 1e-5}, {Precision::half, 0.05}}) {
+      Maker maker(++seed);
+      // No ReLU, which rounding could close
+      const int first = maker.conv(0, 64, square(3, 2, 1), std::nullopt);
+      const int trial = maker.add(transposed(maker, 64, 64, window), {first});
+      const int last = maker.conv(trial, 40, square(3, 1, 1), std::nullopt);
+      const Errors e = compare(maker, {last}, 30, 37, precision);
+      EXPECT_LT(e.worst_activation, limit) << window.kernel_h;
+      EXPECT_LT(e.grad, limit) << window.kernel_h;
+    }
+}
+
 TEST(Resampling, Pads) {
   std::uint64_t seed = 1700;
   for (const auto mode : {Pad::Mode::zero, Pad::Mode::reflect, Pad::Mode::edge})

@@ -62,6 +62,8 @@ class Arranger {
       keep_first();
     } else if (std::holds_alternative<Eltwise>(self.op) && same_place(inputs)) {
       keep_first();
+    } else if (convolves_each_channel_alone(i)) {
+      keep_first();
     } else if (!places_selection(i)) {
       const auto* conv = std::get_if<Convolution>(&self.op);
       const Grouping kind =
@@ -106,6 +108,11 @@ class Arranger {
     value(i).blocks = end - first;
     first_selected_[i] = first;
     return true;
+  }
+
+  bool convolves_each_channel_alone(std::size_t i) const {
+    const auto* conv = std::get_if<TransposedConvolution>(&layer(i).op);
+    return conv && is_depthwise(*conv);
   }
 
   bool same_place(const std::vector<int>& inputs) {
@@ -264,6 +271,10 @@ Grouping grouping(const Convolution& conv, const Value& input, int lanes) {
       return Grouping::dense;
   }
   return Grouping::sliced;
+}
+
+bool is_depthwise(const TransposedConvolution& conv) {
+  return conv.groups == conv.weights->shape()[0] && conv.weights->shape()[1] == 1;
 }
 
 Layout make_layout(const Graph& graph, const std::vector<Shape>& shapes, int lanes) {

@@ -67,6 +67,9 @@ enum class Grouping {
 };
 Grouping grouping(const Convolution& conv, const Value& input, int lanes);
 
+// Of a transposed convolution: one channel per group. It keeps its input's places.
+bool is_depthwise(const TransposedConvolution& conv);
+
 Layout make_layout(const Graph& graph, const std::vector<Shape>& shapes, int lanes);
 
 // The inverse of a value's place: per physical channel the logical one, or -1.

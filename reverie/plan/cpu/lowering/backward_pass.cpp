@@ -7,6 +7,7 @@
 #include "reverie/plan/cpu/lowering/normalize_steps.h"
 #include "reverie/plan/cpu/lowering/pool_windows.h"
 #include "reverie/plan/cpu/lowering/resample_steps.h"
+#include "reverie/plan/cpu/lowering/transposed_convolution.h"
 
 namespace reverie::cpu {
 
@@ -335,6 +336,10 @@ void BackwardPass::layer(int i, const Affine& affine) {
 
 void BackwardPass::layer(int i, const Normalize& normalize) {
   write_normalize_backward(network_, writer_, values_, gradients_, i, normalize);
+}
+
+void BackwardPass::layer(int i, const TransposedConvolution&) {
+  TransposedConvolutionSteps(network_, writer_, convolutions_, i).write_backward(gradients_);
 }
 
 void BackwardPass::layer(int i, const Resize& resize) {

@@ -8,6 +8,7 @@
 #include "reverie/plan/cpu/lowering/normalize_steps.h"
 #include "reverie/plan/cpu/lowering/pool_windows.h"
 #include "reverie/plan/cpu/lowering/resample_steps.h"
+#include "reverie/plan/cpu/lowering/transposed_convolution.h"
 
 namespace reverie::cpu {
 
@@ -272,6 +273,11 @@ void ForwardPass::layer(int i, const Affine& affine) {
 
 void ForwardPass::layer(int i, const Normalize& normalize) {
   write_normalize_forward(network_, writer_, values_, i, normalize);
+}
+
+void ForwardPass::layer(int i, const TransposedConvolution&) {
+  const TransposedConvolutionSteps steps(network_, writer_, convolutions_, i);
+  steps.write_forward(values_.value(network_.layer(i).inputs[0]));
 }
 
 void ForwardPass::layer(int i, const Resize& resize) {

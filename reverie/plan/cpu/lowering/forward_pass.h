@@ -33,6 +33,7 @@ class ForwardPass {
   void layer(int i, const Eltwise& op);
   void layer(int i, const Affine& op);
   void layer(int i, const Normalize& op);
+  void layer(int i, const TransposedConvolution& op);
   void layer(int i, const Resize& op);
   void layer(int i, const Pad& op);
   void layer(int i, const InnerProduct& op);
