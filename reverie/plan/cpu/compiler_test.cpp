@@ -189,6 +189,58 @@ TEST(Engine, Functions) {
   }
 }
 
+Pool global_mean() { return {Pool::Kind::average, {}, true, Pool::Rounding::down, true}; }
+
+// Each part of a value with the value itself, in both orders, and with other parts.
+TEST(Engine, JoinsThatBroadcast) {
+  std::uint64_t seed = 460;
+  const Window column{1, 13, 1, 1, 1, 1, {}}, row{11, 1, 1, 1, 1, 1, {}};
+  for (const auto operation :
+       {Eltwise::Operation::sum, Eltwise::Operation::product, Eltwise::Operation::maximum})
+    for (int channels : {1, 16, 45}) {
+      Maker maker(seed++);
+      const bool sum = operation == Eltwise::Operation::sum;
+      const auto join = [&](std::vector<int> inputs) {
+        std::vector<float> coefficients;
+        if (sum && seed % 2 == 0)
+          for (std::size_t k = 0; k < inputs.size(); ++k) coefficients.push_back(maker.draw(-1, 1));
+        return maker.add(Eltwise{operation, coefficients}, std::move(inputs));
+      };
+      const int whole = maker.conv(0, channels, square(3, 1, 1));
+      const int other = maker.conv(0, channels, square(1), std::nullopt);
+      const int per_channel = maker.add(global_mean(), {other});
+      const int one_channel = maker.conv(whole, 1, square(3, 1, 1), std::nullopt);
+      const int one = maker.add(global_mean(), {one_channel});
+      const int columns = maker.add(Pool{Pool::Kind::average, column}, {other});
+      const int rows = maker.add(Pool{Pool::Kind::max, row}, {other});
+      for (int part : {per_channel, one_channel, one, columns, rows}) {
+        const std::string what = "broadcast of layer " + std::to_string(part) + " of " +
+                                 std::to_string(channels) + " channels";
+        expect_close(maker, {join({whole, part})}, 11, 13, what);
+        expect_close(maker, {join({part, whole}), part}, 11, 13, what + ", first");
+        expect_close(maker, {join({other, part, whole})}, 11, 13, what + " and both others");
+        expect_close(maker, {join({part, per_channel, one_channel})}, 11, 13, what + " of parts");
+        expect_close(maker, {join({rows, part, columns})}, 11, 13, what + " of rows and columns");
+        expect_close(maker, {join({part, part, whole})}, 11, 13, what + " twice");
+      }
+    }
+}
+
+// Squeeze and excite on a value whose channels do not lie in a row, and its scales in a row.
+TEST(Engine, ScalesOfPaddedChannels) {
+  Maker maker(470);
+  const int a = maker.conv(0, 20, square(3, 1, 1)), b = maker.conv(0, 9, square(3, 1, 1));
+  const int both = maker.add(Concat{}, {a, b});
+  const int squeezed = maker.conv(maker.add(global_mean(), {both}), 7, square(1));
+  const int scale = maker.add(Activation{}, {maker.conv(squeezed, 29, square(1), std::nullopt)});
+  for (const auto operation :
+       {Eltwise::Operation::sum, Eltwise::Operation::product, Eltwise::Operation::maximum}) {
+    const int scaled = maker.add(Eltwise{operation, {}}, {both, scale});
+    expect_close(maker, {scaled}, 11, 13, "scales of a concat");
+    expect_close(maker, {maker.conv(scaled, 12, square(3, 1, 1)), scale}, 11, 13, "and its reader");
+  }
+}
+
 std::vector<int> channels_from(int first, int count, int step = 1) {
   std::vector<int> channels;
   for (int c = 0; c < count; ++c) channels.push_back(first + c * step);
@@ -326,7 +378,10 @@ TEST(Engine, SameBitsAgainAndAtAnyThreadCount) {
   const int first = maker.conv(0, 64, square(7, 2, 3));
   const int small = maker.add(pool(Pool::Kind::max, square(3, 2)), {first});
   const int normal = maker.add(Lrn{5, 0.05f, 0.75f, 1}, {small});
-  const int last = inception(maker, normal, {64, 96, 128, 16, 32, 32});
+  const int deep = inception(maker, normal, {64, 96, 128, 16, 32, 32});
+  const int scale = maker.add(Activation{}, {maker.add(global_mean(), {deep})});
+  const int place = maker.add(Activation{}, {maker.conv(deep, 1, square(1))});
+  const int last = maker.add(Eltwise{Eltwise::Operation::product, {}}, {deep, scale, place});
   const Tensor canvas = random_canvas(maker, 93, 118);
   const int threads = thread_count();
   std::vector<Outcome> runs;

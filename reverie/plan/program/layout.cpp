@@ -43,10 +43,11 @@ class Arranger {
     Value& v = value(i);
     const auto& inputs = layer(i).inputs;
     const Layer& self = layer(i);
-    const auto keep_first = [&] {
-      v.place = value(inputs[0]).place;
-      v.blocks = value(inputs[0]).blocks;
+    const auto keep = [&](int input) {
+      v.place = value(input).place;
+      v.blocks = value(input).blocks;
     };
+    const auto keep_first = [&] { keep(inputs[0]); };
     if (std::holds_alternative<Concat>(self.op)) {
       for (int input : inputs) {
         for (int place : value(input).place) v.place.push_back(v.blocks * layout_.lanes + place);
@@ -60,8 +61,8 @@ class Arranger {
                std::holds_alternative<Resize>(self.op) || std::holds_alternative<Pad>(self.op) ||
                std::holds_alternative<Softmax>(self.op)) {
       keep_first();
-    } else if (std::holds_alternative<Eltwise>(self.op) && same_place(inputs)) {
-      keep_first();
+    } else if (std::holds_alternative<Eltwise>(self.op) && same_place(largest(i))) {
+      keep(largest(i)[0]);
     } else if (convolves_each_channel_alone(i)) {
       keep_first();
     } else if (!places_selection(i)) {
@@ -113,6 +114,18 @@ class Arranger {
   bool convolves_each_channel_alone(std::size_t i) const {
     const auto* conv = std::get_if<TransposedConvolution>(&layer(i).op);
     return conv && is_depthwise(*conv);
+  }
+
+  // The inputs of an Eltwise that say where its channels go: those as large as its value, or with
+  // as many channels where all others broadcast
+  std::vector<int> largest(std::size_t i) {
+    std::vector<int> whole, with_channels;
+    for (int input : layer(i).inputs) {
+      if (value(input).shape == value(i).shape) whole.push_back(input);
+      if (value(input).shape.channels() == value(i).shape.channels())
+        with_channels.push_back(input);
+    }
+    return whole.empty() ? with_channels : whole;
   }
 
   bool same_place(const std::vector<int>& inputs) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "reverie/plan/cpu/kernels/activations.h"
+#include "reverie/plan/cpu/kernels/broadcasts.h"
 #include "reverie/plan/cpu/kernels/mask.h"
 
 namespace reverie::cpu {
@@ -329,6 +330,12 @@ struct KernelTable {
   Kernel<SoftmaxBackward> softmax_backward;
   Kernel<Repack> repack;
   Kernel<SumChannels> sum_channels;
+  Kernel<Expand> expand;
+  Kernel<ScaleChannels> scale_channels;
+  Kernel<SumRows> sum_rows;
+  Kernel<SumColumns> sum_columns;
+  Kernel<DeliverFloats> deliver_floats;
+  Kernel<SumAllChannels> sum_all_channels;
   Kernel<Export> export_plain;
   Kernel<Import> import_plain;
   Kernel<ReadCanvas> read_canvas;

@@ -1,6 +1,7 @@
 // backward_pass.h: the backward steps of a network, one function for each kind of layer.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "reverie/plan/cpu/lowering/convolution_choice.h"
@@ -60,9 +61,15 @@ class BackwardPass {
   void average_pool(int i, const Pool& pool, const PoolGeometry& geometry);
   void max_pool(int i, const PoolGeometry& geometry);
 
-  void sum(int i, float coefficient, const Destination& to);
-  void product(int i, std::size_t k, const std::vector<BufferRef>& values, const Destination& to);
-  void maximum(int i, std::size_t k, const std::vector<BufferRef>& values, const Destination& to);
+  // Parts of Eltwise: the gradient of input k, in `to` or, where that is nothing, in an array that
+  // is returned.
+  Destination sum(int i, std::size_t k, const Eltwise& eltwise, const Destination& to);
+  std::pair<Destination, BufferRef> product(int i, std::size_t k, const Destination& to);
+  Destination maximum(int i, std::size_t k, const Destination& to);
+  Destination or_scratch(const Destination& to, int i);
+  void multiply(int i, std::size_t j, BufferRef from, const Destination& to);
+  void sum_broadcast(int i, std::size_t k, BufferRef from, BufferRef factor);
+  void deliver_sums(int i, std::size_t k, BufferRef sums);
 
   // The gradient of a layer's value.
   BufferRef grad(int i) { return writer_.grad(network_.range(i)); }

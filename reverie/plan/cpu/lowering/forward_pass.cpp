@@ -240,26 +240,6 @@ void ForwardPass::layer(int i, const Concat&) {
   }
 }
 
-void ForwardPass::layer(int i, const Eltwise& eltwise) {
-  const auto& inputs = network_.layer(i).inputs;
-  for (int input : inputs)
-    if (network_.value(input).shape != network_.value(i).shape) not_computed(i, eltwise);
-  for (std::size_t k = 0; k < inputs.size(); ++k) {
-    const BufferRef from = values_.input(i, k, network_.value(i));
-    const bool sum = eltwise.operation == Eltwise::Operation::sum;
-    if (sum || k == 0) {
-      Combine a;
-      if (sum && !eltwise.coefficients.empty()) a.scale = eltwise.coefficients[k];
-      a.accumulate = k > 0;
-      emit_over_vectors(network_.kernels.combine, a, i, from);
-    } else if (eltwise.operation == Eltwise::Operation::product) {
-      emit_pair(network_.kernels.product, Product{}, i, from);
-    } else {
-      emit_pair(network_.kernels.maximum, Maximum{}, i, from);
-    }
-  }
-}
-
 void ForwardPass::layer(int i, const Affine& affine) {
   const Value& v = network_.value(i);
   AffineMap a;

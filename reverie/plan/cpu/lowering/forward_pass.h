@@ -48,6 +48,7 @@ class ForwardPass {
   void layer(int i, const UnknownLayer& op);
   void export_target(std::size_t target);
 
+  void product(int i);
   void convolution(const ConvolutionJob& job);
   void first_convolution(const ConvolutionJob& job);
   void convolution_of_planes(const ConvolutionJob& job, const ConvolutionSpec& forward,

@@ -38,10 +38,10 @@ BufferRef ValueForms::input(int reader, std::size_t k, const Value& like) {
 
   const auto [copy, is_new] = copies_.try_emplace({reader, k});
   if (!is_new) return copy->second;
-  copy->second = writer_.scratch_like(like);
+  const Value moved = in_places(v, like);
+  copy->second = writer_.scratch_like(moved);
   Repack repack;
-  set_size(repack, v);
-  repack.blocks = like.blocks;
+  set_size(repack, moved);
   auto& step = writer_.emit(network_.kernels.repack, repack, like.blocks * v.shape.height(), 1,
                             reader, "repack");
   step.indices = channel_moves(v, like, network_.layout.lanes);
@@ -49,6 +49,46 @@ BufferRef ValueForms::input(int reader, std::size_t k, const Value& like) {
   step.connect(step.arguments.input, from);
   step.connect(step.arguments.output, copy->second);
   return copy->second;
+}
+
+BufferRef ValueForms::broadcast(int reader, std::size_t k) {
+  const int layer = network_.layer(reader).inputs[k];
+  const Value& v = network_.value(layer);
+  const Value& like = network_.value(reader);
+  if (v.shape == like.shape) return input(reader, k, like);
+
+  const BufferRef from = value(layer);
+  const auto [copy, is_new] = expanded_.try_emplace({reader, k});
+  if (!is_new) return copy->second;
+  copy->second = writer_.scratch_like(like);
+  Expand expand;
+  expand.in_height = static_cast<int>(v.shape.height());
+  expand.in_width = static_cast<int>(v.shape.width());
+  set_size(expand, like);
+  auto& step = writer_.emit(network_.kernels.expand, expand, like.blocks * like.shape.height(), 1,
+                            reader, "broadcast");
+  step.indices.assign(static_cast<std::size_t>(like.blocks * network_.layout.lanes), -1);
+  const bool one_channel = v.place.size() == 1;
+  for (std::size_t c = 0; c < like.place.size(); ++c)
+    step.indices[static_cast<std::size_t>(like.place[c])] = v.place[one_channel ? 0 : c];
+  step.arguments.source = step.indices.data();
+  step.connect(step.arguments.input, from);
+  step.connect(step.arguments.output, copy->second);
+  return copy->second;
+}
+
+bool ValueForms::is_per_channel(int reader, std::size_t k) const {
+  const Shape& shape = network_.value(network_.layer(reader).inputs[k]).shape;
+  const Shape& whole = network_.value(reader).shape;
+  return shape != whole && shape.channels() == whole.channels() && shape.height() == 1 &&
+         shape.width() == 1;
+}
+
+std::size_t ValueForms::first_whole(int reader) const {
+  const auto& inputs = network_.layer(reader).inputs;
+  for (std::size_t k = 0; k < inputs.size(); ++k)
+    if (network_.value(inputs[k]).shape == network_.value(reader).shape) return k;
+  return 0;
 }
 
 BufferRef ValueForms::make_kept(int layer, std::size_t bytes) {

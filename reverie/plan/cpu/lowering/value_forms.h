@@ -25,6 +25,23 @@ class ValueForms {
   // them; a copy where they lie elsewhere.
   BufferRef input(int reader, std::size_t k, const Value& like);
 
+  // The value that an Eltwise reads as its input number k, as large as its own value; a copy where
+  // it has one channel, row or column for many.
+  BufferRef broadcast(int reader, std::size_t k);
+
+  // True when input k of an Eltwise has one number for each channel, and others have more.
+  bool is_per_channel(int reader, std::size_t k) const;
+
+  // The first input of an Eltwise that is as large as its own value, or 0.
+  std::size_t first_whole(int reader) const;
+
+  // The value with its channels where `like` has them.
+  static Value in_places(Value value, const Value& like) {
+    value.place = like.place;
+    value.blocks = like.blocks;
+    return value;
+  }
+
   // Where a layer's forward steps keep what its backward steps read: which tap of a max-pool won.
   BufferRef make_kept(int layer, std::size_t bytes);
   BufferRef kept(int layer) const { return kept_.at(layer); }
@@ -36,7 +53,7 @@ class ValueForms {
   ProgramWriter& writer_;
   BufferRef planes_;
   bool blocks_made_ = false;
-  std::map<std::pair<int, std::size_t>, BufferRef> copies_;
+  std::map<std::pair<int, std::size_t>, BufferRef> copies_, expanded_;
   std::map<int, BufferRef> kept_;
 };
 
