@@ -178,6 +178,19 @@ TEST(Resampling, TransposedConvolutionsAreFastAndHalf) {
     }
 }
 
+TEST(Resampling, ChannelsBecomePixels) {
+  std::uint64_t seed = 2000;
+  for (const auto order : {DepthToSpace::Order::depth_first, DepthToSpace::Order::color_first})
+    for (const auto& [channels, block] : {std::pair{12, 2}, {64, 2}, {90, 3}, {21, 1}}) {
+      const DepthToSpace depth{block, order};
+      expect_close_everywhere(++seed, depth, channels, "depth to space");
+    }
+  Maker maker(++seed);
+  const int a = maker.conv(0, 9, square(3, 1, 1)), b = maker.conv(0, 18, square(1));
+  const int trial = maker.add(DepthToSpace{3, {}}, {maker.add(Concat{}, {a, b, a})});
+  expect_close(maker, {maker.add(Concat{}, {trial, trial})}, 12, 9, "depth to space of a concat");
+}
+
 TEST(Resampling, Pads) {
   std::uint64_t seed = 1700;
   for (const auto mode : {Pad::Mode::zero, Pad::Mode::reflect, Pad::Mode::edge})

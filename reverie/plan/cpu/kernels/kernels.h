@@ -204,6 +204,22 @@ struct Resample {
   Mask mask;
 };
 
+// Between channels and pixels: blocks of out_block x out_block pixels of the output have the
+// numbers of blocks of in_block x in_block pixels of the input. Pixel (dy, dx) of a block of the
+// output, in physical channel i, is number source[(dy * out_block + dx) * channels + i] = (channel
+// * in_block + row) * in_block + column of the input's, or 0 where that is negative. Item: one row
+// of one block of channels of the output.
+struct Rearrange {
+  const void* input = nullptr;
+  void* output = nullptr;
+  const int* source = nullptr;
+  int blocks = 0, height = 0, width = 0;  // of the output
+  int in_height = 0, in_width = 0;
+  int out_block = 1, in_block = 1;
+  bool accumulate = false;
+  Mask mask;
+};
+
 // Moves channels: physical channel i of the output is channel source[i] of the input, or 0 where
 // source[i] < 0. Item: one row of one block of the output.
 struct Repack {
@@ -355,6 +371,7 @@ struct KernelTable {
   Kernel<Normalization> plane_grad_means = nullptr;
   Kernel<Normalization> normalize_backward = nullptr;
   Kernel<Resample> resample = nullptr;
+  Kernel<Rearrange> rearrange = nullptr;
 };
 
 // The fastest table that this processor runs with blocks of `block` lanes (8 or 16).

@@ -275,6 +275,10 @@ void BackwardPass::layer(int i, const Pad& pad) {
   write_resample_backward(network_, writer_, gradients_, i, pad);
 }
 
+void BackwardPass::layer(int i, const DepthToSpace& depth) {
+  write_rearrange_backward(network_, writer_, gradients_, i, depth);
+}
+
 void BackwardPass::not_computed(int i, const Op& op) const {
   throw Unsupported(
       fmt::format("layer '{}' ({}) is not computed yet", network_.layer(i).name, describe(op)));

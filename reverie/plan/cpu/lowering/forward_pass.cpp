@@ -268,6 +268,10 @@ void ForwardPass::layer(int i, const Pad& pad) {
   write_resample_forward(network_, writer_, values_, i, pad);
 }
 
+void ForwardPass::layer(int i, const DepthToSpace& depth) {
+  write_rearrange_forward(network_, writer_, values_, i, depth);
+}
+
 void ForwardPass::not_computed(int i, const Op& op) const {
   throw Unsupported(
       fmt::format("layer '{}' ({}) is not computed yet", network_.layer(i).name, describe(op)));

@@ -36,6 +36,7 @@ class ForwardPass {
   void layer(int i, const TransposedConvolution& op);
   void layer(int i, const Resize& op);
   void layer(int i, const Pad& op);
+  void layer(int i, const DepthToSpace& op);
   void layer(int i, const InnerProduct& op);
   void layer(int i, const Activation& op);
   void layer(int i, const Prelu& op);

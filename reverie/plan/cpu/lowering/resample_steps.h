@@ -1,4 +1,5 @@
-// resample_steps.h: the steps of layers whose rows and columns are weighted sums of the input's.
+// resample_steps.h: the steps of layers whose rows and columns are weighted sums of the input's,
+// and of those that make pixels of channels.
 #pragma once
 
 #include "reverie/graph/axis_map.h"
@@ -35,5 +36,10 @@ void write_resample_backward(const SizedNetwork& network, ProgramWriter& writer,
                              writer.grad(network.range(layer)), layer, "backward");
   connect_destination(step, step.arguments.output, to);
 }
+
+void write_rearrange_forward(const SizedNetwork& network, ProgramWriter& writer, ValueForms& values,
+                             int layer, const DepthToSpace& depth);
+void write_rearrange_backward(const SizedNetwork& network, ProgramWriter& writer,
+                              Gradients& gradients, int layer, const DepthToSpace& depth);
 
 }  // namespace reverie::cpu
