@@ -191,6 +191,22 @@ TEST(Resampling, ChannelsBecomePixels) {
   expect_close(maker, {maker.add(Concat{}, {trial, trial})}, 12, 9, "depth to space of a concat");
 }
 
+// As ONNX and PyTorch have them: sizes rounded up, padding that counts or not, holes in windows.
+TEST(Resampling, Pools) {
+  const Padding below{Padding::Rule::given, 0, 0, 2, 1};
+  std::uint64_t seed = 2100;
+  for (const auto kind : {Pool::Kind::max, Pool::Kind::average})
+    for (const auto rounding : {Pool::Rounding::down, Pool::Rounding::up})
+      for (const bool count_padding : {false, true})
+        for (const Window& window :
+             {square(3, 2, 1, 2), square(2, 3, 1, 3), square(1, 3), square(4, 3, 2),
+              square(2, 4, 1), Window{3, 2, 2, 3, 1, 2, below}, square(17, 2, 8)}) {
+          const Pool pool{kind, window, false, rounding, count_padding};
+          ++seed;
+          expect_close_everywhere(seed, pool, 19, "pool " + std::to_string(seed));
+        }
+}
+
 TEST(Resampling, Pads) {
   std::uint64_t seed = 1700;
   for (const auto mode : {Pad::Mode::zero, Pad::Mode::reflect, Pad::Mode::edge})

@@ -1,8 +1,5 @@
 #include "reverie/plan/cpu/lowering/backward_pass.h"
 
-#include <fmt/format.h>
-
-#include "reverie/base/error.h"
 #include "reverie/plan/cpu/lowering/inner_product.h"
 #include "reverie/plan/cpu/lowering/normalize_steps.h"
 #include "reverie/plan/cpu/lowering/pool_windows.h"
@@ -277,11 +274,6 @@ void BackwardPass::layer(int i, const Pad& pad) {
 
 void BackwardPass::layer(int i, const DepthToSpace& depth) {
   write_rearrange_backward(network_, writer_, gradients_, i, depth);
-}
-
-void BackwardPass::not_computed(int i, const Op& op) const {
-  throw Unsupported(
-      fmt::format("layer '{}' ({}) is not computed yet", network_.layer(i).name, describe(op)));
 }
 
 void BackwardPass::layer(int i, const Softmax&) {

@@ -40,10 +40,6 @@ class ForwardPass {
   void layer(int i, const InnerProduct& op);
   void layer(int i, const Activation& op);
   void layer(int i, const Prelu& op);
-  template <class Other>
-  void layer(int i, const Other& op) {
-    not_computed(i, op);
-  }
   [[noreturn]] void not_computed(int i, const Op& op) const;
   void layer(int i, const Softmax& op);
   void layer(int i, const UnknownLayer& op);
