@@ -74,6 +74,8 @@ FileContent read_keras_file(const NetworkFile& file) {
 FileContent read_onnx_file(const NetworkFile& file) {
   OnnxNetwork read = read_onnx(file.bytes, file.path.string());
   return {.graph = std::move(read.graph),
+          .transform = read.transform,
+          .transform_is_certain = read.transform.has_value(),
           .usual_transform = read.channels_last ? signed_input : torch_input};
 }
 

@@ -2,74 +2,104 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "reverie/base/error.h"
+#include "reverie/graph/shapes.h"
+#include "reverie/model/formats/onnx/input_form.h"
+#include "reverie/model/formats/onnx/onnx_functions.h"
+#include "reverie/model/formats/onnx/onnx_numbers.h"
+#include "reverie/model/formats/onnx/simplify.h"
 
 namespace reverie {
 namespace onnx {
 namespace {
 
-constexpr std::int64_t min_opset = 7, max_opset = 21;
-constexpr int max_pixels = 1 << 16;  // of a kernel, a stride, a padding
+constexpr std::int64_t max_opset = 24;
+constexpr std::int64_t max_traced = 1 << 16;  // rows and columns of a value
+
+std::string qualified(const Node& node) {
+  return node.is_standard() ? std::string(node.type) : fmt::format("{}.{}", node.domain, node.type);
+}
+
+// The words of an error about one array, without the file that all of them name.
+std::string without_file(std::string words, const std::string& file) {
+  const std::string prefix = fmt::format("'{}': ", file);
+  return words.starts_with(prefix) ? words.substr(prefix.size()) : words;
+}
+
+// The rows and columns of a layer's value, given those of its input; below 1: none.
+std::array<std::int64_t, 2> size_after(const Op& op, std::int64_t height, std::int64_t width) {
+  const auto slid = [&](const Window& w, bool round_up) -> std::array<std::int64_t, 2> {
+    const Padding pad = resolve_padding(w, height, width);
+    return {window_positions(height, pad.top, pad.bottom, w.kernel_h, w.stride_h, w.dilation_h,
+                             round_up),
+            window_positions(width, pad.left, pad.right, w.kernel_w, w.stride_w, w.dilation_w,
+                             round_up)};
+  };
+  if (const auto* conv = std::get_if<Convolution>(&op)) return slid(conv->window, false);
+  if (const auto* pool = std::get_if<Pool>(&op)) {
+    if (pool->global) return {1, 1};
+    return slid(pool->window, pool->rounding == Pool::Rounding::up);
+  }
+  if (const auto* conv = std::get_if<TransposedConvolution>(&op)) {
+    const Window& w = conv->window;
+    return {(height - 1) * w.stride_h + std::int64_t{w.dilation_h} * (w.kernel_h - 1) + 1 -
+                w.padding.top - w.padding.bottom + conv->output_padding_h,
+            (width - 1) * w.stride_w + std::int64_t{w.dilation_w} * (w.kernel_w - 1) + 1 -
+                w.padding.left - w.padding.right + conv->output_padding_w};
+  }
+  if (const auto* pad = std::get_if<Pad>(&op))
+    return {height + pad->top + pad->bottom, width + pad->left + pad->right};
+  if (const auto* depth = std::get_if<DepthToSpace>(&op))
+    return {height * depth->block, width * depth->block};
+  if (const auto* resize = std::get_if<Resize>(&op)) {
+    const auto cells = [](std::int64_t size, float scale) {
+      return static_cast<std::int64_t>(
+          std::min(static_cast<double>(size) * double{scale} * (1 + 1e-6), 1e9));
+    };
+    return {cells(height, resize->scale_h), cells(width, resize->scale_w)};
+  }
+  if (std::holds_alternative<InnerProduct>(op)) return {1, 1};
+  return {height, width};
+}
 
 }  // namespace
 
-const std::map<std::string_view, Builder::Reader>& Builder::readers() {
-  static const std::map<std::string_view, Reader> table{
-      {"Conv", &Builder::convolution},
-      {"MaxPool", &Builder::pool},
-      {"AveragePool", &Builder::pool},
-      {"GlobalMaxPool", &Builder::global_pool},
-      {"GlobalAveragePool", &Builder::global_pool},
-      {"ReduceMean", &Builder::reduce_mean},
-      {"Relu", &Builder::relu},
-      {"LeakyRelu", &Builder::relu},
-      {"PRelu", &Builder::relu},
-      {"Clip", &Builder::clip},
-      {"Sigmoid", &Builder::sigmoid},
-      {"LRN", &Builder::lrn},
-      {"BatchNormalization", &Builder::batch_norm},
-      {"Add", &Builder::arithmetic},
-      {"Sub", &Builder::arithmetic},
-      {"Mul", &Builder::arithmetic},
-      {"Div", &Builder::arithmetic},
-      {"Sum", &Builder::arithmetic},
-      {"Max", &Builder::arithmetic},
-      {"Concat", &Builder::concat},
-      {"Pad", &Builder::pad},
-      {"Gemm", &Builder::product},
-      {"MatMul", &Builder::product},
-      {"Flatten", &Builder::flatten},
-      {"Reshape", &Builder::reshape},
-      {"Squeeze", &Builder::squeeze},
-      {"Transpose", &Builder::transpose},
-      {"Softmax", &Builder::softmax},
-      {"Identity", &Builder::same},
-      {"Dropout", &Builder::same},
-      {"Cast", &Builder::same},
-      {"Constant", &Builder::constant},
-  };
-  return table;
+void refuse(const std::string& why) { throw NotReadable{why}; }
+
+std::int64_t Builder::most_folded(std::uint64_t bytes) {
+  constexpr std::uint64_t some = 1 << 23;
+  return static_cast<std::int64_t>(some +
+                                   std::min<std::uint64_t>(bytes, std::uint64_t{1} << 40) * 8);
 }
 
 OnnxNetwork Builder::run() {
-  if (model_.opset < min_opset || model_.opset > max_opset)
+  if (model_.opset > max_opset)
     throw Unsupported(fmt::format(
-        "'{}' uses operator set {}; Reverie reads {} to {}, export the network for one of these",
-        file_, model_.opset, min_opset, max_opset));
+        "'{}' uses operator set {}; Reverie reads 1 to {}, export the network for one of these",
+        file_, model_.opset, max_opset));
   network_.graph.name = model_.name;
-  add_constants();
+  add_literals(model_);
   add_inputs();
   for (const Node& node : model_.nodes) read(node);
   add_aliases();
+  simplify(network_.graph, kept_layers());
+  network_.transform = stated_input(network_.graph, network_.is_bytes);
   return std::move(network_);
 }
 
-void Builder::add_constants() {
-  for (const Constant& constant : model_.constants) {
+void Builder::add_literals(const Model& model) {
+  for (const Constant& constant : model.constants) {
     Value value;
-    value.kind = Value::Kind::constant;
-    value.constant = &constant;
+    value.kind = Value::Kind::literal;
+    value.literal = {constant.extents, &constant, nullptr};
     values_[constant.name] = value;
+  }
+  for (const std::string_view name : model.sparse_constants) {
+    Value value;
+    value.why = "a sparse array; save it as a dense one";
+    values_[name] = value;
   }
 }
 
@@ -77,52 +107,104 @@ void Builder::add_constants() {
 void Builder::add_inputs() {
   for (const ValueInfo& info : model_.inputs) {
     if (values_.contains(info.name)) continue;
-    const std::string name(info.name);
-    Value value;
-    value.kind = Value::Kind::layer;
-    if (!channels_.empty()) {
-      value.index = network_.graph.add(name, UnknownLayer{"second input"}, {});
-      channels_.push_back(-1);
-      values_[info.name] = value;
+    if (traced_.empty()) {
+      values_[info.name] = add_picture(info);
       continue;
     }
-    const auto& extents = info.extents;
-    if (info.has_shape && extents.size() != 4)
-      throw Unsupported(fmt::format("'{}': input '{}' has {} axes; Reverie reads pictures, with 4",
-                                    file_, name, extents.size()));
-    if (info.has_shape && extents[1] != 3 && extents[3] == 3) {
-      value.channels_last = network_.channels_last = true;
-    } else if (info.has_shape && extents[1] != 3 && extents[1] > 0) {
-      throw Unsupported(
-          fmt::format("'{}': input '{}' has {} channels; Reverie dreams in colour and needs 3",
-                      file_, name, extents[1]));
-    }
-    value.index = network_.graph.add(name, Input{3}, {});
-    channels_.push_back(3);
+    Value value;
+    value.kind = Value::Kind::layer;
+    value.index = network_.graph.add(std::string(info.name), UnknownLayer{"second input"}, {});
+    traced_.push_back({-1, {-1, -1}});
+    set_picture_axes(value, -1, false);
     values_[info.name] = value;
   }
-  if (channels_.empty()) throw BadModel(fmt::format("'{}' has no input", file_));
+  if (traced_.empty()) throw BadModel(fmt::format("'{}' has no input", file_));
+}
+
+Value Builder::add_picture(const ValueInfo& info) {
+  const std::string name(info.name);
+  Axes extents = info.extents;
+  if (!info.has_shape) extents = {-1, -1, -1, -1};
+  if (extents.size() != 4 && extents.size() != 3)
+    throw Unsupported(fmt::format("'{}': input '{}' has {} axes; Reverie reads pictures, with 4",
+                                  file_, name, extents.size()));
+  if (extents.size() == 3) extents.insert(extents.begin(), 1);
+
+  // Channels are second, or last as in TensorFlow's networks
+  const auto is_color = [](std::int64_t count) { return count == 3 || count == 1; };
+  const bool is_last = !is_color(extents[1]) && is_color(extents[3]);
+  std::int64_t count = extents[is_last ? 3 : 1];
+  if (count < 1) count = channels_that_readers_expect(info.name);
+  if (!is_color(count))
+    throw Unsupported(
+        fmt::format("'{}': input '{}' has {} channels; Reverie dreams in colour and needs 3, or 1 "
+                    "for a network of grey pictures",
+                    file_, name, count));
+  network_.channels_last = is_last;
+  network_.is_bytes = info.type == DataType::u8;
+  const auto traced = [](std::int64_t extent, std::int64_t fallback) {
+    return extent < 1 || extent > max_traced ? fallback : extent;
+  };
+  size_ = {traced(extents[0], 1), traced(extents[is_last ? 1 : 2], 224),
+           traced(extents[is_last ? 2 : 3], 224)};
+
+  Value value;
+  value.kind = Value::Kind::layer;
+  value.positive = network_.is_bytes;
+  value.index = network_.graph.add(name, Input{3}, {});
+  traced_.push_back({3, {size_.height, size_.width}});
+  if (count == 1) {
+    // Grey as television weighs the colours
+    Convolution grey;
+    Tensor weights({1, 3, 1, 1});
+    std::copy_n(std::array{0.299f, 0.587f, 0.114f}.begin(), 3, weights.data());
+    grey.weights = std::make_shared<const Tensor>(std::move(weights));
+    value.index = network_.graph.add(name + "/grey", std::move(grey), {value.index});
+    traced_.push_back({1, {size_.height, size_.width}});
+    network_.is_grey = true;
+  }
+  set_picture_axes(value, count, false);
+  if (is_last) value.axes = {{}, {height_part}, {width_part}, channel_axis(value)};
+  if (info.extents.size() == 3) value.axes.erase(value.axes.begin());
+  return value;
+}
+
+// A dynamic number of channels is that of the first convolution that reads the input.
+std::int64_t Builder::channels_that_readers_expect(std::string_view input) const {
+  for (const Node& node : model_.nodes) {
+    if (node.type != "Conv" || node.inputs.size() < 2 || node.inputs[0] != input) continue;
+    const auto found = values_.find(node.inputs[1]);
+    if (found == values_.end() || found->second.literal.extents.size() != 4) continue;
+    if (found->second.literal.extents[1] == 1) return 1;
+  }
+  return 3;
 }
 
 void Builder::read(const Node& node) {
   if (node.outputs.empty()) return;
+  further_.clear();
   Value result;
+  const auto failed = [&](const std::string& why) {
+    const bool reads_layer = std::any_of(node.inputs.begin(), node.inputs.end(), [&](auto name) {
+      const auto found = values_.find(name);
+      return !name.empty() && (found == values_.end() || found->second.is_layer());
+    });
+    further_.clear();
+    if (reads_layer) return unknown(node, why);
+    Value lost;
+    lost.why = why;
+    return lost;
+  };
   try {
-    const auto found = node.domain.empty() || node.domain == "ai.onnx" ? readers().find(node.type)
-                                                                       : readers().end();
-    bool reads_picture = false;
-    for (std::size_t i = 0; i < node.inputs.size(); ++i)
-      reads_picture = reads_picture || (has_input(node, i) && input(node, i).is_layer());
-    const bool passes_on =
-        node.type == "Constant" || node.type == "Identity" || node.type == "Cast";
-    if (!reads_picture && !passes_on)
-      result = computed(node);
-    else if (node.type == "Shape" || node.type == "Size")
-      result = Value{};
-    else
-      result = found == readers().end() ? unknown(node) : (this->*found->second)(node);
+    result = read_result(node);
+  } catch (const NotReadable& reason) {
+    result = failed(reason.why);
   } catch (const wire::Malformed&) {
-    fail(node, "has a damaged attribute");
+    result = failed("with a damaged attribute");
+  } catch (const BadModel& error) {
+    result = failed(": " + without_file(error.what(), file_));
+  } catch (const Unsupported& error) {
+    result = failed(": " + without_file(error.what(), file_));
   }
   values_[node.outputs[0]] = result;
   if (result.is_layer()) {
@@ -130,15 +212,50 @@ void Builder::read(const Node& node) {
     if (!node.name.empty()) other_names_.emplace_back(node.name, result.index);
   }
 
-  // Further outputs: masks and indices, which nothing that can run reads
-  for (std::size_t i = 1; i < node.outputs.size(); ++i)
-    if (!node.outputs[i].empty() && result.is_layer()) {
-      Value further;
-      further.kind = Value::Kind::layer;
-      further.index = result.index;
-      further.channels_last = true;  // what reads it becomes an UnknownLayer
-      values_[node.outputs[i]] = further;
+  // Outputs that no reader gave: masks and indices, which nothing that can run reads
+  for (std::size_t i = 1; i < node.outputs.size(); ++i) {
+    if (node.outputs[i].empty()) continue;
+    Value& value = values_[node.outputs[i]];
+    value = {};
+    if (i <= further_.size())
+      value = further_[i - 1];
+    else if (result.is_layer()) {
+      value.kind = Value::Kind::layer;
+      value.index = result.index;
+      value.factors = {-1};
     }
+    if (i <= further_.size() && value.is_layer())
+      other_names_.emplace_back(node.outputs[i], value.index);
+  }
+}
+
+Value Builder::read_result(const Node& node) {
+  bool reads_layer = false, reads_lost = false;
+  std::string lost;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    if (!has_input(node, i)) continue;
+    const Value value = input(node, i);
+    reads_layer = reads_layer || value.is_layer();
+    reads_lost = reads_lost || value.kind == Value::Kind::lost;
+    if (value.kind == Value::Kind::lost && lost.empty()) lost = value.why;
+  }
+  const std::string type = qualified(node);
+  const auto& table = !reads_layer         ? literal_readers()
+                      : node.is_standard() ? readers()
+                                           : runtime_readers();
+  const auto found = table.find(type);
+  if (found == table.end()) refuse(lost);
+  if (!reads_layer && reads_lost) refuse(lost);
+  return (this->*found->second)(node);
+}
+
+// Layers that simplifying must not drop: what the network gives.
+std::vector<int> Builder::kept_layers() const {
+  std::vector<int> kept;
+  for (const std::string_view name : model_.outputs)
+    if (const auto found = values_.find(name); found != values_.end() && found->second.is_layer())
+      kept.push_back(found->second.index);
+  return kept;
 }
 
 // The name that a layer did not get: its output's beside its node's, and those of nodes that only
@@ -150,34 +267,42 @@ void Builder::add_aliases() {
 
 // Looking things up --------------------------------------------------------------------------
 
-void Builder::fail(const Node& node, const std::string& what) const {
-  throw BadModel(fmt::format(
-      "'{}': node '{}' ({}) {}", file_,
-      node.name.empty() && !node.outputs.empty() ? node.outputs[0] : node.name, node.type, what));
-}
-
 bool Builder::has_input(const Node& node, std::size_t i) const {
   return i < node.inputs.size() && !node.inputs[i].empty();
 }
 
 Value Builder::input(const Node& node, std::size_t i) const {
-  if (!has_input(node, i)) fail(node, fmt::format("has no input {}", i + 1));
+  if (!has_input(node, i)) refuse(fmt::format("without input {}", i + 1));
   const auto found = values_.find(node.inputs[i]);
   if (found == values_.end())
-    fail(node, fmt::format("reads '{}', which no node before it makes", node.inputs[i]));
+    refuse(fmt::format("of '{}', which no node before it makes", node.inputs[i]));
   return found->second;
 }
 
-const Constant* Builder::constant_input(const Node& node, std::size_t i) const {
+Value Builder::layer_input(const Node& node, std::size_t i) const {
+  Value value = input(node, i);
+  if (!value.is_layer() || value.axes.empty()) refuse("of something that is no picture");
+  if (value.zeros_before != 0 || value.zeros_after != 0) refuse("of padded channels");
+  return value;
+}
+
+Value Builder::picture_input(const Node& node, std::size_t i) {
+  Value value = layer_input(node, i);
+  if (!is_picture(value)) refuse("of a value in another order of axes than NCHW");
+  return value;
+}
+
+const Literal* Builder::literal_input(const Node& node, std::size_t i) const {
   if (!has_input(node, i)) return nullptr;
-  return input(node, i).constant;
+  const auto found = values_.find(node.inputs[i]);
+  if (found == values_.end()) return nullptr;
+  if (!found->second.why.empty()) refuse("with " + found->second.why);
+  return found->second.is_literal() ? &found->second.literal : nullptr;
 }
 
 std::optional<Attribute> Builder::attribute(const Node& node, std::string_view name) const {
-  for (const Bytes& bytes : node.attributes) {
-    Attribute attribute = parse_attribute(bytes);
-    if (attribute.name == name) return attribute;
-  }
+  for (const auto& [given, bytes] : node.attributes)
+    if (given == name) return parse_attribute(bytes);
   return std::nullopt;
 }
 
@@ -192,70 +317,154 @@ float Builder::number(const Node& node, std::string_view name, float fallback) c
   return found ? found->number : fallback;
 }
 
+std::string Builder::text(const Node& node, std::string_view name, const char* fallback) const {
+  const auto found = attribute(node, name);
+  return found ? std::string(found->text) : fallback;
+}
+
 std::vector<std::int64_t> Builder::integers(const Node& node, std::string_view name) const {
   auto found = attribute(node, name);
   return found ? std::move(found->integers) : std::vector<std::int64_t>{};
 }
 
 std::vector<std::int64_t> Builder::integers_or_input(const Node& node, std::string_view name,
-                                                     std::size_t i) const {
-  if (const Constant* constant = constant_input(node, i)) return integers_of(*constant, file_);
+                                                     std::size_t i) {
+  if (const Literal* literal = literal_input(node, i)) return integers_of(*literal);
+  if (has_input(node, i)) refuse(fmt::format("with {} that are computed", name));
   return integers(node, name);
 }
 
-int Builder::pixels(const Node& node, const char* what, std::int64_t value, int least) const {
-  if (value < least || value > max_pixels)
-    fail(node, fmt::format("has {} of {}, expected {}..{}", what, value, least, max_pixels));
+std::vector<std::int64_t> Builder::integers_of(const Literal& literal) {
+  const auto array = array_of(literal);
+  if (!array->is_integer) refuse("with floats in place of integers");
+  return array->integers;
+}
+
+std::size_t Builder::axis_of(std::int64_t axis, std::size_t rank) const {
+  const auto all = static_cast<std::int64_t>(rank);
+  if (axis < -all || axis >= all) refuse(fmt::format("along axis {} of {}", axis, rank));
+  return static_cast<std::size_t>(axis < 0 ? axis + all : axis);
+}
+
+int Builder::pixels(const char* what, std::int64_t value, int least) const {
+  constexpr int most = 1 << 16;  // of a kernel, a stride, a padding
+  if (value < least || value > most)
+    refuse(fmt::format("with {} of {}, expected {}..{}", what, value, least, most));
   return static_cast<int>(value);
 }
 
-Weights Builder::weights(const Constant& constant) {
-  Weights& loaded = loaded_[&constant];
-  if (!loaded) loaded = std::make_shared<const Tensor>(floats_of(constant, file_));
+Weights Builder::weights(const Literal& literal) {
+  const void* source = literal.constant != nullptr ? static_cast<const void*>(literal.constant)
+                                                   : literal.array.get();
+  Weights& loaded = loaded_[{source, literal.extents}];
+  if (loaded) return loaded;
+  if (literal.extents.size() > Shape::max_rank)
+    refuse(fmt::format("with an array of {} axes", literal.extents.size()));
+  Shape shape;
+  for (const std::int64_t extent : literal.extents) shape.append(extent);
+  if (literal.extents.empty()) shape.append(1);
+  if (literal.constant != nullptr && literal.constant->extents == literal.extents) {
+    loaded = std::make_shared<const Tensor>(floats_of(*literal.constant, file_));
+    return loaded;
+  }
+  const auto array = array_of(literal);
+  if (array->size() == 0) refuse("with an empty array");
+  room_ -= array->size();
+  Tensor tensor = Tensor::uninitialized(shape);
+  for (std::int64_t i = 0; i < array->size(); ++i) tensor[i] = static_cast<float>(array->at(i));
+  loaded = std::make_shared<const Tensor>(std::move(tensor));
   return loaded;
+}
+
+std::int64_t Builder::channels(const Value& value) const {
+  return traced_[static_cast<std::size_t>(value.index)].first;
+}
+
+Axes Builder::extents(const Value& value) const {
+  return extents_of(value, height(value), width(value));
 }
 
 // Adding layers ------------------------------------------------------------------------------
 
-Value Builder::add(const Node& node, Op op, const std::vector<Value>& inputs,
-                   std::int64_t channels) {
+Value Builder::add(const Node& node, Op op, const std::vector<Value>& inputs, std::int64_t channels,
+                   const std::string& part) {
+  constexpr std::int64_t max_channels = 1 << 18;
+  if (channels > max_channels) refuse(fmt::format("to {} channels", channels));
   std::vector<int> indices;
   for (const Value& input : inputs) indices.push_back(input.index);
 
   // The node's name, the output's, or either with a number
   std::string name(node.name.empty() ? node.outputs[0] : node.name);
-  if (name.empty() || network_.graph.find(name) >= 0) name = node.outputs[0];
-  if (name.empty()) name = node.type;
+  if (!part.empty()) {
+    name += "/" + part;
+  } else if (name.empty() || network_.graph.find(name) >= 0) {
+    name = node.outputs[0];
+  }
+  if (name.empty()) name = node.type.empty() ? "node" : std::string(node.type);
   const std::string base = name;
   for (int n = 2; network_.graph.find(name) >= 0; ++n) name = fmt::format("{}_{}", base, n);
   Value value;
   value.kind = Value::Kind::layer;
+  trace(op, inputs, channels);
   value.index = network_.graph.add(name, std::move(op), std::move(indices));
-  channels_.push_back(channels);
-  if (!inputs.empty()) {
-    value.flat = inputs[0].flat;
-    value.pixel = inputs[0].pixel;
-  }
+  const bool is_pixel =
+      !inputs.empty() && std::all_of(inputs.begin(), inputs.end(),
+                                     [](const Value& input) { return input.is_pixel(); });
+  set_picture_axes(value, channels, is_pixel);
   return value;
+}
+
+Value Builder::add_like(const Node& node, Op op, const Value& data, const std::string& part) {
+  Value value = add(node, std::move(op), {data}, channels(data), part);
+  value.axes = data.axes;
+  value.factors = data.factors;
+  return value;
+}
+
+void Builder::trace(const Op& op, const std::vector<Value>& inputs, std::int64_t channels) {
+  std::int64_t height = inputs.empty() ? -1 : 1, width = height;
+  for (const Value& input : inputs) {
+    const auto larger = [](std::int64_t a, std::int64_t b) {
+      return a < 0 || b < 0 ? -1 : std::max(a, b);
+    };
+    height = larger(height, this->height(input));
+    width = larger(width, this->width(input));
+  }
+  std::array<std::int64_t, 2> size{height, width};
+  if (std::holds_alternative<UnknownLayer>(op)) size = {-1, -1};
+  if (size[0] > 0 && size[1] > 0) size = size_after(op, height, width);
+  for (std::int64_t& extent : size)
+    if (extent < 1 || extent > max_traced) extent = -1;
+  traced_.push_back({channels, size});
 }
 
 Value Builder::unknown(const Node& node, const std::string& why) {
   std::vector<Value> inputs;
-  for (std::size_t i = 0; i < node.inputs.size(); ++i)
-    if (has_input(node, i) && input(node, i).is_layer()) inputs.push_back(input(node, i));
-  std::string type(node.type);
-  if (!node.domain.empty() && node.domain != "ai.onnx")
-    type = fmt::format("{}.{}", node.domain, type);
-  if (!why.empty()) type += " " + why;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    const auto found = values_.find(node.inputs[i]);
+    if (has_input(node, i) && found != values_.end() && found->second.is_layer())
+      inputs.push_back(found->second);
+  }
+  std::string type = qualified(node);
+  if (!why.empty()) type += (why[0] == ':' ? "" : " ") + why;
   return add(node, UnknownLayer{type}, inputs, -1);
 }
 
 }  // namespace onnx
 
 OnnxNetwork read_onnx(std::span<const std::byte> bytes, const std::string& file) {
-  const onnx::Model model = onnx::parse_model(bytes, file);
+  return read_onnx(bytes, file,
+                   [files = std::make_shared<onnx::FilesBeside>(file)](
+                       const std::string& location) { return files->open(location); });
+}
+
+OnnxNetwork read_onnx(std::span<const std::byte> bytes, const std::string& file,
+                      const OpenOnnxData& open) {
+  onnx::Model model = onnx::parse_model(bytes, file);
+  const std::uint64_t size = bytes.size() + onnx::find_numbers(model, open, file);
+  onnx::inline_functions(model);
   try {
-    return onnx::Builder(model, file).run();
+    return onnx::Builder(model, file, size).run();
   } catch (const wire::Malformed& malformed) {
     throw BadModel(fmt::format("'{}' is damaged at byte {} of {}", file,
                                malformed.place - bytes.data(), bytes.size()));

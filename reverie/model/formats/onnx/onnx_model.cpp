@@ -2,12 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <bit>
-#include <cstring>
 
 #include "reverie/base/error.h"
-#include "reverie/model/formats/native/safetensors.h"
 
 namespace reverie::onnx {
 namespace {
@@ -16,15 +13,6 @@ using wire::Field;
 using wire::Reader;
 using wire::Type;
 
-// A node in memory is many times as large as in a file of nothing but empty ones
-constexpr std::size_t max_nodes = 20000;
-constexpr std::size_t max_constants = 50000;
-constexpr std::size_t max_links = 4096;  // inputs, outputs, attributes of one node
-constexpr std::size_t max_extents = 16;
-
-// TensorProto.DataType
-enum DataType : std::int64_t { f32 = 1, i32 = 6, i64 = 7, f16 = 10, f64 = 11, bf16 = 16 };
-
 void expect(const Field& field, Type type) {
   if (field.type != type) throw wire::Malformed{field.whole.data()};
 }
@@ -32,6 +20,16 @@ void expect(const Field& field, Type type) {
 std::string_view text_of(const Field& field) {
   expect(field, Type::bytes);
   return wire::as_text(field.bytes);
+}
+
+Bytes bytes_of(const Field& field) {
+  expect(field, Type::bytes);
+  return field.bytes;
+}
+
+std::int64_t integer_of(const Field& field) {
+  expect(field, Type::varint);
+  return static_cast<std::int64_t>(field.value);
 }
 
 template <class Item>
@@ -49,14 +47,46 @@ void append_integers(std::vector<std::int64_t>& list, const Field& field, std::s
     append(list, static_cast<std::int64_t>(reader.varint()), most, field);
 }
 
-std::uint64_t little_endian(const std::byte* bytes, std::size_t size) {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < size; ++i) value |= static_cast<std::uint64_t>(bytes[i]) << (8 * i);
-  return value;
-}
-
 float bits_to_float(std::uint64_t bits) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+}
+
+// A repeated float: one number, or many packed.
+void append_floats(std::vector<float>& list, const Field& field, std::size_t most) {
+  if (field.type == Type::fixed32) return append(list, bits_to_float(field.value), most, field);
+  expect(field, Type::bytes);
+  if (field.bytes.size() % 4 != 0) throw wire::Malformed{field.whole.data()};
+  for (std::size_t at = 0; at < field.bytes.size(); at += 4) {
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < 4; ++i)
+      bits |= static_cast<std::uint64_t>(field.bytes[at + i]) << (8 * i);
+    append(list, bits_to_float(bits), most, field);
+  }
+}
+
+// Calls use(field) for each message of this number.
+template <class Use>
+void each_message(Bytes message, std::uint32_t number, Use&& use) {
+  Reader reader(message);
+  for (Field f; reader.next(f);)
+    if (f.number == number && f.type == Type::bytes) use(f);
+}
+
+// A TypeProto.Tensor: the numbers' type and the extents.
+void parse_tensor_type(Bytes message, ValueInfo& info) {
+  Reader reader(message);
+  for (Field f; reader.next(f);) {
+    if (f.number == 1 && f.type == Type::varint) info.type = static_cast<DataType>(f.value);
+    if (f.number != 2 || f.type != Type::bytes) continue;
+    info.has_shape = true;
+    each_message(f.bytes, 1, [&](const Field& dimension) {
+      std::int64_t extent = -1;
+      Reader dim(dimension.bytes);
+      for (Field v; dim.next(v);)
+        if (v.number == 1 && v.type == Type::varint) extent = static_cast<std::int64_t>(v.value);
+      append(info.extents, extent, max_extents, dimension);
+    });
+  }
 }
 
 ValueInfo parse_value_info(Bytes message) {
@@ -65,25 +95,7 @@ ValueInfo parse_value_info(Bytes message) {
   for (Field f; reader.next(f);) {
     if (f.number == 1) info.name = text_of(f);
     if (f.number != 2 || f.type != Type::bytes) continue;
-    Reader type(f.bytes);
-    for (Field t; type.next(t);) {
-      if (t.number != 1 || t.type != Type::bytes) continue;
-      Reader tensor(t.bytes);
-      for (Field s; tensor.next(s);) {
-        if (s.number != 2 || s.type != Type::bytes) continue;
-        info.has_shape = true;
-        Reader shape(s.bytes);
-        for (Field d; shape.next(d);) {
-          if (d.number != 1 || d.type != Type::bytes) continue;
-          std::int64_t extent = -1;
-          Reader dim(d.bytes);
-          for (Field v; dim.next(v);)
-            if (v.number == 1 && v.type == Type::varint)
-              extent = static_cast<std::int64_t>(v.value);
-          append(info.extents, extent, max_extents, d);
-        }
-      }
-    }
+    each_message(f.bytes, 1, [&](const Field& type) { parse_tensor_type(type.bytes, info); });
   }
   return info;
 }
@@ -106,8 +118,7 @@ Node parse_node(Bytes message) {
         node.type = text_of(f);
         break;
       case 5:
-        expect(f, Type::bytes);
-        append(node.attributes, f.bytes, max_links, f);
+        append(node.attributes, {attribute_name(bytes_of(f)), f.bytes}, max_links, f);
         break;
       case 7:
         node.domain = text_of(f);
@@ -119,6 +130,13 @@ Node parse_node(Bytes message) {
   return node;
 }
 
+// A SparseTensorProto's values have the name.
+std::string_view sparse_name(Bytes message) {
+  std::string_view name;
+  each_message(message, 1, [&](const Field& values) { name = parse_constant(values.bytes).name; });
+  return name;
+}
+
 void parse_graph(Bytes message, Model& model) {
   Reader reader(message);
   for (Field f; reader.next(f);) {
@@ -127,11 +145,13 @@ void parse_graph(Bytes message, Model& model) {
     if (f.number == 2) model.name = wire::as_text(f.bytes);
     if (f.number == 5) append(model.constants, parse_constant(f.bytes), max_constants, f);
     if (f.number == 11) append(model.inputs, parse_value_info(f.bytes), max_constants, f);
+    if (f.number == 12) append(model.outputs, parse_value_info(f.bytes).name, max_constants, f);
+    if (f.number == 15) append(model.sparse_constants, sparse_name(f.bytes), max_constants, f);
   }
 }
 
 // The version of the operators that have no domain of their own.
-void parse_opset(Bytes message, Model& model) {
+void parse_opset(Bytes message, std::int64_t& opset) {
   std::string_view domain;
   std::int64_t version = 0;
   Reader reader(message);
@@ -139,134 +159,122 @@ void parse_opset(Bytes message, Model& model) {
     if (f.number == 1) domain = text_of(f);
     if (f.number == 2 && f.type == Type::varint) version = static_cast<std::int64_t>(f.value);
   }
-  if (domain.empty() || domain == "ai.onnx") model.opset = version;
+  if (domain.empty() || domain == "ai.onnx") opset = version;
 }
 
-[[noreturn]] void fail(const Constant& constant, const std::string& file, const std::string& what) {
-  throw BadModel(fmt::format("'{}': array '{}' {}", file, constant.name, what));
+void set_opset(std::vector<Node>& nodes, std::int64_t opset) {
+  for (Node& node : nodes) node.opset = opset;
 }
 
-std::size_t width_of(std::int64_t type) {
-  switch (type) {
-    case f16:
-    case bf16:
-      return 2;
-    case f64:
-    case i64:
-      return 8;
-    default:
-      return 4;
+Function parse_function(Bytes message, const std::int64_t model_opset) {
+  Function function;
+  std::int64_t opset = model_opset;
+  Reader reader(message);
+  for (Field f; reader.next(f);) {
+    if (f.type != Type::bytes) continue;
+    if (f.number == 1) function.name = wire::as_text(f.bytes);
+    if (f.number == 4) append(function.inputs, wire::as_text(f.bytes), max_links, f);
+    if (f.number == 5) append(function.outputs, wire::as_text(f.bytes), max_links, f);
+    if (f.number == 7) append(function.nodes, parse_node(f.bytes), max_nodes, f);
+    if (f.number == 9) parse_opset(f.bytes, opset);
+    if (f.number == 10) function.domain = wire::as_text(f.bytes);
+    if (f.number == 11) append(function.defaults, f.bytes, max_links, f);
   }
+  set_opset(function.nodes, opset);
+  return function;
 }
 
-// Calls use(bits) for each number: the bits that the type has in `raw`, or the wire's number.
-template <class Use>
-void each_number(const Constant& constant, const std::string& file, Use&& use) {
-  if (constant.is_external)
-    throw Unsupported(
-        fmt::format("'{}': array '{}' lies in another file, which Reverie does not "
-                    "read; save the model as one file",
-                    file, constant.name));
-  const std::int64_t count = constant.size(file);
-  std::int64_t found = 0;
-  const auto take = [&](std::uint64_t bits) {
-    if (++found <= count) use(bits);
-  };
-  if (!constant.raw.empty()) {
-    const std::size_t width = width_of(constant.type);
-    if (constant.raw.size() != static_cast<std::size_t>(count) * width)
-      fail(constant, file, fmt::format("has {} bytes for {} numbers", constant.raw.size(), count));
-    for (std::int64_t i = 0; i < count; ++i)
-      take(little_endian(constant.raw.data() + static_cast<std::size_t>(i) * width, width));
-    return;
+// A StringStringEntryProto of external_data.
+void parse_external(Bytes message, ExternalPlace& place) {
+  std::string_view key, value;
+  Reader reader(message);
+  for (Field f; reader.next(f);) {
+    if (f.number == 1) key = text_of(f);
+    if (f.number == 2) value = text_of(f);
   }
-  for (const std::uint64_t bits : constant.loose) take(bits);
-  for (const Bytes& packed : constant.packed) {
-    if (constant.field == 5 || constant.field == 7) {
-      for (Reader reader(packed); !reader.at_end();) take(reader.varint());
-      continue;
+  const auto number = [&](std::int64_t& into) {
+    std::int64_t parsed = 0;
+    if (value.empty() || value.size() > 18) throw wire::Malformed{message.data()};
+    for (const char c : value) {
+      if (c < '0' || c > '9') throw wire::Malformed{message.data()};
+      parsed = parsed * 10 + (c - '0');
     }
-    const std::size_t width = constant.field == 10 ? 8 : 4;
-    if (packed.size() % width != 0) throw wire::Malformed{packed.data()};
-    for (std::size_t at = 0; at < packed.size(); at += width)
-      take(little_endian(packed.data() + at, width));
-  }
-  if (found != count) fail(constant, file, fmt::format("has {} numbers for {}", found, count));
-}
-
-float to_float(std::int64_t type, std::uint64_t bits) {
-  switch (type) {
-    case f16:
-      return native::half_to_float(static_cast<std::uint16_t>(bits));
-    case bf16:
-      return native::bfloat16_to_float(static_cast<std::uint16_t>(bits));
-    case f64:
-      return static_cast<float>(std::bit_cast<double>(bits));
-    default:
-      return bits_to_float(bits);
-  }
+    into = parsed;
+  };
+  if (key == "location") place.location = value;
+  if (key == "offset") number(place.offset);
+  if (key == "length") number(place.length);
 }
 
 }  // namespace
 
-std::int64_t Constant::size(const std::string& file) const {
-  // No number takes less than a byte, so more numbers than bytes are a lie
-  std::uint64_t bytes = raw.size() + loose.size();
-  for (const Bytes& part : packed) bytes += part.size();
-  std::uint64_t count = 1;
-  for (const std::int64_t extent : extents) {
-    if (extent < 0 || (extent > 0 && count > std::max<std::uint64_t>(bytes, 1) /
-                                                 static_cast<std::uint64_t>(extent)))
-      fail(*this, file, fmt::format("has an extent of {}, with {} bytes of data", extent, bytes));
-    count *= static_cast<std::uint64_t>(extent);
-  }
-  return static_cast<std::int64_t>(count);
+std::string describe(DataType type) {
+  static const std::map<DataType, const char*> names{{DataType::f32, "float"},
+                                                     {DataType::u8, "uint8"},
+                                                     {DataType::i8, "int8"},
+                                                     {DataType::u16, "uint16"},
+                                                     {DataType::i16, "int16"},
+                                                     {DataType::i32, "int32"},
+                                                     {DataType::i64, "int64"},
+                                                     {DataType::text, "string"},
+                                                     {DataType::boolean, "bool"},
+                                                     {DataType::f16, "float16"},
+                                                     {DataType::f64, "double"},
+                                                     {DataType::u32, "uint32"},
+                                                     {DataType::u64, "uint64"},
+                                                     {DataType::bf16, "bfloat16"},
+                                                     {DataType::f8e4m3fn, "float8e4m3fn"},
+                                                     {DataType::f8e4m3fnuz, "float8e4m3fnuz"},
+                                                     {DataType::f8e5m2, "float8e5m2"},
+                                                     {DataType::f8e5m2fnuz, "float8e5m2fnuz"},
+                                                     {DataType::u4, "uint4"},
+                                                     {DataType::i4, "int4"},
+                                                     {DataType::f4e2m1, "float4e2m1"}};
+  const auto found = names.find(type);
+  return found != names.end() ? found->second
+                              : fmt::format("data type {}", static_cast<std::int64_t>(type));
 }
 
-Tensor floats_of(const Constant& constant, const std::string& file) {
-  if (constant.type != f32 && constant.type != f16 && constant.type != f64 && constant.type != bf16)
-    throw Unsupported(
-        fmt::format("'{}': array '{}' is of data type {}; Reverie reads float, "
-                    "float16, bfloat16 and double",
-                    file, constant.name, constant.type));
-  Shape shape;
-  if (constant.extents.size() > Shape::max_rank)
-    fail(constant, file, fmt::format("has {} axes", constant.extents.size()));
-  for (const std::int64_t extent : constant.extents) {
-    if (extent == 0) fail(constant, file, "is empty");
-    shape.append(extent);
+bool is_floating(DataType type) {
+  switch (type) {
+    case DataType::f32:
+    case DataType::f16:
+    case DataType::f64:
+    case DataType::bf16:
+    case DataType::f8e4m3fn:
+    case DataType::f8e4m3fnuz:
+    case DataType::f8e5m2:
+    case DataType::f8e5m2fnuz:
+    case DataType::f4e2m1:
+      return true;
+    default:
+      return false;
   }
-  if (constant.extents.empty()) shape.append(1);
-  if (!constant.is_external) constant.size(file);
-  if (constant.type == f32 && !constant.is_external &&
-      constant.raw.size() == static_cast<std::size_t>(shape.elements()) * sizeof(float) &&
-      std::endian::native == std::endian::little) {
-    Tensor tensor = Tensor::uninitialized(shape);
-    std::memcpy(tensor.data(), constant.raw.data(), constant.raw.size());
-    return tensor;
-  }
-  std::vector<float> numbers;
-  each_number(constant, file,
-              [&](std::uint64_t bits) { numbers.push_back(to_float(constant.type, bits)); });
-  Tensor tensor = Tensor::uninitialized(shape);
-  std::copy(numbers.begin(), numbers.end(), tensor.data());
-  return tensor;
 }
 
-std::vector<std::int64_t> integers_of(const Constant& constant, const std::string& file) {
-  if (constant.type != i32 && constant.type != i64)
-    throw Unsupported(fmt::format("'{}': array '{}' is of data type {}; expected integers", file,
-                                  constant.name, constant.type));
-  std::vector<std::int64_t> numbers;
-  each_number(constant, file, [&](std::uint64_t bits) {
-    numbers.push_back(constant.type == i32 ? static_cast<std::int32_t>(bits)
-                                           : static_cast<std::int64_t>(bits));
-  });
-  return numbers;
+bool is_integer(DataType type) {
+  switch (type) {
+    case DataType::u8:
+    case DataType::i8:
+    case DataType::u16:
+    case DataType::i16:
+    case DataType::i32:
+    case DataType::i64:
+    case DataType::boolean:
+    case DataType::u32:
+    case DataType::u64:
+    case DataType::u4:
+    case DataType::i4:
+      return true;
+    default:
+      return false;
+  }
 }
 
 Constant parse_constant(Bytes message) {
   Constant constant;
+  ExternalPlace place;
+  bool is_external = false;
   Reader reader(message);
   for (Field f; reader.next(f);) {
     switch (f.number) {
@@ -274,13 +282,13 @@ Constant parse_constant(Bytes message) {
         append_integers(constant.extents, f, max_extents);
         break;
       case 2:
-        expect(f, Type::varint);
-        constant.type = static_cast<std::int64_t>(f.value);
+        constant.type = static_cast<DataType>(integer_of(f));
         break;
       case 4:
       case 5:
       case 7:
       case 10:
+      case 11:
         if (constant.field != 0 && constant.field != f.number)
           throw wire::Malformed{f.whole.data()};
         constant.field = f.number;
@@ -293,17 +301,28 @@ Constant parse_constant(Bytes message) {
         constant.name = text_of(f);
         break;
       case 9:
-        expect(f, Type::bytes);
-        constant.raw = f.bytes;
+        constant.raw = bytes_of(f);
+        break;
+      case 13:
+        parse_external(bytes_of(f), place);
         break;
       case 14:
-        constant.is_external = f.value == 1;
+        is_external = f.value == 1;
         break;
       default:
         break;
     }
   }
+  if (is_external) constant.external = place;
   return constant;
+}
+
+std::string_view attribute_name(Bytes message) {
+  std::string_view name;
+  Reader reader(message);
+  for (Field f; reader.next(f);)
+    if (f.number == 1) name = text_of(f);
+  return name;
 }
 
 Attribute parse_attribute(Bytes message) {
@@ -319,29 +338,29 @@ Attribute parse_attribute(Bytes message) {
         attribute.number = bits_to_float(f.value);
         break;
       case 3:
-        expect(f, Type::varint);
-        attribute.integer = static_cast<std::int64_t>(f.value);
+        attribute.integer = integer_of(f);
         break;
       case 4:
         attribute.text = text_of(f);
         break;
       case 5:
-        expect(f, Type::bytes);
-        attribute.constant = parse_constant(f.bytes);
+        attribute.constant = parse_constant(bytes_of(f));
+        break;
+      case 6:
+        attribute.graph = bytes_of(f);
         break;
       case 7:
-        if (f.type == Type::fixed32) {
-          append(attribute.numbers, bits_to_float(f.value), max_links, f);
-        } else {
-          expect(f, Type::bytes);
-          if (f.bytes.size() % 4 != 0) throw wire::Malformed{f.whole.data()};
-          for (std::size_t at = 0; at < f.bytes.size(); at += 4)
-            append(attribute.numbers, bits_to_float(little_endian(f.bytes.data() + at, 4)),
-                   max_links, f);
-        }
+        append_floats(attribute.numbers, f, max_links);
         break;
       case 8:
         append_integers(attribute.integers, f, max_links);
+        break;
+      case 21:
+        attribute.reference = text_of(f);
+        break;
+      case 22:
+      case 23:
+        attribute.is_sparse = true;
         break;
       default:
         break;
@@ -350,19 +369,37 @@ Attribute parse_attribute(Bytes message) {
   return attribute;
 }
 
+Model parse_branch(Bytes graph, std::int64_t opset) {
+  Model branch;
+  parse_graph(graph, branch);
+  set_opset(branch.nodes, opset);
+  return branch;
+}
+
 Model parse_model(Bytes bytes, const std::string& file) {
   Model model;
   bool has_graph = false;
+  std::int64_t version = 0;  // of the file's form
+  std::vector<Bytes> functions;
   try {
     Reader reader(bytes);
     for (Field f; reader.next(f);) {
+      if (f.number == 1 && f.type == Type::varint) version = static_cast<std::int64_t>(f.value);
       if (f.type != Type::bytes) continue;
       if (f.number == 2) model.producer = wire::as_text(f.bytes);
-      if (f.number == 8) parse_opset(f.bytes, model);
+      if (f.number == 8) parse_opset(f.bytes, model.opset);
+      if (f.number == 25) append(functions, f.bytes, max_nodes, f);
       if (f.number != 7) continue;
       has_graph = true;
       parse_graph(f.bytes, model);
     }
+    // Files from before there were operator sets are of the first
+    if (model.opset == 0 && version >= 3 && has_graph)
+      throw BadModel(fmt::format("'{}' states no operator set; is it cut off?", file));
+    if (model.opset == 0) model.opset = 1;
+    set_opset(model.nodes, model.opset);
+    for (const Bytes& function : functions)
+      model.functions.push_back(parse_function(function, model.opset));
   } catch (const wire::Malformed& malformed) {
     throw BadModel(fmt::format("'{}' is damaged or cut off at byte {} of {}", file,
                                malformed.place - bytes.data(), bytes.size()));
