@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
 
 #include "reverie/base/error.h"
 #include "reverie/graph/network_end.h"
@@ -105,6 +108,58 @@ PassResult fold_affine(const Graph& graph, const std::vector<int>& targets) {
   return rebuild(folded, targets, replacement);
 }
 
+namespace {
+
+// The activation that x * gate(x) is.
+std::optional<Activation> gated(const Activation& gate) {
+  using Function = Activation::Function;
+  if (gate.function == Function::sigmoid) return Activation{Function::silu, 1};
+  if (gate.function == Function::hard_sigmoid && std::abs(gate.a - 1.f / 6) < 1e-6f &&
+      gate.b == 0.5f)
+    return Activation{Function::hard_swish};
+  return {};
+}
+
+}  // namespace
+
+PassResult fuse_gates(const Graph& graph, const std::vector<int>& targets) {
+  Graph fused = graph;
+  const std::vector<int> readers = count_readers(graph, targets);
+  std::vector<int> replacement = identity(graph);
+  for (Layer& layer : fused.layers) {
+    const auto* eltwise = std::get_if<Eltwise>(&layer.op);
+    if (!eltwise || eltwise->operation != Eltwise::Operation::product || layer.inputs.size() != 2)
+      continue;
+    for (const auto& [x, gate] : {std::pair{layer.inputs[0], layer.inputs[1]},
+                                  std::pair{layer.inputs[1], layer.inputs[0]}}) {
+      const Layer& other = graph.layers[static_cast<std::size_t>(gate)];
+      const auto* activation = std::get_if<Activation>(&other.op);
+      if (!activation || other.inputs[0] != x || readers[static_cast<std::size_t>(gate)] != 1)
+        continue;
+      if (const auto whole = gated(*activation)) {
+        layer.op = *whole;
+        layer.inputs = {x};
+        replacement[static_cast<std::size_t>(gate)] = -1;
+        break;
+      }
+    }
+  }
+  return rebuild(fused, targets, replacement);
+}
+
+PassResult unify_slopes(const Graph& graph, const std::vector<int>& targets) {
+  PassResult unified{graph, targets};
+  for (Layer& layer : unified.graph.layers) {
+    const auto* prelu = std::get_if<Prelu>(&layer.op);
+    if (!prelu) continue;
+    const auto slopes = prelu->slope->elements();
+    const float first = slopes[0];
+    if (std::all_of(slopes.begin(), slopes.end(), [&](float slope) { return slope == first; }))
+      layer.op = Relu{first};
+  }
+  return unified;
+}
+
 PassResult fuse_relu(const Graph& graph, const std::vector<int>& targets) {
   Graph fused = graph;
   const std::vector<int> readers = count_readers(graph, targets);
@@ -112,6 +167,7 @@ PassResult fuse_relu(const Graph& graph, const std::vector<int>& targets) {
   for (std::size_t i = 0; i < fused.layers.size(); ++i) {
     const auto* relu = std::get_if<Relu>(&fused.layers[i].op);
     if (!relu || relu->ceiling != std::numeric_limits<float>::infinity()) continue;
+    if (!(relu->negative_slope >= 0)) continue;  // the sign of its value would not tell x's
     const int before = fused.layers[i].inputs[0];
     Layer& layer = fused.layers[static_cast<std::size_t>(before)];
     auto* conv = std::get_if<Convolution>(&layer.op);
@@ -144,7 +200,8 @@ namespace {
 PassResult prepare(const Graph& graph, const std::vector<int>& targets) {
   PassResult result = prune(graph, targets);
   if (network_end(result.graph)) refuse_unknown(graph, targets);
-  result = fold_affine(result.graph, result.targets);
+  for (const auto pass : {fold_input, fold_affine, fuse_gates, unify_slopes})
+    result = pass(result.graph, result.targets);
   return fuse_relu(result.graph, result.targets);
 }
 

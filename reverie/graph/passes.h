@@ -19,8 +19,19 @@ struct PassResult {
 // Drops every layer that no target depends on.
 PassResult prune(const Graph& graph, const std::vector<int>& targets);
 
+// Makes a network's own normalisation of the picture part of its input transform, so that the first
+// convolution reads the picture itself: affines, and channels selected and concatenated, that all
+// layers above read through one of them. That one becomes the Input.
+PassResult fold_input(const Graph& graph, const std::vector<int>& targets);
+
 // Folds each Affine into the Convolution or InnerProduct that only it reads.
 PassResult fold_affine(const Graph& graph, const std::vector<int>& targets);
+
+// Makes one activation of a value times a sigmoid of it that nothing else reads: silu, hard_swish.
+PassResult fuse_gates(const Graph& graph, const std::vector<int>& targets);
+
+// Makes a Relu of each Prelu with one slope for all channels.
+PassResult unify_slopes(const Graph& graph, const std::vector<int>& targets);
 
 // Fuses each plain Relu into the convolution before it, if the Relu is its only reader.
 PassResult fuse_relu(const Graph& graph, const std::vector<int>& targets);

@@ -76,6 +76,69 @@ TEST(Passes, ReluWithACeilingStays) {
   EXPECT_EQ(names(prepare(graph, {4}).graph), (Names{"data", "scale", "relu"}));
 }
 
+// data -> conv -> gate; conv * gate
+Graph gated(const Activation& gate, bool gate_first) {
+  Graph graph;
+  graph.add("data", Input{}, {});
+  graph.add("conv", Convolution{{}, 1, filled({2, 3, 1, 1}, 2), filled({2}, 1), {}}, {0});
+  graph.add("gate", gate, {1});
+  graph.add("open", Eltwise{Eltwise::Operation::product, {}},
+            gate_first ? std::vector{2, 1} : std::vector{1, 2});
+  return graph;
+}
+
+TEST(Passes, AValueTimesItsOwnSigmoidIsOneActivation) {
+  using Function = Activation::Function;
+  for (const bool gate_first : {false, true}) {
+    const PassResult ready = prepare(gated({Function::sigmoid}, gate_first), {3});
+    EXPECT_EQ(names(ready.graph), (Names{"data", "conv", "open"}));
+    EXPECT_EQ(std::get<Activation>(ready.graph.layers[2].op).function, Function::silu);
+    EXPECT_EQ(ready.graph.layers[2].inputs, (std::vector<int>{1}));
+  }
+  const PassResult hard = prepare(gated({Function::hard_sigmoid, 1.f / 6, 0.5f}, true), {3});
+  EXPECT_EQ(std::get<Activation>(hard.graph.layers[2].op).function, Function::hard_swish);
+}
+
+TEST(Passes, GatesOfOtherKindsStay) {
+  using Function = Activation::Function;
+  const auto layers = [](const Graph& graph, const std::vector<int>& targets) {
+    return prepare(graph, targets).graph.layers.size();
+  };
+  EXPECT_EQ(layers(gated({Function::sigmoid}, false), {2, 3}), 4u);
+  EXPECT_EQ(layers(gated({Function::tanh}, false), {3}), 4u);
+  EXPECT_EQ(layers(gated({Function::hard_sigmoid, 0.2f, 0.5f}, false), {3}), 4u);
+  Graph of_another = gated({Function::sigmoid}, false);
+  of_another.layers[2].inputs = {0};
+  of_another.layers[0].op = Input{3};
+  EXPECT_EQ(layers(of_another, {3}), 4u);
+  Graph sum = gated({Function::sigmoid}, false);
+  sum.layers[3].op = Eltwise{};
+  EXPECT_EQ(layers(sum, {3}), 4u);
+}
+
+TEST(Passes, OneSlopeForAllChannelsIsALeakyRelu) {
+  const auto after = [](std::initializer_list<float> slopes) {
+    Graph graph = branched();
+    Tensor t({2});
+    std::copy(slopes.begin(), slopes.end(), t.data());
+    graph.layers[4].op = Prelu{std::make_shared<const Tensor>(std::move(t))};
+    return prepare(graph, {4}).graph;
+  };
+  EXPECT_EQ(std::get<Convolution>(after({0.25f, 0.25f}).layers[1].op).relu, 0.25f);
+  EXPECT_EQ(after({0.25f, 0.5f}).layers.size(), 3u);
+  // Below zero, a value does not tell on which side of zero its argument was
+  EXPECT_EQ(std::get<Relu>(after({-0.25f, -0.25f}).layers[2].op).negative_slope, -0.25f);
+}
+
+TEST(Passes, AffinesFoldIntoNothingButTheSumThatTheyRead) {
+  for (const Op& between :
+       {Op{Activation{}}, Op{SelectChannels{{1, 0}}}, Op{Pool{}}, Op{Prelu{filled({2}, 0.5f)}}}) {
+    Graph graph = branched();
+    graph.layers[2].op = between;
+    EXPECT_EQ(fold_affine(prune(graph, {3}).graph, {3}).graph.layers.size(), 4u);
+  }
+}
+
 TEST(Passes, UnknownLayersMatterOnlyOnThePath) {
   EXPECT_NO_THROW(prepare(branched(), {6}));
   try {

@@ -130,6 +130,8 @@ TEST(Engine, Pointwise) {
     expect_close(maker, {maker.add(Softmax{}, {first})}, 11, 13, "softmax");
     expect_close(maker, {maker.add(Prelu{maker.weights({channels}, -0.5f, 0.5f)}, {first})}, 11, 13,
                  "prelu");
+    const int bent = maker.add(Prelu{maker.weights({channels}, -0.5f, -0.5f)}, {first});
+    expect_close(maker, {maker.conv(bent, 9, square(3, 1, 1))}, 11, 13, "one slope below zero");
     const int sigmoid = maker.add(Activation{}, {first});
     expect_close(maker, {sigmoid}, 11, 13, "sigmoid");
     const int silu = maker.add(Eltwise{Eltwise::Operation::product, {}}, {first, sigmoid});
@@ -353,6 +355,23 @@ TEST(Engine, Inceptions) {
     const int flat = maker.conv(one, maker.channels(one), square(1), std::nullopt);
     const int sum = maker.add(Eltwise{}, {normed, flat, one});
     expect_close(maker, {sum}, h, w, "a padded concat under lrn and a sum");
+  }
+}
+
+TEST(Engine, ANormalisationOfEachColourIsReadWithThePicture) {
+  for (int kernel : {3, 7}) {
+    Maker maker(480);
+    std::vector<int> colours;
+    for (int c : {1, 2, 0}) {
+      const int colour = maker.add(SelectChannels{{c}}, {0});
+      colours.push_back(
+          maker.add(Affine{maker.weights({1}, 0.5f, 2), maker.weights({1}, -1, 1)}, {colour}));
+    }
+    const int normal = maker.add(Concat{}, colours);
+    const int last = maker.conv(normal, 24, square(kernel, 2, kernel / 2));
+    expect_close(maker, {last}, 30, 21, "a normalisation inside");
+    expect_close(maker, {last, normal}, 30, 21, "a normalisation that is asked for");
+    expect_close(maker, {last, colours[1]}, 30, 21, "a normalised colour");
   }
 }
 
