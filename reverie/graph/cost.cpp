@@ -8,11 +8,16 @@ namespace reverie {
 namespace {
 
 // Forward and backward of this layer alone, per pixel of the canvas.
-double flop_per_pixel(const Layer& layer, const ReceptiveField& field) {
+double flop_per_pixel(const Layer& layer, const ReceptiveField& field,
+                      const ReceptiveField& input) {
   const auto* convolution = std::get_if<Convolution>(&layer.op);
-  if (convolution == nullptr || !field.is_bounded) return 0;
-  return 4.0 * static_cast<double>(convolution->weights->size()) /
-         static_cast<double>(field.y.stride) / static_cast<double>(field.x.stride);
+  const auto* transposed = std::get_if<TransposedConvolution>(&layer.op);
+  if ((!convolution && !transposed) || !field.is_bounded) return 0;
+  // Each weight counts once for each position of the value, or of what is transposed
+  const ReceptiveField& positions = transposed ? input : field;
+  const Weights& weights = transposed ? transposed->weights : convolution->weights;
+  return 4.0 * static_cast<double>(weights->size()) / static_cast<double>(positions.y.stride) /
+         static_cast<double>(positions.x.stride);
 }
 
 }  // namespace
@@ -24,7 +29,9 @@ std::vector<double> gflop_per_megapixel(const Graph& graph) {
   std::vector<double> result;
   for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) {
     const Layer& layer = graph.layers[static_cast<std::size_t>(i)];
-    own.push_back(flop_per_pixel(layer, fields[static_cast<std::size_t>(i)]));
+    const int first = layer.inputs.empty() ? i : layer.inputs[0];
+    own.push_back(flop_per_pixel(layer, fields[static_cast<std::size_t>(i)],
+                                 fields[static_cast<std::size_t>(first)]));
     std::set<int> below{i};
     for (int input : layer.inputs) below.merge(std::set(needed[static_cast<std::size_t>(input)]));
     double flop = 0;

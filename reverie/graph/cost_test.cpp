@@ -25,5 +25,18 @@ TEST(Cost, CountsEveryLayerBelowOnce) {
   EXPECT_DOUBLE_EQ(gflop_per_megapixel(graph)[static_cast<std::size_t>(join)], weights / 1000);
 }
 
+TEST(Cost, OfTransposedConvolutionsIsByTheirInput) {
+  Graph graph;
+  const int input = graph.add("input", Input{}, {});
+  const int coarse = graph.add("coarse", convolution(4, 3, 1, 4), {input});
+  TransposedConvolution transposed;
+  transposed.window = {2, 2, 2, 2, 1, 1, {}};
+  transposed.weights = std::make_shared<const Tensor>(Shape{4, 5, 2, 2});
+  const int fine = graph.add("fine", transposed, {coarse});
+  const double weights = 4 * 3 + 4 * 5 * 4;
+  EXPECT_DOUBLE_EQ(gflop_per_megapixel(graph)[static_cast<std::size_t>(fine)],
+                   4 * weights / 16 / 1000);
+}
+
 }  // namespace
 }  // namespace reverie

@@ -95,6 +95,49 @@ TEST(ReceptiveFields, HaveNoBoundWhereBranchesOfTwoStridesMeet) {
   EXPECT_FALSE(receptive_fields(graph)[3].is_bounded);
 }
 
+// By hand: x2 nearest reads one cell, x2 linear three from two; 4x4 with stride 2 reads two.
+TEST(ReceptiveFields, GrowFinerThroughLayersThatEnlarge) {
+  Graph graph;
+  const int input = graph.add("input", Input{}, {});
+  const int coarse = graph.add("coarse", convolution(4, 3, square(4, 4)), {input});
+  const auto field_of = [&](Op op) {
+    Graph with = graph;
+    const int layer = with.add("trial", std::move(op), {coarse});
+    return receptive_fields(with)[static_cast<std::size_t>(layer)];
+  };
+  constexpr auto asymmetric = Resize::Coordinates::asymmetric;
+  const auto nearest = Resize::Method::nearest, linear = Resize::Method::linear;
+  EXPECT_EQ(field_of(Resize{nearest, asymmetric, Resize::Rounding::down, 2, 4}).y,
+            (FieldAxis{2, 2, 3}));
+  EXPECT_EQ(field_of(Resize{nearest, asymmetric, Resize::Rounding::down, 2, 4}).x,
+            (FieldAxis{1, 3, 3}));
+  EXPECT_EQ(field_of(Resize{linear, asymmetric, {}, 2, 2}).y, (FieldAxis{2, 2, 5}));
+  EXPECT_EQ(field_of(Resize{linear, asymmetric, {}, 0.5f, 1}).y, (FieldAxis{8, 0, 3}));
+  EXPECT_EQ(field_of(DepthToSpace{2, {}}).x, (FieldAxis{2, 2, 3}));
+  TransposedConvolution transposed;
+  transposed.window = square(4, 2, 1);
+  transposed.weights = std::make_shared<const Tensor>(Shape{4, 2, 4, 4});
+  EXPECT_EQ(field_of(transposed).y, (FieldAxis{2, 4, 5}));
+  EXPECT_EQ(field_of(Pad{Pad::Mode::reflect, 1, 2, 3, 4}).y, (FieldAxis{4, 4, -1}));
+
+  // Positions between pixels, and those that depend on the size of the whole
+  EXPECT_FALSE(field_of(Resize{nearest, asymmetric, Resize::Rounding::down, 8, 1}).is_bounded);
+  EXPECT_FALSE(field_of(Resize{nearest, asymmetric, Resize::Rounding::down, 1.5f, 1}).is_bounded);
+  EXPECT_FALSE(field_of(Resize{linear, Resize::Coordinates::align_corners, {}, 2, 2}).is_bounded);
+  EXPECT_FALSE(field_of(Normalize{Normalize::Over::plane, 1, 1, nullptr, nullptr}).is_bounded);
+  EXPECT_EQ(field_of(Normalize{}).y, (FieldAxis{4, 0, 3}));
+}
+
+TEST(Footprint, CountsWhatPaddingMirrorsAtTheEdgesOfTiles) {
+  Graph graph;
+  const int input = graph.add("input", Input{}, {});
+  const int pad = graph.add("pad", Pad{Pad::Mode::reflect, 1, 1, 1, 1}, {input});
+  const int last = graph.add("conv", convolution(1, 3, square(3)), {pad});
+  EXPECT_EQ(footprint(graph, {last}).y, (FootprintAxis{1, 3, 6, 6, 6}));
+  graph.layers[1].op = Pad{Pad::Mode::zero, 1, 1, 1, 1};
+  EXPECT_EQ(footprint(graph, {last}).y, (FootprintAxis{1, 3, 2, 2, 2}));
+}
+
 TEST(Footprint, IsThatOfTheWidestLayerAndOfAllStrides) {
   Graph graph;
   const int input = graph.add("input", Input{}, {});
