@@ -61,6 +61,7 @@ Value Builder::without_pad(const Value& data, Window& window) {
   window.padding.left += pad->left;
   window.padding.bottom += pad->bottom;
   window.padding.right += pad->right;
+  folded_.push_back(data.index);
   Value value = data;
   value.index = before.inputs[0];
   return value;
@@ -208,7 +209,6 @@ Value Builder::pool(const Node& node) {
   pool.kind = node.type == "MaxPool" ? Pool::Kind::max : Pool::Kind::average;
   if (!is_pair(kernel)) refuse(fmt::format("of {} axes", kernel.size() + 2));
   pool.window = window(node, kernel[0], kernel[1]);
-  if (pool.window.dilation_h != 1 || pool.window.dilation_w != 1) refuse("with dilations");
   const bool counts = integer(node, "count_include_pad", 0) != 0;
   pool.count_padding = counts;
   if (integer(node, "ceil_mode", 0) != 0) {

@@ -84,7 +84,7 @@ OnnxNetwork Builder::run() {
   add_inputs();
   for (const Node& node : model_.nodes) read(node);
   add_aliases();
-  simplify(network_.graph, kept_layers());
+  simplify(network_.graph, kept_layers(), folded_);
   network_.transform = stated_input(network_.graph, network_.is_bytes);
   return std::move(network_);
 }
@@ -281,6 +281,7 @@ Value Builder::input(const Node& node, std::size_t i) const {
 
 Value Builder::layer_input(const Node& node, std::size_t i) const {
   Value value = input(node, i);
+  if (!value.why.empty()) refuse("with " + value.why);
   if (!value.is_layer() || value.axes.empty()) refuse("of something that is no picture");
   if (value.zeros_before != 0 || value.zeros_after != 0) refuse("of padded channels");
   return value;

@@ -244,6 +244,7 @@ class Builder {
   int depth_ = 0;                                         // of branches within branches
   std::vector<Value> further_;                            // outputs of the node that is read
   std::vector<std::pair<std::string, int>> other_names_;
+  std::vector<int> folded_;  // layers of padding that a window has taken over
 };
 
 [[noreturn]] void refuse(const std::string& why);  // throws NotReadable

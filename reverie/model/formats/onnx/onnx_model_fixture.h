@@ -96,6 +96,18 @@ class TestNode {
     message_.message(5, attribute.integer(20, 7));
     return *this;
   }
+  TestNode& set(const std::string& name, const Floats& values) {
+    Message attribute;
+    attribute.text(1, name);
+    for (const float value : values) attribute.number(7, value);
+    message_.message(5, attribute.integer(20, 6));
+    return *this;
+  }
+  // An attribute as it is, for forms that the others do not have.
+  TestNode& attribute(const Message& message) {
+    message_.message(5, message);
+    return *this;
+  }
   TestNode& set(const std::string& name, const Message& value) {
     message_.message(5, Message().text(1, name).message(5, value).integer(20, 4));
     return *this;
@@ -117,9 +129,11 @@ class TestNode {
 // A ModelProto with an input `x` of [N, 3, H, W].
 class TestModel {
  public:
-  explicit TestModel(std::int64_t opset = 17, const Integers& extents = {-1, 3, -1, -1})
+  // type: of the input, TensorProto.DataType.
+  explicit TestModel(std::int64_t opset = 17, const Integers& extents = {-1, 3, -1, -1},
+                     int type = 1)
       : opset_(opset) {
-    graph_.text(2, "test").message(11, value_info("x", extents));
+    graph_.text(2, "test").message(11, value_info("x", extents, type));
   }
   TestModel& add(const TestNode& node) {
     graph_.message(1, node.message());
@@ -143,26 +157,33 @@ class TestModel {
     graph_.message(11, value_info(name, extents));
     return *this;
   }
+  TestModel& output(const std::string& name) {
+    graph_.message(12, Message().text(1, name));
+    return *this;
+  }
+  TestModel& function(const Message& function) {
+    functions_.push_back(function);
+    return *this;
+  }
   std::string bytes() const {
-    return Message()
-        .integer(1, 8)
-        .text(2, "test")
-        .message(7, graph_)
-        .message(8, Message().text(1, "").integer(2, opset_))
-        .bytes();
+    Message model;
+    model.integer(1, 8).text(2, "test").message(7, graph_);
+    for (const Message& function : functions_) model.message(25, function);
+    return model.message(8, Message().text(1, "").integer(2, opset_)).bytes();
   }
 
  private:
-  static Message value_info(const std::string& name, const Integers& extents) {
+  static Message value_info(const std::string& name, const Integers& extents, int type = 1) {
     Message shape;
     for (const std::int64_t extent : extents)
       shape.message(1, extent < 0 ? Message().text(2, "n") : Message().integer(1, extent));
-    const Message tensor_type = Message().integer(1, 1).message(2, shape);
+    const Message tensor_type = Message().integer(1, type).message(2, shape);
     return Message().text(1, name).message(2, Message().message(1, tensor_type));
   }
 
   std::int64_t opset_;
   Message graph_;
+  std::vector<Message> functions_;
 };
 
 }  // namespace reverie::onnx

@@ -33,12 +33,12 @@ class Simplifier {
       for (const int input : layer.inputs) ++readers_[static_cast<std::size_t>(input)];
   }
 
-  void run(const std::vector<int>& kept) {
+  void run(const std::vector<int>& kept, const std::vector<int>& spare) {
     for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
       const int at = static_cast<int>(i);
       (void)(gelu(at) || gated(at) || layer_norm(at) || scaled_norm(at) || lrn(at) || rejoined(at));
-      if (op<Pad>(at) != nullptr && readers_[i] == 0) inside_[i] = true;
     }
+    for (const int layer : spare) inside_[static_cast<std::size_t>(layer)] = true;
     for (const int layer : kept) ++readers_[static_cast<std::size_t>(layer)];
     drop();
   }
@@ -395,6 +395,8 @@ class Simplifier {
 
 }  // namespace
 
-void simplify(Graph& graph, const std::vector<int>& kept) { Simplifier(graph).run(kept); }
+void simplify(Graph& graph, const std::vector<int>& kept, const std::vector<int>& spare) {
+  Simplifier(graph).run(kept, spare);
+}
 
 }  // namespace reverie::onnx
