@@ -11,6 +11,7 @@
 #include "reverie/model/formats/keras/keras.h"
 #include "reverie/model/formats/native/native.h"
 #include "reverie/model/formats/onnx/onnx.h"
+#include "reverie/model/formats/pytorch/pytorch.h"
 #include "reverie/model/formats/tensorflow/tensorflow.h"
 #include "reverie/model/formats/wire.h"
 #include "reverie/model/input_transform.h"
@@ -79,16 +80,24 @@ FileContent read_onnx_file(const NetworkFile& file) {
           .usual_transform = read.channels_last ? signed_input : torch_input};
 }
 
+FileContent pytorch_content(PytorchNetwork read) {
+  return {.graph = std::move(read.graph),
+          .transform = read.transform,
+          .transform_is_certain = true,
+          .usual_transform = torch_input,
+          .default_layer = std::move(read.default_layer)};
+}
+
+FileContent read_pytorch_file(const NetworkFile& file) {
+  return pytorch_content(read_pytorch(file.bytes, file.path.string()));
+}
+
 FileContent read_archive(const NetworkFile& file) {
   const ZipArchive archive(file.bytes, file.path.string());
   if (is_keras_archive(archive)) return keras_content(read_keras(archive));
-  const fs::path extension = file.path.extension();
-  const char* advice = "a zip archive; unpack it and name the network inside";
-  if (extension == ".pt" || extension == ".pth" || extension == ".ckpt")
-    advice =
-        "a PyTorch file, which holds weights without their network; write it as ONNX by "
-        "torch.onnx.export";
-  throw Unsupported(fmt::format("'{}' is {}", file.path.string(), advice));
+  if (pytorch::is_checkpoint(archive)) return pytorch_content(read_pytorch(archive));
+  throw Unsupported(fmt::format("'{}' is a zip archive; unpack it and name the network inside",
+                                file.path.string()));
 }
 
 FileContent refuse_prototxt(const NetworkFile& file) {
@@ -148,6 +157,7 @@ std::span<const FileFormat> file_formats() {
       {"TensorFlow", {".pb"}, is_graph_def, nullptr, read_tensorflow_file},
       {"Keras", {".h5", ".hdf5", ".keras"}, is_hdf5, nullptr, read_keras_file},
       {"ONNX", {".onnx"}, nullptr, may_be_onnx, read_onnx_file},
+      {"PyTorch", {".pt", ".pth"}, pytorch::is_legacy_checkpoint, nullptr, read_pytorch_file},
       {"zip", {}, is_zip, nullptr, read_archive},
       {"prototxt", {}, is_prototxt, nullptr, refuse_prototxt},
   };
