@@ -20,8 +20,10 @@ const ZooNetwork& wanted_network(const std::string& name) {
   if (const ZooNetwork* network = find_in_zoo(name)) return *network;
   std::vector<std::string> known;
   for (const ZooNetwork& network : zoo()) known.push_back(network.name);
-  throw UsageError(fmt::format("models fetch: no network '{}' to fetch; nearest names: {}", name,
-                               fmt::join(nearest_names(name, known, 4), ", ")));
+  const std::vector<std::string> near = nearest_names(name, known, 4);
+  throw UsageError(fmt::format("models fetch: no network '{}' to fetch; {}: {}", name,
+                               near.empty() ? "there are" : "nearest names",
+                               fmt::join(near.empty() ? known : near, ", ")));
 }
 
 int fetch_models(const std::vector<std::string>& names, const FetchArguments& arguments,

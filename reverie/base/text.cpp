@@ -30,12 +30,22 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::vector<std::string> nearest_names(std::string_view text,
                                        const std::vector<std::string>& candidates,
                                        std::size_t most) {
+  // A third of the letters may be wrong; in words of up to three letters one
+  const std::size_t max_edits = text.size() <= 3 ? 1 : std::max<std::size_t>(2, text.size() / 3);
+
   // A name that contains the text is near, however long it is; with a letter or two more, nearest
+  constexpr std::size_t min_part = 3;  // letters of a name that is a part of the text
+  const std::string wanted = lower(text);
   std::vector<std::pair<std::size_t, std::string>> scored;
   for (const std::string& name : candidates) {
-    const bool contains = !text.empty() && name.find(text) != std::string::npos;
     const std::size_t edits = edit_distance(text, name);
-    scored.emplace_back(!contains ? edits : edits <= 2 ? 0 : 1, name);
+    const std::string candidate = lower(name);
+    if (!wanted.empty() && candidate.find(wanted) != std::string::npos)
+      scored.emplace_back(edits <= 2 ? 0 : 1, name);
+    else if (edits <= max_edits)
+      scored.emplace_back(edits, name);
+    else if (name.size() >= min_part && wanted.find(candidate) != std::string::npos)
+      scored.emplace_back(max_edits, name);
   }
   std::stable_sort(scored.begin(), scored.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -43,6 +53,11 @@ std::vector<std::string> nearest_names(std::string_view text,
   for (const auto& [score, name] : scored)
     if (nearest.size() < most) nearest.push_back(name);
   return nearest;
+}
+
+std::string nearest_note(std::string_view text, const std::vector<std::string>& candidates) {
+  const std::vector<std::string> nearest = nearest_names(text, candidates, 1);
+  return nearest.empty() ? "" : "; the nearest is '" + nearest[0] + "'";
 }
 
 std::string lower(std::string_view text) {

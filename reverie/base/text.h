@@ -12,10 +12,15 @@
 
 namespace REVERIE_API reverie {
 
-// The candidates nearest to `text` by edit distance, best first, at most `most`.
+// The candidates that are near `text`, which may be what was meant: those that differ in a few
+// letters, contain it, or are a part of it. Best first, at most `most`; none for nonsense.
 std::vector<std::string> nearest_names(std::string_view text,
                                        const std::vector<std::string>& candidates,
                                        std::size_t most);
+
+// The nearest candidate for the end of a message, "; the nearest is 'flip'"; empty when none is
+// near.
+std::string nearest_note(std::string_view text, const std::vector<std::string>& candidates);
 
 // The whole of `text` as a number, or nothing.
 template <class T>

@@ -145,8 +145,10 @@ int class_channel(const std::string& name, const std::string& labels_file,
       if (label == wanted) return static_cast<int>(i);
       all.push_back(label);
     }
-  throw BadRecipe(fmt::format("no class '{}' in '{}'; the nearest are {}", one_line(name),
-                              labels_file, fmt::join(nearest_names(wanted, all, 3), ", ")));
+  const std::vector<std::string> near = nearest_names(wanted, all, 3);
+  throw BadRecipe(
+      fmt::format("no class '{}' in '{}'{}", one_line(name), labels_file,
+                  near.empty() ? "" : fmt::format("; the nearest are {}", fmt::join(near, ", "))));
 }
 
 std::vector<float> read_direction(const std::string& file, const RecipeFiles& files) {

@@ -56,9 +56,13 @@ int resolve_layer(const Graph& graph, std::string_view text) {
     found = matching(graph, names,
                      [&](const std::string& name) { return is_suffix_at_a_boundary(text, name); });
   if (found.size() == 1) return found[0];
-  if (found.empty())
-    throw BadRecipe(fmt::format("no layer '{}' in network '{}'; the nearest names are {}", text,
-                                graph.name, fmt::join(nearest_names(text, names, 3), ", ")));
+  if (found.empty()) {
+    const std::vector<std::string> near = nearest_names(text, names, 3);
+    throw BadRecipe(
+        fmt::format("no layer '{}' in network '{}'; {}", text, graph.name,
+                    near.empty() ? "reverie layers lists them"
+                                 : fmt::format("the nearest names are {}", fmt::join(near, ", "))));
+  }
   std::vector<std::string> several;
   for (int index : found) several.push_back(graph.layers[static_cast<std::size_t>(index)].name);
   const std::size_t count = several.size();

@@ -59,6 +59,19 @@ TEST(Names, NearestComesFirst) {
   EXPECT_EQ(nearest_names("clasic", {"hvass", "classic", "tutorial"}, 1),
             (std::vector<std::string>{"classic"}));
   EXPECT_TRUE(nearest_names("x", {}, 3).empty());
+  EXPECT_EQ(nearest_names("googlnet", {"vgg16", "googlenet", "resnet50"}, 3),
+            (std::vector<std::string>{"googlenet"}));
+  EXPECT_EQ(nearest_names("MIXED4C", {"mixed4c_relu", "pool"}, 3),
+            (std::vector<std::string>{"mixed4c_relu"}));
+  EXPECT_EQ(nearest_names("googlenet-v1", {"googlenet"}, 3),
+            (std::vector<std::string>{"googlenet"}));
+}
+
+TEST(Names, NothingIsNearToNonsense) {
+  EXPECT_TRUE(nearest_names("xyzzy", {"flip", "step", "iterations"}, 3).empty());
+  EXPECT_TRUE(nearest_names("foo", {"flip", "of"}, 3).empty());
+  EXPECT_EQ(nearest_note("foo", {"flip"}), "");
+  EXPECT_EQ(nearest_note("flop", {"flip"}), "; the nearest is 'flip'");
 }
 
 }  // namespace

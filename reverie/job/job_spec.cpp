@@ -188,8 +188,8 @@ class ObjectReader {
   void finish() const {
     for (const auto& [key, value] : tree_.items())
       if (std::find(known_.begin(), known_.end(), key) == known_.end())
-        throw BadRecipe(fmt::format("{}: no key '{}'; the nearest is '{}'", origin_, one_line(key),
-                                    nearest_names(key, known_, 1).at(0)));
+        throw BadRecipe(
+            fmt::format("{}: no key '{}'{}", origin_, one_line(key), nearest_note(key, known_)));
   }
 
   void require(bool is_right, const char* key, const Json& found,

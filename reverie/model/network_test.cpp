@@ -233,6 +233,10 @@ TEST_F(Networks, ThatAreMissingAreSpokenOf) {
   const std::string weights = options_.weights_folder.string();
   expect_error<FileFailure>([&] { open("gogglenet"); },
                             {"no network 'gogglenet'", weights, "nearest names: googlenet"});
+  // Networks that could be fetched count, too; nonsense is near to nothing
+  expect_error<FileFailure>([&] { open("squeeznet"); },
+                            {"nearest names: squeezenet (reverie models fetch squeezenet"});
+  expect_error<FileFailure>([&] { open("xyzzy-plugh"); }, {"reverie models list shows"});
   expect_error<FileFailure>([&] { open((root_ / "no" / "x.caffemodel").string()); },
                             {"no network '", "there is no folder '"});
   expect_error<FileFailure>(
@@ -264,7 +268,11 @@ TEST_F(Networks, OfOtherFormatsAreRecognisedByTheirContent) {
                          {"is not a whole GraphDef: invalid byte 19"});
   expect_error<BadModel>(opening("\x08\x07\x12\x07pytorch"), {"holds no ONNX graph"});
   expect_error<BadModel>(opening("?", "net.pb"), {"net.pb' is not a whole GraphDef"});
-  expect_error<BadModel>(opening("GIF89a"), {"not a network file that Reverie recognises"});
+  expect_error<BadModel>(opening("GIF89a"), {"is a picture"});
+  expect_error<BadModel>(opening("?!"), {"not a network file that Reverie recognises"});
+  expect_error<BadModel>(opening("<html>", "net.onnx"), {"net.onnx' is a web page"});
+  expect_error<BadModel>(opening("?!", "net.weights"), {"weights of Darknet"});
+  expect_error<BadModel>(opening("?!", "net.pth"), {"is not a file that torch.save wrote"});
   expect_error<BadModel>(opening(""), {"file.bin' is empty"});
   expect_error<BadModel>(opening("name: 'x' layer { name: 'a' }"),
                          {"a network's description without weights", "--prototxt"});

@@ -108,9 +108,18 @@ bool is_earlier_network(const std::string& name) {
         fmt::format("no network '{}': no such file{}", name,
                     near.empty() ? "" : fmt::format("; nearest there: {}", fmt::join(near, ", "))));
   }
-  throw FileFailure(
-      fmt::format("no network '{}': neither a file here nor a network in '{}'; nearest names: {}",
-                  name, folder.string(), fmt::join(nearest_names(name, there, 4), ", ")));
+  // Networks that could be fetched may be meant, too
+  std::vector<std::string> all = there;
+  for (const ZooNetwork& network : zoo())
+    if (std::find(all.begin(), all.end(), network.name) == all.end()) all.push_back(network.name);
+  std::vector<std::string> near = nearest_names(name, all, 4);
+  for (std::string& one : near)
+    if (std::find(there.begin(), there.end(), one) == there.end())
+      one += fmt::format(" (reverie models fetch {} downloads it)", one);
+  throw FileFailure(fmt::format(
+      "no network '{}': neither a file here nor a network in '{}'; {}", name, folder.string(),
+      near.empty() ? "reverie models list shows what there is"
+                   : fmt::format("nearest names: {}", fmt::join(near, ", "))));
 }
 
 }  // namespace

@@ -198,8 +198,8 @@ void check_keys(const Json& tree, const std::string& origin,
         fmt::format("{}: expected an object with settings, found {}", origin, shown(tree)));
   for (const auto& [key, value] : tree.items()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    throw BadRecipe(fmt::format("{}: no setting '{}'; the nearest is '{}'", origin, one_line(key),
-                                nearest_names(key, known, 1).at(0)));
+    throw BadRecipe(
+        fmt::format("{}: no setting '{}'{}", origin, one_line(key), nearest_note(key, known)));
   }
 }
 

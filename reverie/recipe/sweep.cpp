@@ -42,8 +42,8 @@ void check_setting(const std::string& text, const std::string& setting) {
   std::vector<std::string> known;
   for (const RecipeOption& option : recipe_options()) known.push_back(option.name);
   if (std::find(known.begin(), known.end(), setting) == known.end())
-    throw bad_axis(text, fmt::format("no setting '{}'; the nearest is '{}'", one_line(setting),
-                                     nearest_names(setting, known, 1).at(0)));
+    throw bad_axis(
+        text, fmt::format("no setting '{}'{}", one_line(setting), nearest_note(setting, known)));
 }
 
 Axis parse_axis(const std::string& text) {

@@ -8,6 +8,7 @@
 #include "reverie/base/file/mapped_file.h"
 #include "reverie/model/formats/caffe/caffe.h"
 #include "reverie/model/formats/caffe/find_prototxt.h"
+#include "reverie/model/formats/foreign_file.h"
 #include "reverie/model/formats/keras/keras.h"
 #include "reverie/model/formats/native/native.h"
 #include "reverie/model/formats/onnx/onnx.h"
@@ -188,12 +189,17 @@ const FileFormat* recognize_format(Bytes bytes, const fs::path& path) {
 
 FileContent read_network_file(const NetworkFile& file) {
   if (file.bytes.empty()) throw BadModel(fmt::format("'{}' is empty", file.path.string()));
+  const std::string name = file.path.string();
+  if (const std::string what = foreign_content(file.bytes); !what.empty())
+    throw BadModel(fmt::format("'{}' {}", name, what));
   const FileFormat* format = recognize_format(file.bytes, file.path);
+  const std::string what = format == nullptr ? foreign_name(file.path) : "";
+  if (!what.empty()) throw BadModel(fmt::format("'{}' {}", name, what));
   if (format == nullptr)
     throw BadModel(
-        fmt::format("'{}' is not a network file that Reverie recognises; it reads "
-                    ".caffemodel, .pb, .h5, .onnx and its own .safetensors",
-                    file.path.string()));
+        fmt::format("'{}' is not a network file that Reverie recognises; it reads .caffemodel, "
+                    ".pb, .h5, .keras, .onnx, .pth and its own .safetensors",
+                    name));
   return format->read(file);
 }
 

@@ -321,5 +321,16 @@ TEST(CaffeGraph, UnknownFieldsAndCommentsAreIgnored) {
   EXPECT_EQ(names_of(net.read().graph), (Names{"data", "conv", "s"}));
 }
 
+// As Windows' editors write it.
+TEST(CaffeGraph, AByteOrderMarkBeforeTheText) {
+  TestNetwork net = convolved();
+  const Names names = names_of(net.read().graph);
+  const std::string text = net.prototxt;
+  net.prototxt = "\xef\xbb\xbf" + text;
+  EXPECT_EQ(names_of(net.read().graph), names);
+  net.prototxt = std::string("\xff\xfen\0a\0", 6);
+  expect_error<BadModel>([&] { net.read(); }, {"is text in UTF-16", "save it in that encoding"});
+}
+
 }  // namespace
 }  // namespace reverie::caffe

@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <climits>
+#include <span>
 
 #include "reverie/base/error.h"
+#include "reverie/model/formats/foreign_file.h"
 
 namespace reverie::caffe {
 namespace {
@@ -163,6 +165,10 @@ bool meets(const NetStateRule& rule) {
 }  // namespace
 
 NetParameter parse_prototxt(std::string_view text, const std::string& file) {
+  if (const std::string what = foreign_content(std::as_bytes(std::span(text))); !what.empty())
+    throw BadModel(fmt::format("'{}' {}", file, what));
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // Windows' editors write it
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   if (text.find('\0') != std::string_view::npos)
     throw BadModel(
         fmt::format("'{}' is not a prototxt: it is a binary file, where the text of a network's "

@@ -125,7 +125,7 @@ Checkpoint::Checkpoint(const ZipArchive& archive) : file_(archive.file_name()) {
 }
 
 Checkpoint::Checkpoint(Bytes bytes, const std::string& file) : file_(file) {
-  if (!is_legacy_checkpoint(bytes)) fail("is not a whole PyTorch file");
+  if (!is_legacy_checkpoint(bytes)) fail("is not a file that torch.save wrote, or it is damaged");
 
   // The magic number, the protocol, the machine, the object, the keys of the storages
   std::size_t at = std::size(legacy_magic);

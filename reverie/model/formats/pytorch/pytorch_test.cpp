@@ -117,7 +117,7 @@ TEST(Checkpoints, OfOtherKinds) {
       ZipWriter().add("net/data.pkl", "\x80\x02}.").add("net/byteorder", "big").finish();
   expect_error<Unsupported>([&] { read_zip(big); }, {"big-endian"});
   expect_error<BadModel>([] { read_pytorch(bytes_of("junk"), "net.pth"); },
-                         {"'net.pth' is not a whole PyTorch file"});
+                         {"'net.pth' is not a file that torch.save wrote"});
 }
 
 TEST(Checkpoints, DamagedOnes) {
