@@ -187,8 +187,8 @@ class Inference {
     const Shape& in = input();
     const Shape& weights = conv.weights->shape();
     const Window& w = conv.window;
-    if (weights.rank() != 4 || weights[0] != in.channels() || weights[0] % conv.groups != 0 ||
-        weights[2] != w.kernel_h || weights[3] != w.kernel_w)
+    if (weights.rank() != 4 || weights[0] != in.channels() || conv.groups < 1 ||
+        weights[0] % conv.groups != 0 || weights[2] != w.kernel_h || weights[3] != w.kernel_w)
       misfit(fmt::format("weights {} do not fit {} input channels in {} groups and a {}x{} kernel",
                          weights.to_string(), in.channels(), conv.groups, w.kernel_h, w.kernel_w));
     check_per_channel(conv.bias, weights[1] * conv.groups);
@@ -201,6 +201,9 @@ class Inference {
   }
 
   Shape of(const Resize& resize) const {
+    for (const float scale : {resize.scale_h, resize.scale_w})
+      if (!(scale > 0 && scale <= 65536))
+        misfit(fmt::format("a scale of {}, expected one above 0 and at most 65536", scale));
     return {input().channels(), scaled(input().height(), resize.scale_h),
             scaled(input().width(), resize.scale_w)};
   }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "reverie/base/error.h"
 #include "reverie/graph/trial_window.h"
 
@@ -89,6 +91,26 @@ TEST(Shapes, RefuseWeightsThatDoNotFit) {
   EXPECT_THROW(shape_of(Affine{zeros({4}), zeros({3})}, 8, 8), BadModel);
   EXPECT_THROW(shape_of(InnerProduct{zeros({5, 3 * 8 * 7}), {}}, 8, 8), BadShape);
   EXPECT_THROW(shape_of(UnknownLayer{"Spline"}, 8, 8), Unsupported);
+}
+
+TEST(Shapes, RefuseLayersThatCannotBe) {
+  const auto resize = [](float scale) { return Resize{Resize::Method::nearest, {}, {}, 1, scale}; };
+  EXPECT_EQ(shape_of(resize(1.5f), 8, 7), (Shape{3, 8, 10}));
+  for (const float scale : {0.f, -1.f, 1e9f, std::numeric_limits<float>::quiet_NaN()})
+    EXPECT_THROW(shape_of(resize(scale), 8, 8), BadModel) << scale;
+  const auto transposed = [](int groups, Shape weights) {
+    return TransposedConvolution{square(4, 2, 1), groups, 1, 0, zeros(weights), nullptr};
+  };
+  EXPECT_EQ(shape_of(transposed(1, {3, 5, 4, 4}), 8, 7), (Shape{5, 17, 14}));
+  EXPECT_EQ(shape_of(transposed(3, {3, 2, 4, 4}), 8, 7), (Shape{6, 17, 14}));
+  EXPECT_THROW(shape_of(transposed(0, {3, 5, 4, 4}), 8, 8), BadModel);
+  EXPECT_THROW(shape_of(transposed(2, {3, 5, 4, 4}), 8, 8), BadModel);
+  EXPECT_THROW(shape_of(transposed(1, {4, 5, 4, 4}), 8, 8), BadModel);
+  EXPECT_EQ(shape_of(Pad{Pad::Mode::reflect, 1, 2, 3, -4}, 8, 7), (Shape{3, 12, 5}));
+  EXPECT_THROW(shape_of(Pad{Pad::Mode::reflect, 8, 0, 0, 0}, 8, 8), BadShape);
+  EXPECT_THROW(shape_of(Pad{Pad::Mode::zero, -4, 0, -4, 0}, 8, 8), BadShape);
+  EXPECT_THROW(shape_of(DepthToSpace{2, {}}, 8, 8), BadModel);
+  EXPECT_THROW(shape_of(Normalize{Normalize::Over::pixel, 2, 1, nullptr, nullptr}, 8, 8), BadModel);
 }
 
 TEST(Shapes, JoinsNeedEqualSizes) {
