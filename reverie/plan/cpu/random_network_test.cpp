@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "reverie/plan/cpu/instruction_set_environment.h"
 #include "reverie/plan/cpu/trial_comparison.h"
@@ -16,8 +17,8 @@ namespace {
 class RandomNetwork {
  public:
   explicit RandomNetwork(std::uint64_t seed) : maker(seed) {
-    height = maker.draw_int(9, 20);
-    width = maker.draw_int(9, 20);
+    maker.height = height = maker.draw_int(9, 20);
+    maker.width = width = maker.draw_int(9, 20);
     layers_.push_back(maker.conv(0, maker.draw_int(3, 40), square(3, 1, 1), relu()));
     const int count = maker.draw_int(5, 10);
     while (static_cast<int>(layers_.size()) < count) add_layer();
@@ -118,8 +119,12 @@ class RandomNetwork {
 
   Op random_pointwise(int channels) {
     using Function = Activation::Function;
-    constexpr Function smooth[] = {Function::sigmoid, Function::tanh, Function::silu,
-                                   Function::gelu,    Function::mish, Function::hard_swish};
+    // Those that keep numbers near 1
+    constexpr Function functions[] = {
+        Function::sigmoid,   Function::tanh,     Function::silu,     Function::hard_sigmoid,
+        Function::gelu,      Function::mish,     Function::softplus, Function::hard_swish,
+        Function::gelu_tanh, Function::softsign, Function::erf,      Function::elu,
+        Function::absolute};
     switch (pick(0, 4)) {
       case 0:
         return Relu{pick(0, 1) == 0 ? 0 : 0.2f};
@@ -131,7 +136,7 @@ class RandomNetwork {
         return Lrn{5, 0.05f, 0.75f, 1};
       default: {
         Activation activation;
-        activation.function = smooth[pick(0, 5)];
+        activation.function = functions[pick(0, 12)];
         return activation;
       }
     }
@@ -155,10 +160,17 @@ class RandomNetwork {
   void add_selection(int input, int channels) {
     std::vector<int> chosen(static_cast<std::size_t>(pick(1, channels)));
     for (int& channel : chosen) channel = pick(0, channels - 1);
+    if (pick(0, 1) == 0) {  // a slice, often of whole blocks
+      const int step = std::min(channels, pick(0, 1) == 0 ? 8 : 3);
+      const int first = pick(0, (channels - 1) / step) * step;
+      chosen.resize(static_cast<std::size_t>(
+          std::min(pick(1, (channels - first + step - 1) / step) * step, channels - first)));
+      std::iota(chosen.begin(), chosen.end(), first);
+    }
     add(SelectChannels{chosen}, {input});
   }
 
-  // With another layer of the same size, or with a number for each channel
+  // With another layer of the same size, or with a part of itself that broadcasts
   void add_join(int input, const Shape& shape) {
     std::vector<int> alike;
     for (int layer : layers_)
@@ -166,14 +178,39 @@ class RandomNetwork {
         alike.push_back(layer);
     const int other = alike[static_cast<std::size_t>(pick(0, static_cast<int>(alike.size()) - 1))];
     if (pick(0, 1) == 0) return add(Concat{}, {input, other});
+    if (pick(0, 1) == 0) {
+      if (pick(0, 2) == 0) return add_selection(input, static_cast<int>(shape.channels()));
+      const Eltwise join{static_cast<Eltwise::Operation>(pick(0, 2)), {}};
+      const int part = broadcasting_part(input, shape);
+      return add(join, pick(0, 1) == 0 ? std::vector{input, part} : std::vector{part, input});
+    }
     if (shape_of(other) == shape)
       return add(Eltwise{static_cast<Eltwise::Operation>(pick(0, 1)), {}}, {input, other});
-    Pool global;
-    global.kind = Pool::Kind::average;
-    global.global = true;
-    const int mean = maker.add(global, {input});
-    const int gate = maker.add(Activation{}, {mean});
+    const int gate = maker.add(Activation{}, {mean_of(input)});
     add(Eltwise{Eltwise::Operation::product, {}}, {input, gate});
+  }
+
+  int mean_of(int input) {
+    return maker.add(Pool{Pool::Kind::average, {}, true, Pool::Rounding::down, true}, {input});
+  }
+
+  // A value with one channel, one row or one column; or several of these
+  int broadcasting_part(int input, const Shape& shape) {
+    Window window;
+    switch (pick(0, 4)) {
+      case 0:
+        return mean_of(input);
+      case 1:
+        return maker.conv(input, 1, square(1), relu());
+      case 2:
+        return mean_of(maker.conv(input, 1, square(1), relu()));
+      case 3:
+        window.kernel_h = static_cast<int>(shape.height());
+        break;
+      default:
+        window.kernel_w = static_cast<int>(shape.width());
+    }
+    return maker.add(Pool{Pool::Kind::average, window}, {input});
   }
 
   std::vector<int> layers_;

@@ -41,7 +41,7 @@ class Maker {
 
   int channels(int layer) const {
     return static_cast<int>(
-        infer_shapes(graph, 64, 64)[static_cast<std::size_t>(layer)].channels());
+        infer_shapes(graph, height, width)[static_cast<std::size_t>(layer)].channels());
   }
 
   int conv(int input, int out, Window window, std::optional<float> relu = 0.f, int groups = 1) {
@@ -55,6 +55,7 @@ class Maker {
   }
 
   Graph graph;
+  std::int64_t height = 64, width = 64;  // of a picture that all layers can read
 
  private:
   RandomStream stream_;
