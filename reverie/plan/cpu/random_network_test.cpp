@@ -247,5 +247,15 @@ TEST(RandomNetworks, PointTheSameWayInHalf) {
   }
 }
 
+TEST(RandomNetworks, HoldWhatTheySayThatTheyWill) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const RandomNetwork random(seed);
+    const auto compiler = cpu::make_compiler(random.maker.graph, random.targets, Precision::fast);
+    const std::size_t bytes = compiler->plan_bytes(40, 57);
+    EXPECT_EQ(bytes, compiler->compile(40, 57)->memory_bytes())
+        << seed << kinds_of(random.maker.graph);
+  }
+}
+
 }  // namespace
 }  // namespace reverie::cpu
