@@ -251,8 +251,8 @@ TEST(RandomNetworks, HoldWhatTheySayThatTheyWill) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const RandomNetwork random(seed);
     const auto compiler = cpu::make_compiler(random.maker.graph, random.targets, Precision::fast);
-    const std::size_t bytes = compiler->plan_bytes(40, 57);
-    EXPECT_EQ(bytes, compiler->compile(40, 57)->memory_bytes())
+    const std::size_t bytes = compiler->plan_bytes(random.height, random.width);
+    EXPECT_EQ(bytes, compiler->compile(random.height, random.width)->memory_bytes())
         << seed << kinds_of(random.maker.graph);
   }
 }
