@@ -151,5 +151,24 @@ TEST(Footprint, IsThatOfTheWidestLayerAndOfAllStrides) {
   EXPECT_EQ(footprint(graph, {three}).y, (FootprintAxis{3, 3, 0, 0, 2}));
 }
 
+TEST(ReceptiveFields, AJoinWithOneNumberForAllPixelsHasNoBound) {
+  Graph graph;
+  const int input = graph.add("input", Input{}, {});
+  const int conv = graph.add("conv", convolution(4, 3, square(3, 2, 1)), {input});
+  Pool global;
+  global.kind = Pool::Kind::average;
+  global.global = true;
+  const int mean = graph.add("mean", global, {conv});
+  const int scaled = graph.add("scaled", Eltwise{Eltwise::Operation::product, {}},
+                               {conv, graph.add("gate", Activation{}, {mean})});
+  // One number for each pixel is as near as the pixel
+  const int one = graph.add("one", SelectChannels{{2}}, {conv});
+  const int weighted = graph.add("weighted", Eltwise{Eltwise::Operation::product, {}}, {one, conv});
+  const auto fields = receptive_fields(graph);
+  EXPECT_FALSE(fields[static_cast<std::size_t>(scaled)].is_bounded);
+  EXPECT_EQ(fields[static_cast<std::size_t>(weighted)], fields[static_cast<std::size_t>(conv)]);
+  EXPECT_TRUE(fields[static_cast<std::size_t>(weighted)].is_bounded);
+}
+
 }  // namespace
 }  // namespace reverie

@@ -108,6 +108,28 @@ PassResult fold_affine(const Graph& graph, const std::vector<int>& targets) {
   return rebuild(folded, targets, replacement);
 }
 
+PassResult compose_selections(const Graph& graph, const std::vector<int>& targets) {
+  // Layers that anything but a selection reads
+  std::vector<bool> is_needed(graph.layers.size());
+  for (int target : targets) is_needed[static_cast<std::size_t>(target)] = true;
+  for (const Layer& layer : graph.layers)
+    if (!std::holds_alternative<SelectChannels>(layer.op))
+      for (int input : layer.inputs) is_needed[static_cast<std::size_t>(input)] = true;
+
+  Graph composed = graph;
+  for (Layer& layer : composed.layers) {
+    auto* outer = std::get_if<SelectChannels>(&layer.op);
+    if (!outer || is_needed[static_cast<std::size_t>(layer.inputs[0])]) continue;
+    const Layer& before = composed.layers[static_cast<std::size_t>(layer.inputs[0])];
+    const auto* inner = std::get_if<SelectChannels>(&before.op);
+    if (!inner) continue;
+    for (int& channel : outer->channels)
+      channel = inner->channels.at(static_cast<std::size_t>(channel));
+    layer.inputs = before.inputs;
+  }
+  return prune(composed, targets);
+}
+
 namespace {
 
 // The activation that x * gate(x) is.
@@ -200,7 +222,7 @@ namespace {
 PassResult prepare(const Graph& graph, const std::vector<int>& targets) {
   PassResult result = prune(graph, targets);
   if (network_end(result.graph)) refuse_unknown(graph, targets);
-  for (const auto pass : {fold_input, fold_affine, fuse_gates, unify_slopes})
+  for (const auto pass : {fold_input, fold_affine, compose_selections, fuse_gates, unify_slopes})
     result = pass(result.graph, result.targets);
   return fuse_relu(result.graph, result.targets);
 }

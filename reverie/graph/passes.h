@@ -27,6 +27,10 @@ PassResult fold_input(const Graph& graph, const std::vector<int>& targets);
 // Folds each Affine into the Convolution or InnerProduct that only it reads.
 PassResult fold_affine(const Graph& graph, const std::vector<int>& targets);
 
+// Lets selections of a selection that only they read choose from its input: a shuffle and a split
+// become one step.
+PassResult compose_selections(const Graph& graph, const std::vector<int>& targets);
+
 // Makes one activation of a value times a sigmoid of it that nothing else reads: silu, hard_swish.
 PassResult fuse_gates(const Graph& graph, const std::vector<int>& targets);
 

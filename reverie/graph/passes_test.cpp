@@ -130,6 +130,34 @@ TEST(Passes, OneSlopeForAllChannelsIsALeakyRelu) {
   EXPECT_EQ(std::get<Relu>(after({-0.25f, -0.25f}).layers[2].op).negative_slope, -0.25f);
 }
 
+// data -> conv -> shuffle -> {left, right}
+Graph shuffled_and_split() {
+  Graph graph;
+  graph.add("data", Input{}, {});
+  graph.add("conv", Convolution{{}, 1, filled({4, 3, 1, 1}, 2), {}, {}}, {0});
+  graph.add("shuffle", SelectChannels{{0, 2, 1, 3}}, {1});
+  graph.add("left", SelectChannels{{0, 1}}, {2});
+  graph.add("right", SelectChannels{{2, 3, 3}}, {2});
+  graph.add("last", SelectChannels{{0}}, {4});
+  return graph;
+}
+
+TEST(Passes, SelectionsOfASelectionAreOne) {
+  const PassResult composed = prepare(shuffled_and_split(), {3, 5});
+  EXPECT_EQ(names(composed.graph), (Names{"data", "conv", "left", "last"}));
+  EXPECT_EQ(std::get<SelectChannels>(composed.graph.layers[2].op).channels,
+            (std::vector<int>{0, 2}));
+  EXPECT_EQ(std::get<SelectChannels>(composed.graph.layers[3].op).channels, (std::vector<int>{1}));
+  EXPECT_EQ(composed.graph.layers[3].inputs, (std::vector<int>{1}));
+}
+
+TEST(Passes, SelectionsThatOthersReadStay) {
+  EXPECT_EQ(prepare(shuffled_and_split(), {2, 3}).graph.layers.size(), 4u);
+  Graph read = shuffled_and_split();
+  read.add("relu", Relu{}, {2});
+  EXPECT_EQ(names(prepare(read, {3, 6}).graph), (Names{"data", "conv", "shuffle", "left", "relu"}));
+}
+
 TEST(Passes, AffinesFoldIntoNothingButTheSumThatTheyRead) {
   for (const Op& between :
        {Op{Activation{}}, Op{SelectChannels{{1, 0}}}, Op{Pool{}}, Op{Prelu{filled({2}, 0.5f)}}}) {
