@@ -21,6 +21,7 @@ struct NoPixels {
 struct Misfit {
   std::size_t layer;
   std::string what;
+  bool is_of_size = false;  // of rows or columns: pictures of other sizes may fit
 };
 
 std::int64_t same_total(std::int64_t input, int kernel, int stride, int dilation) {
@@ -89,6 +90,11 @@ class Inference {
     return shapes_[static_cast<std::size_t>(layer().inputs[i])];
   }
   [[noreturn]] void misfit(const std::string& what) const { throw Misfit{layer_, what}; }
+  [[noreturn]] void inputs_differ(const Shape& other, bool is_of_size) const {
+    throw Misfit{layer_,
+                 fmt::format("inputs differ, {} and {}", input().to_string(), other.to_string()),
+                 is_of_size};
+  }
 
   Shape of(const Input& in) const { return {in.channels, height_, width_}; }
 
@@ -126,7 +132,7 @@ class Inference {
     std::int64_t channels = sum.channels();
     for (std::size_t i = 1; i < layer().inputs.size(); ++i) {
       if (input(i).height() != sum.height() || input(i).width() != sum.width())
-        misfit(fmt::format("inputs differ, {} and {}", sum.to_string(), input(i).to_string()));
+        inputs_differ(input(i), true);
       channels += input(i).channels();
     }
     return {channels, sum.height(), sum.width()};
@@ -146,9 +152,7 @@ class Inference {
       for (int axis = 0; axis < 3; ++axis) {
         const std::int64_t extent = input(i)[axis];
         std::int64_t& all = most[static_cast<std::size_t>(axis)];
-        if (extent != all && extent != 1 && all != 1)
-          misfit(
-              fmt::format("inputs differ, {} and {}", input().to_string(), input(i).to_string()));
+        if (extent != all && extent != 1 && all != 1) inputs_differ(input(i), axis > 0);
         if (extent != 1) all = extent;
       }
     if (!eltwise.coefficients.empty() && eltwise.coefficients.size() != layer().inputs.size())
@@ -273,8 +277,21 @@ bool works(const Graph& graph, std::int64_t side) {
   } catch (const BadShape&) {
     return false;
   } catch (const Misfit& misfit) {
+    if (misfit.is_of_size) return false;
     refuse(graph, misfit);
   }
+}
+
+// Where branches of two strides meet, as in a U-Net.
+[[noreturn]] void refuse_size(const Graph& graph, const Misfit& misfit, std::int64_t height,
+                              std::int64_t width) {
+  const int step = size_step(graph);
+  if (step <= 1) refuse(graph, misfit);
+  const Layer& layer = graph.layers[misfit.layer];
+  throw BadShape(fmt::format(
+      "a {}x{} picture does not fit layer '{}' ({}), whose {}; the width and the height "
+      "must be multiples of {}: crop or resize it",
+      width, height, layer.name, describe(layer.op), misfit.what, step));
 }
 
 }  // namespace
@@ -310,8 +327,19 @@ std::vector<Shape> infer_shapes(const Graph& graph, std::int64_t height, std::in
         "a {}x{} picture is too small for layer '{}' of network '{}'; the smallest is {}x{}", width,
         height, graph.layers[none.layer].name, graph.name, min_side(graph), min_side(graph)));
   } catch (const Misfit& misfit) {
+    if (misfit.is_of_size) refuse_size(graph, misfit, height, width);
     refuse(graph, misfit);
   }
+}
+
+int size_step(const Graph& graph) {
+  constexpr int large = 512;
+  for (int step = 1; step <= 64; ++step) {
+    const int side = (large + step - 1) / step * step;
+    if (works(graph, side) && works(graph, side + step) && works(graph, side + 2 * step))
+      return step;
+  }
+  return 0;
 }
 
 std::vector<std::string> find_misfits(const Graph& graph) {
@@ -333,6 +361,12 @@ std::vector<std::string> find_misfits(const Graph& graph) {
 int min_side(const Graph& graph) {
   for (int side = 1; side <= 1024; ++side)
     if (works(graph, side)) return side;
+  try {
+    Inference(graph, 256, 256).run();
+  } catch (const Misfit& misfit) {
+    refuse(graph, misfit);
+  } catch (const NoPixels&) {
+  }
   throw BadModel(fmt::format("network '{}' works at no picture size up to 1024x1024", graph.name));
 }
 

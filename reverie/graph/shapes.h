@@ -17,9 +17,9 @@ std::int64_t window_positions(std::int64_t input, int before, int after, int ker
                               int dilation, bool round_up);
 
 // One shape per layer, [channels, height, width], for a canvas of height x width pixels.
-// Errors: BadShape when a value would have no pixels (naming the layer and the smallest size that
-// works); BadModel when channels or weights do not fit, naming the layer; Unsupported at an
-// UnknownLayer.
+// Errors: BadShape when a value would have no pixels, or branches would meet that differ in size at
+// this size alone (naming the layer and sizes that work); BadModel when channels or weights do not
+// fit, naming the layer; Unsupported at an UnknownLayer.
 std::vector<Shape> infer_shapes(const Graph& graph, std::int64_t height, std::int64_t width);
 
 // Per layer, why its weights and inputs do not fit together at any size of canvas that was tried
@@ -28,6 +28,11 @@ std::vector<std::string> find_misfits(const Graph& graph);
 
 // The smallest side s such that a canvas of s x s works. Errors: as infer_shapes, at any size.
 int min_side(const Graph& graph);
+
+// The least number such that pictures whose width and height are multiples of it fit wherever
+// branches meet: 1 for most networks, more for those that go down and up again; 0: there is none up
+// to 64. For pictures that are large enough.
+int size_step(const Graph& graph);
 
 // How many channels the op's value has, given those of its inputs; -1, there too: unknown.
 std::int64_t output_channels(const Op& op, const std::vector<std::int64_t>& channels);

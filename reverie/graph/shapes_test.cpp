@@ -125,6 +125,36 @@ TEST(Shapes, JoinsNeedEqualSizes) {
   EXPECT_THROW(infer_shapes(graph, 8, 8), BadModel);
 }
 
+// A U-Net in small: down by 2 twice, up again, and joined with what was there.
+TEST(Shapes, BranchesThatMeetAtSomeSizes) {
+  Graph graph;
+  graph.name = "trial";
+  const auto pool = Pool{Pool::Kind::max, square(2, 2, 0), false, Pool::Rounding::down, true};
+  Resize larger;
+  larger.scale_h = larger.scale_w = 4;
+  graph.add("data", Input{}, {});
+  graph.add("down", pool, {0});
+  graph.add("deep", pool, {1});
+  graph.add("up", larger, {2});
+  graph.add("join", Concat{}, {0, 3});
+  EXPECT_EQ(size_step(graph), 4);
+  EXPECT_EQ(min_side(graph), 4);
+  EXPECT_EQ(infer_shapes(graph, 8, 12)[4], (Shape{6, 8, 12}));
+  try {
+    infer_shapes(graph, 8, 13);
+    FAIL();
+  } catch (const BadShape& error) {
+    EXPECT_STREQ(
+        error.what(),
+        "a 13x8 picture does not fit layer 'join' (concat), whose inputs differ, [3,8,13] "
+        "and [3,8,12]; the width and the height must be multiples of 4: crop or resize it");
+  }
+  graph.layers[3].op = pool;
+  EXPECT_THROW(infer_shapes(graph, 8, 12), BadModel);
+  EXPECT_THROW(min_side(graph), BadModel);
+  EXPECT_EQ(size_step(graph_with(Relu{})), 1);
+}
+
 TEST(Shapes, CountFlops) {
   const Graph graph = graph_with(Convolution{square(3, 1, 1), 1, zeros({8, 3, 3, 3}), {}, {}});
   EXPECT_EQ(forward_flops(graph, infer_shapes(graph, 10, 20)), 2.0 * 8 * 27 * 200);

@@ -44,13 +44,23 @@ struct Level {
   Tensor mask;  // empty where all of it dreams
 };
 
+// The size itself where it fits; else one that does and is up to a few pixels smaller, or itself.
+Size fitting_size(const Graph& graph, Size size) {
+  if (fits(graph, size)) return size;
+  const int step = size_step(graph);
+  if (step <= 1) return size;
+  const Size smaller{size.height / step * step, size.width / step * step};
+  return smaller.height > 0 && smaller.width > 0 && fits(graph, smaller) ? smaller : size;
+}
+
 std::vector<Size> level_sizes(Size full, const Graph& graph, const OctaveOptions& options,
                               const NoticeSink& notices) {
-  const std::vector<Size> wanted = pyramid_sizes(full, options.octaves, options.octave_scale,
-                                                 size_rule(options.resize), options.octaves_above);
+  std::vector<Size> wanted = pyramid_sizes(full, options.octaves, options.octave_scale,
+                                           size_rule(options.resize), options.octaves_above);
   infer_shapes(graph, full.height,
                full.width);  // says so when even the picture itself is too small
   if (options.octave_scale == 1) return wanted;
+  for (Size& size : wanted) size = fitting_size(graph, size);
   const std::vector<Size> sizes =
       drop_misfits(wanted, full, [&](Size size) { return fits(graph, size); });
   if (sizes.size() < wanted.size())

@@ -21,8 +21,8 @@ struct Trial {
   OctaveHooks hooks;
   Tensor source;
 
-  explicit Trial(Size size) : source({3, size.height, size.width}) {
-    const Graph graph = small_graph();
+  explicit Trial(Size size, const Graph& graph = small_graph())
+      : source({3, size.height, size.width}) {
     objective = std::make_shared<const BoundObjective>(bind({{{"b", {}, 1, {}}}}, graph));
     compiler = make_compiler(graph, objective->layers, Precision::exact);
     options.ascent.iterations = 3;
@@ -57,6 +57,27 @@ TEST(OctaveMode, AscendsEveryOctaveAndReportsIt) {
   EXPECT_EQ(result.octaves_finished, 4);
   EXPECT_FALSE(result.cancelled);
   EXPECT_EQ(result.canvas.shape(), trial.source.shape());
+}
+
+// A network that goes down and up again fits some sizes only.
+TEST(OctaveMode, OctavesAreOfSizesThatBranchesMeetAt) {
+  Graph graph;
+  graph.add("data", Input{}, {});
+  Pool half{Pool::Kind::average, {}, false, Pool::Rounding::down, true};
+  half.window.kernel_h = half.window.kernel_w = half.window.stride_h = half.window.stride_w = 4;
+  Resize larger;
+  larger.scale_h = larger.scale_w = 4;
+  graph.add("down", half, {0});
+  graph.add("up", larger, {1});
+  graph.add("b", Concat{}, {0, 2});
+  Trial trial({48, 64}, graph);
+  std::vector<Size> sizes;
+  trial.hooks.after_step = [&](const OctaveProgress& progress, const Step& step, ConstView) {
+    if (step.iteration == 0) sizes.push_back(progress.size);
+  };
+  EXPECT_EQ(trial.run().octaves_finished, 4);
+  EXPECT_EQ(sizes, (std::vector<Size>{{16, 24}, {24, 32}, {32, 44}, {48, 64}}));
+  EXPECT_THROW(Trial({48, 65}, graph).run(), BadShape);
 }
 
 TEST(OctaveMode, OneOctaveIsOneAscent) {
