@@ -152,10 +152,14 @@ TEST(Passes, SelectionsOfASelectionAreOne) {
 }
 
 TEST(Passes, SelectionsThatOthersReadStay) {
-  EXPECT_EQ(prepare(shuffled_and_split(), {2, 3}).graph.layers.size(), 4u);
+  const Graph asked_for = prepare(shuffled_and_split(), {2, 3}).graph;
+  EXPECT_EQ(names(asked_for), (Names{"data", "conv", "shuffle", "left"}));
+  EXPECT_EQ(asked_for.layers[3].inputs, (std::vector<int>{2}));
   Graph read = shuffled_and_split();
   read.add("relu", Relu{}, {2});
-  EXPECT_EQ(names(prepare(read, {3, 6}).graph), (Names{"data", "conv", "shuffle", "left", "relu"}));
+  const Graph ready = prepare(read, {3, 6}).graph;
+  EXPECT_EQ(names(ready), (Names{"data", "conv", "shuffle", "left", "relu"}));
+  EXPECT_EQ(ready.layers[3].inputs, (std::vector<int>{2}));
 }
 
 TEST(Passes, AffinesFoldIntoNothingButTheSumThatTheyRead) {

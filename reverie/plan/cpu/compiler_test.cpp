@@ -262,6 +262,7 @@ TEST(Engine, Selections) {
       {"every second", select(c, channels_from(1, 24, 2))},
       {"backwards", select(c, channels_from(47, 48, -1))},
       {"some twice", select(c, {5, 5, 5, 40, 0, 40})},
+      {"one of a block twice", select(c, {0, 1, 2, 3, 4, 5, 6, 2, 8, 9, 10, 11, 12, 13, 14, 15})},
       {"all of them", select(c, channels_from(0, 48))},
       {"whole blocks", select(c, channels_from(16, 32))},
       {"a branch", select(joined, channels_from(20, 32))},

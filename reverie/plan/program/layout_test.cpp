@@ -64,6 +64,11 @@ TEST(Layout, ASelectionOfWholeBlocksLiesInItsInput) {
   const int second = select(both, 20, 33), part = select(second, 16, 17);
   const int across = select(both, 16, 8), less = select(second, 16, 15);
   const int picture = select(0, 0, 3);
+  // As many channels as a block has, but turned, or one of them twice
+  SelectChannels turned, twice;
+  for (int c = 0; c < 16; ++c) turned.channels.push_back(20 + (c == 0 || c == 15 ? c : 15 - c));
+  for (int c = 0; c < 16; ++c) twice.channels.push_back(20 + (c == 9 ? 3 : c));
+  const int mixed = maker.add(turned, {both}), doubled = maker.add(twice, {both});
   const Layout layout = layout_of(maker);
   const auto is_copied = [&](int i) { return layout.copied[static_cast<std::size_t>(i)][0]; };
   EXPECT_FALSE(is_copied(second));
@@ -73,7 +78,7 @@ TEST(Layout, ASelectionOfWholeBlocksLiesInItsInput) {
   EXPECT_FALSE(is_copied(part));
   EXPECT_EQ(value_of(layout, part).first_block, 3);
   EXPECT_EQ(value_of(layout, part).blocks, 2);
-  for (int copied : {across, less, picture}) {
+  for (int copied : {across, less, picture, mixed, doubled}) {
     EXPECT_TRUE(is_copied(copied));
     EXPECT_TRUE(in_order(value_of(layout, copied)));
   }
