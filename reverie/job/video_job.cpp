@@ -138,7 +138,9 @@ JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings&
                      const std::string& source_path, const std::string& name,
                      const OutputSpec& output) {
   // Know what is dreamed, and what of it is there
-  VideoSource source(source_path, settings, setup.found.size, context.notices());
+  const bool can_keep_alpha =
+      is_frame_folder(output.path) || can_hold_alpha(output.path, video_form(output).codec);
+  VideoSource source(source_path, settings, setup.found.size, context.notices(), can_keep_alpha);
   Network network = context.open_network(setup.recipe);
   DreamDocument document = make_document(setup, network, settings.timeline.wander > 0, context);
   document.source = video_identity(source_path, source.info().width, source.info().height);
@@ -153,6 +155,8 @@ JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings&
   VideoPipelineOptions options{target_of(output, document)};
   options.video = source_path;
   options.end = settings.end;
+  options.sound = settings.sound;
+  options.keep_alpha = can_keep_alpha;
   options.measure = context.spec.measure_flicker;
   Checkpoint checkpoint(checkpoint_paths(output.path, options.is_folder), document,
                         output.overwrite);

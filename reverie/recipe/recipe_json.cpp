@@ -450,8 +450,11 @@ DreamDocument document_from_json(std::string_view text, const std::string& origi
   document.device.name = value_at(tree, {"device", "name"}, std::string());
   document.device.driver = value_at(tree, {"device", "driver"}, std::string());
   if (tree.contains("zoom")) document.zoom = settings_from_tree<ZoomSettings>(tree["zoom"], origin);
-  if (tree.contains("video"))
+  if (tree.contains("video")) {
     document.video = settings_from_tree<VideoSettings>(tree["video"], origin);
+    // Versions that did not know it dreamed frames as they were
+    if (!tree["video"].contains("deinterlace")) document.video->deinterlace = Deinterlacing::no;
+  }
   document.recipe = recipe_from_tree(tree["recipe"], origin, Recipe{});
   return document;
 }

@@ -196,5 +196,17 @@ TEST(RecipeJson, DamagedTextIsAnErrorOrARecipe) {
   }
 }
 
+// Version 0.2.0 and earlier dreamed interlaced frames as they were, and so does a redo
+TEST(DreamDocument, OfAVersionWithoutDeinterlacingHasNone) {
+  DreamDocument document;
+  document.video.emplace();
+  std::string text = document_to_json(document, -1);
+  EXPECT_EQ(document_from_json(text, "x").video->deinterlace, Deinterlacing::automatic);
+  const std::string key = R"("deinterlace":"auto",)";
+  ASSERT_NE(text.find(key), std::string::npos) << text;
+  text.erase(text.find(key), key.size());
+  EXPECT_EQ(document_from_json(text, "x").video->deinterlace, Deinterlacing::no);
+}
+
 }  // namespace
 }  // namespace reverie

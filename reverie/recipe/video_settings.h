@@ -2,7 +2,11 @@
 // the recipe.
 #pragma once
 
+#include <array>
+#include <string>
+
 #include "reverie/base/api.h"
+#include "reverie/codec/kinds.h"
 #include "reverie/recipe/timeline_settings.h"
 
 namespace REVERIE_API reverie {
@@ -15,9 +19,28 @@ inline constexpr Named<MotionSearch> motion_search_names[] = {
     {"fast", MotionSearch::fast, "DIS optical flow, fast"},
     {"medium", MotionSearch::medium, "DIS optical flow, more accurate"}};
 
+inline constexpr Named<SoundHandling> sound_handling_names[] = {
+    {"auto", SoundHandling::automatic,
+     "copied unchanged where the output's format can hold it, else converted (AAC, in .webm Opus)"},
+    {"copy", SoundHandling::copy, "copied unchanged where the format can hold it, else left out"},
+    {"convert", SoundHandling::convert, "converted in any case"},
+    {"none", SoundHandling::none, "left out"}};
+
+inline constexpr Named<Deinterlacing> deinterlacing_names[] = {
+    {"auto", Deinterlacing::automatic,
+     "where the video is interlaced; telecined films get their own frames back"},
+    {"no", Deinterlacing::no, "frames as they are"},
+    {"yes", Deinterlacing::yes, "every frame"}};
+
 struct VideoSettings {
   // First and last second that is dreamed; end 0: to the end of the video.
   double start = 0, end = 0;
+  // The source's sound in the output.
+  SoundHandling sound = SoundHandling::automatic;
+  Deinterlacing deinterlace = Deinterlacing::automatic;
+  // What is seen through transparent parts where the output's format holds no transparency; as
+  // parse_color() reads it.
+  std::string background = "black";
   // Only every Nth frame is dreamed; its dream moves along with the frames between.
   int every = 1;
   // Weight of the last frame's dreamed detail in the next frame, moved along with the motion; 0:
@@ -50,6 +73,22 @@ void describe_video(V& v, Visitor&& field) {
               .unit = "seconds",
               .group = setting_group::film},
         Range<double>{0, 1e6});
+  field(v.sound,
+        Label{.name = "sound",
+              .help = "sound of the source in the output",
+              .group = setting_group::film},
+        Choice<SoundHandling>{sound_handling_names});
+  field(v.deinterlace,
+        Label{.name = "deinterlace",
+              .help = "make interlaced frames progressive before they are dreamed",
+              .group = setting_group::film},
+        Choice<Deinterlacing>{deinterlacing_names});
+  field(v.background,
+        Label{.name = "background",
+              .help = "colour behind transparent parts, where the output's format holds no "
+                      "transparency: black, white, grey or #RRGGBB",
+              .group = setting_group::film},
+        Text{"COLOR", false});
   field(v.every,
         Label{.name = "every",
               .help = "dream every Nth frame only; the dream moves along with the frames between",
@@ -82,6 +121,9 @@ void describe_video(V& v, Visitor&& field) {
   describe_timeline(v.timeline, field,
                     "JSON file with keyframes of strength, layer and guide (docs/video.md)");
 }
+
+// Red, green and blue, 0..255, from "black", "white", "grey" or "#RRGGBB". Errors: BadRecipe.
+std::array<int, 3> parse_color(const std::string& text);
 
 // Errors: BadRecipe naming the first setting that is out of its range or contradicts another.
 void validate(const VideoSettings& settings);

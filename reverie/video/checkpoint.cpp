@@ -59,7 +59,10 @@ DreamDocument with_length_of(DreamDocument document, const DreamDocument& other)
     document.zoom->fps = other.zoom->fps;
     document.zoom->loop = other.zoom->loop;
   }
-  if (document.video && other.video) document.video->end = other.video->end;
+  if (document.video && other.video) {
+    document.video->end = other.video->end;
+    document.video->sound = other.video->sound;
+  }
   return document;
 }
 
@@ -187,9 +190,10 @@ void Checkpoint::find_canvas() {
   frames_ = last + 1;
 }
 
-Image Checkpoint::finish_frame() {
+Image Checkpoint::finish_frame(Tensor alpha) {
   Image picture;
   picture.color = canvas_.clone();
+  picture.alpha = std::move(alpha);
   replace(frames_, picture);
   write_npy(canvas_path(frames_), canvas_);
   if (frames_ > 0) remove_file(canvas_path(frames_ - 1));

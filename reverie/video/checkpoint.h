@@ -52,8 +52,8 @@ class Checkpoint {
  public:
   // Resumes a checkpoint of the same dream, else begins a new one. A checkpoint of another dream
   // is an error that says what differs; with `overwrite` it is removed. The number of frames,
-  // the frame rate, the loop and the end of a video may differ, because frames do not depend on
-  // them.
+  // the frame rate, the loop, and the end and the sound of a video may differ, because frames do
+  // not depend on them.
   // Errors: FileFailure, also when another process is at work; BadRecipe.
   Checkpoint(const CheckpointPaths& place, const DreamDocument& document, bool overwrite);
   Checkpoint(const Checkpoint&) = delete;
@@ -64,8 +64,9 @@ class Checkpoint {
   Tensor& canvas() { return canvas_; }
 
   // Writes the canvas as frame frames(), and returns the picture that was written. It carries the
-  // document only where frames are the output. Errors: FileFailure.
-  Image finish_frame();
+  // document only where frames are the output. `alpha` is [1,H,W]; empty for an opaque frame.
+  // Errors: FileFailure.
+  Image finish_frame(Tensor alpha = {});
 
   // Errors: as read_image.
   Image read(int frame) const;

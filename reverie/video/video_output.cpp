@@ -6,8 +6,9 @@
 namespace reverie {
 namespace {
 
-VideoOptions overwriting(VideoOptions options) {
+VideoOptions shown_as(const std::filesystem::path& output, VideoOptions options) {
   options.overwrite = true;  // what a killed program left
+  options.shown_path = output;
   return options;
 }
 
@@ -18,7 +19,7 @@ VideoOutput::VideoOutput(const Checkpoint& checkpoint, const std::filesystem::pa
                          const NoticeSink& notices)
     : output_(output),
       unnamed_(checkpoint.video_path(output.extension().string())),
-      writer_(unnamed_, width, height, overwriting(std::move(options)), notices) {}
+      writer_(unnamed_, width, height, shown_as(output, std::move(options)), notices) {}
 
 void VideoOutput::finish(bool cut) {
   writer_.finish(cut);

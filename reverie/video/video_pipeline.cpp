@@ -67,8 +67,23 @@ VideoPipelineResult VideoPipeline::make(
     if (checkpoint_.frames() == 0) checkpoint_.remove_state();
     throw;
   }
-  finish_video();
+  try {
+    finish_video();
+  } catch (const CodecFailure& error) {
+    throw CodecFailure(advised(error.what(), ", with --sound none where its sound is refused"));
+  } catch (const FileFailure& error) {
+    throw FileFailure(advised(error.what(), ""));
+  }
   return result_;
+}
+
+// Says how to go on with what is finished.
+std::string VideoPipeline::advised(const std::string& error, const std::string& change) const {
+  if (checkpoint_.frames() == 0) return error;
+  return fmt::format(
+      "{}; {} finished frames are kept in '{}': run the same command again to go "
+      "on{}",
+      error, checkpoint_.frames(), checkpoint_.frame_path(0).parent_path().string(), change);
 }
 
 void VideoPipeline::make_frames(const CancelToken& cancel,
@@ -76,11 +91,15 @@ void VideoPipeline::make_frames(const CancelToken& cancel,
                                 const NoticeSink& notices) {
   {
     const std::jthread reader = beside(read_error_, [this] { read(); });
-    const std::jthread writer = beside(write_error_, [this, &notices] { write(notices); });
+    const std::jthread writer = beside(write_error_, [this] { write(); });
     const Closing closing(frames_, made_);
     dream(cancel, dreamed, notices);
   }
-  if (write_error_) std::rethrow_exception(write_error_);
+  try {
+    if (write_error_) std::rethrow_exception(write_error_);
+  } catch (const FileFailure& error) {
+    throw FileFailure(advised(error.what(), ""));
+  }
   if (read_error_) std::rethrow_exception(read_error_);
   result_.frames = written_;
   result_.skipped_packets = source_.skipped_packets();
@@ -99,14 +118,17 @@ void VideoPipeline::dream(const CancelToken& cancel,
                           const std::function<void(int frames, ConstView canvas)>& dreamed,
                           const NoticeSink& notices) {
   while (std::optional<VideoFrame> frame = frames_.pop()) {
+    // Whether its streams can be written is known before anything is dreamed
+    if (!options_.is_folder && !output_)
+      open_video(frame->picture ? frame->picture->shape() : canvas_.shape(), notices);
     if (frame->number < resumed_) {
-      if (!made_.push({frame->time, {}})) return;
+      if (!made_.push({frame->time, {}, {}})) return;
       continue;
     }
     // Frames that are there go into the video in any case
     if (cancel.cancelled()) return;
     dream(*frame, frame->number - resumed_ < 2 ? notices : NoticeSink());
-    if (!made_.push({frame->time, canvas_.clone()})) return;
+    if (!made_.push({frame->time, canvas_.clone(), frame->alpha})) return;
     dreamed(frame->number + 1, canvas_);
   }
   result_.complete = true;
@@ -132,40 +154,38 @@ void VideoPipeline::measure(const VideoFrame& frame) {
   result_.flicker += (dreamed - result_.flicker) / count;
 }
 
-void VideoPipeline::write(const NoticeSink& notices) {
+void VideoPipeline::write() {
   const Closing closing(made_, made_);
-  while (std::optional<Made> made = made_.pop()) write(std::move(*made), notices);
+  while (std::optional<Made> made = made_.pop()) write(std::move(*made));
 }
 
-void VideoPipeline::write(Made made, const NoticeSink& notices) {
+void VideoPipeline::write(Made made) {
   Image picture;
   if (made.canvas.empty()) {
     picture = checkpoint_.read(written_);
   } else {
     checkpoint_.canvas() = std::move(made.canvas);
-    picture = checkpoint_.finish_frame();
+    picture = checkpoint_.finish_frame(made.alpha ? made.alpha->clone() : Tensor());
   }
-  if (!options_.is_folder) {
-    if (!output_) open_video(picture, notices);
-    output_->add(picture, made.time);
-  }
+  if (output_) output_->add(picture, made.time);
   ++written_;
   show_preview(options_.preview, written_ - 1, picture);
 }
 
-void VideoPipeline::open_video(const Image& first, const NoticeSink& notices) {
+void VideoPipeline::open_video(const Shape& frame, const NoticeSink& notices) {
   const VideoInfo& info = source_.info();
   VideoOptions form = options_.form;
   if (info.fps > 0) form.fps = std::clamp(info.fps, 0.01, 1000.0);
   form.unit = info.unit;
   form.pixel_width = info.pixel_width;
   form.pixel_height = info.pixel_height;
-  form.remux = {options_.video, source_.offset()};
-  output_.emplace(checkpoint_, options_.output, first.width(), first.height(), form, notices);
+  form.alpha = info.alpha && options_.keep_alpha;
+  form.remux = {options_.video, source_.offset(), options_.sound};
+  output_.emplace(checkpoint_, options_.output, frame.width(), frame.height(), form, notices);
 }
 
 void VideoPipeline::finish_video() {
-  if (output_) output_->finish(!result_.complete || options_.end > 0);
+  if (output_ && written_ > 0) output_->finish(!result_.complete || options_.end > 0);
   if (result_.complete) checkpoint_.remove_state();
 }
 

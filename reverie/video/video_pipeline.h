@@ -4,7 +4,9 @@
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <string>
 
 #include "reverie/base/api.h"
 #include "reverie/base/cancel.h"
@@ -22,6 +24,8 @@ namespace REVERIE_API reverie {
 struct VideoPipelineOptions : VideoTarget {
   std::filesystem::path video = {};  // the source, for its sound
   double end = 0;                    // s; 0: the sound goes on to its own end
+  SoundHandling sound = SoundHandling::automatic;
+  bool keep_alpha = false;  // as the source was opened
   bool measure = false;
 };
 
@@ -54,7 +58,9 @@ class VideoPipeline {
   struct Made {
     FrameTime time;
     Tensor canvas;  // empty for a frame that is on disk
+    std::shared_ptr<const Tensor> alpha;
   };
+  std::string advised(const std::string& error, const std::string& change) const;
   void make_frames(const CancelToken& cancel,
                    const std::function<void(int frames, ConstView canvas)>& dreamed,
                    const NoticeSink& notices);
@@ -64,9 +70,9 @@ class VideoPipeline {
              const NoticeSink& notices);
   void dream(const VideoFrame& frame, const NoticeSink& notices);
   void measure(const VideoFrame& frame);
-  void write(const NoticeSink& notices);
-  void write(Made made, const NoticeSink& notices);
-  void open_video(const Image& first, const NoticeSink& notices);
+  void write();
+  void write(Made made);
+  void open_video(const Shape& frame, const NoticeSink& notices);
   void finish_video();
 
   const VideoPipelineOptions& options_;

@@ -16,8 +16,8 @@ std::optional<FlowEffort> effort_of(MotionSearch search) {
 }  // namespace
 
 VideoSource::VideoSource(const std::filesystem::path& video, const VideoSettings& settings,
-                         std::optional<WantedSize> size, const NoticeSink& notices)
-    : reader_(video, notices),
+                         std::optional<WantedSize> size, const NoticeSink& notices, bool keep_alpha)
+    : reader_(video, notices, {settings.deinterlace, keep_alpha, parse_color(settings.background)}),
       settings_(settings),
       size_(size),
       finder_(effort_of(settings.flow)) {}
@@ -52,7 +52,9 @@ bool VideoSource::next(VideoFrame& frame) {
   if (!with_picture) return true;
 
   frame.before = last_;
-  frame.picture = std::make_shared<const Tensor>(sized_for_dream(frame_, size_).color);
+  Image sized = sized_for_dream(frame_, size_);
+  frame.picture = std::make_shared<const Tensor>(std::move(sized.color));
+  if (!sized.alpha.empty()) frame.alpha = std::make_shared<const Tensor>(std::move(sized.alpha));
   if (frame.before) finder_.run(*frame.before, *frame.picture, frame.motion);
   last_ = frame.picture;
   return true;

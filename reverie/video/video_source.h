@@ -19,15 +19,17 @@ struct VideoFrame {
   FrameTime time;  // in the video's unit
   // [3,H,W] at the recipe's size; null where not requested
   std::shared_ptr<const Tensor> picture, before;
-  Motion motion;  // from `before`, if both exist
+  std::shared_ptr<const Tensor> alpha;  // [1,H,W], 0..255; null where it is opaque
+  Motion motion;                        // from `before`, if both exist
 };
 
 // Reads a video from --start to --end. One caller at a time.
 class VideoSource {
  public:
-  // `size` is the recipe's. Errors: as VideoReader.
+  // `size` is the recipe's; `keep_alpha`: whether transparent videos stay so. Errors: as
+  // VideoReader.
   VideoSource(const std::filesystem::path& video, const VideoSettings& settings,
-              std::optional<WantedSize> size, const NoticeSink& notices);
+              std::optional<WantedSize> size, const NoticeSink& notices, bool keep_alpha = false);
 
   const VideoInfo& info() const { return reader_.info(); }
   // The number of frames that the video claims to have; 0: unknown.

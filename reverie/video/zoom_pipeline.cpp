@@ -18,6 +18,7 @@ ZoomPipeline::ZoomPipeline(const VideoTarget& target, const ZoomSettings& settin
 ZoomPipelineResult ZoomPipeline::make(
     const CancelToken& cancel, const std::function<void(int frames, ConstView canvas)>& dreamed,
     const NoticeSink& notices) {
+  check_output();
   while (checkpoint_.frames() < wanted() && !cancel.cancelled()) {
     // Later frames have nothing new to say
     next_frame(checkpoint_.frames() - resumed_ < 2 ? notices : NoticeSink());
@@ -29,6 +30,17 @@ ZoomPipelineResult ZoomPipeline::make(
   write(result.frames, result.complete, notices);
   if (result.complete) checkpoint_.remove_state();
   return result;
+}
+
+// Whether the video can be written is known before anything is dreamed.
+void ZoomPipeline::check_output() const {
+  if (target_.is_folder) return;
+  try {
+    open_output({});
+  } catch (...) {
+    if (checkpoint_.frames() == 0) checkpoint_.remove_state();
+    throw;
+  }
 }
 
 void ZoomPipeline::next_frame(const NoticeSink& notices) {
@@ -61,11 +73,15 @@ void ZoomPipeline::write(int frames, bool complete, const NoticeSink& notices) c
     write_folder(frames);
 }
 
-void ZoomPipeline::write_video(int frames, bool complete, const NoticeSink& notices) const {
+VideoOutput ZoomPipeline::open_output(const NoticeSink& notices) const {
   VideoOptions form = target_.form;
   form.fps = settings_.fps;
   const Shape& shape = zoom_.first().shape();
-  VideoOutput video(checkpoint_, target_.output, shape.width(), shape.height(), form, notices);
+  return {checkpoint_, target_.output, shape.width(), shape.height(), form, notices};
+}
+
+void ZoomPipeline::write_video(int frames, bool complete, const NoticeSink& notices) const {
+  VideoOutput video = open_output(notices);
   for (int frame = 0; frame < frames; ++frame) video.add(final_frame(frame, complete));
   video.finish();
 }

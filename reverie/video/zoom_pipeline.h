@@ -37,6 +37,8 @@ class ZoomPipeline {
                           const NoticeSink& notices);
 
  private:
+  void check_output() const;
+  VideoOutput open_output(const NoticeSink& notices) const;
   void next_frame(const NoticeSink& notices);
   Image final_frame(int frame, bool complete) const;
   void write(int frames, bool complete, const NoticeSink& notices) const;

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "reverie/codec/image/image_file.h"
 #include "tests/cli/video_fixture.h"
 
 namespace reverie::test {
@@ -139,6 +140,58 @@ TEST_F(VideoTest, InterruptedLeavesAVideoAndGoesOn) {
   EXPECT_FALSE(exists("a.mkv.parts"));
 }
 
+// What recorders and cameras write, into the default form
+TEST_F(VideoTest, SoundGoesIntoTheDefaultForm) {
+  make_video("in.mkv", 6);
+  const Finished finished = reverie(short_video("in.mkv", "a.mp4"));
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_NE(finished.err.find(".mp4: sound is converted, pcm_s16le to aac"), std::string::npos)
+      << finished.err;
+  const Finished silent = reverie(short_video("in.mkv", "b.mp4", {"--sound", "none"}));
+  ASSERT_EQ(silent.status, 0) << silent.err;
+  EXPECT_EQ(silent.err.find("sound"), std::string::npos) << silent.err;
+  EXPECT_GT(read("a.mp4").size(), read("b.mp4").size() + 1000);
+  EXPECT_EQ(times_of("a.mp4"), times_of("b.mp4"));
+  EXPECT_EQ(reverie({"recipe", "b.mp4"}).json()["video"]["sound"], "none");
+  expect_refusal(short_video("in.mkv", "c.mp4", {"--sound", "loud"}), 2, {"--sound", "convert"});
+  expect_refusal(short_video("in.mkv", "c.mp4", {"--deinterlace", "x"}), 2, {"--deinterlace"});
+  expect_refusal(short_video("in.mkv", "c.mp4", {"--background", "#12"}), 2,
+                 {"background", "#RRGGBB"});
+}
+
+TEST_F(VideoTest, TransparencyGoesWhereItCanBeKept) {
+  VideoOptions options;
+  options.alpha = true;
+  options.fps = 10;
+  VideoWriter writer(folder_ / "in.gif", 64, 48, options);
+  for (int k = 0; k < 4; ++k) {
+    Image frame = cloudscape(64, 48, 5);
+    frame.alpha = Tensor({1, 48, 64});
+    for (std::int64_t i = 0; i < frame.alpha.size(); ++i) frame.alpha[i] = i % 64 < 32 ? 0 : 255;
+    writer.add(frame);
+  }
+  writer.finish();
+  const auto alpha_at_left = [this](const std::string& name) {
+    VideoReader reader(folder_ / name, {}, {Deinterlacing::no, true, {}});
+    Image frame;
+    while (reader.next(frame)) {
+    }
+    return frame.alpha.empty() ? 255.f : frame.alpha.view().at(0, 20, 10);
+  };
+  for (const std::string name : {"a.webm", "b.gif", "c.mov"}) {
+    const Finished finished = reverie(short_video("in.gif", name));
+    ASSERT_EQ(finished.status, 0) << finished.err;
+    EXPECT_LT(alpha_at_left(name), 2) << name;
+    EXPECT_EQ(finished.err.find("--background"), std::string::npos) << finished.err;
+  }
+  ASSERT_EQ(reverie(short_video("in.gif", "frames/")).status, 0);
+  EXPECT_EQ(read_image(folder_ / "frames/frame_000003.png").alpha.view().at(0, 20, 10), 0);
+  const Finished flat = reverie(short_video("in.gif", "d.mp4", {"--background", "#ff8000"}));
+  ASSERT_EQ(flat.status, 0) << flat.err;
+  EXPECT_NE(flat.err.find("--background"), std::string::npos) << flat.err;
+  EXPECT_EQ(alpha_at_left("d.mp4"), 255);
+}
+
 TEST_F(VideoTest, DamagedPacketsAreToldAbout) {
   make_video("in.avi", 20);
   std::string bytes = read("in.avi");
@@ -198,6 +251,7 @@ TEST_F(VideoTest, ADiskThatIsFullForATimeLosesNothing) {
   EXPECT_EQ(full.status, 1);
   EXPECT_EQ(std::count(full.err.begin(), full.err.end(), '\n'), 1) << full.err;
   EXPECT_NE(full.err.find("small/whole.mp4"), std::string::npos) << full.err;
+  EXPECT_NE(full.err.find("run the same command again"), std::string::npos) << full.err;
   EXPECT_FALSE(exists("small/whole.mp4"));
   disk.grow(20000);
   const Finished rest = reverie(arguments);

@@ -7,6 +7,7 @@ namespace {
 
 constexpr char trailer = 0x3B, extension = 0x21, picture = 0x2C;
 constexpr char comment_label = static_cast<char>(0xFE);
+constexpr char application_label = static_cast<char>(0xFF);
 
 // Takes bytes from the front; past the end there are none.
 class Cursor {
@@ -53,31 +54,54 @@ std::string gif_ending(std::string_view comment) {
   return bytes;
 }
 
-std::string gif_comment(std::string_view gif) {
-  if (!gif.starts_with("GIF8")) return {};
+namespace {
+
+// Passes the label and content of each extension to `see`.
+template <class See>
+void for_each_extension(std::string_view gif, See see) {
+  if (!gif.starts_with("GIF8")) return;
   Cursor cursor(gif);
   cursor.take(10);
   const unsigned flags = cursor.byte();
   cursor.take(2);
   cursor.skip_colors(flags);
-
-  std::string comment;
   while (!cursor.ended()) {
     const char kind = static_cast<char>(cursor.byte());
     if (kind == extension) {
       const char label = static_cast<char>(cursor.byte());
-      std::string content = cursor.sub_blocks();
-      if (label == comment_label) comment = std::move(content);
+      see(label, cursor.sub_blocks());
     } else if (kind == picture) {
       cursor.take(8);
       cursor.skip_colors(cursor.byte());
       cursor.take(1);
       cursor.sub_blocks();
     } else {
-      break;
+      return;
     }
   }
+}
+
+}  // namespace
+
+std::string gif_comment(std::string_view gif) {
+  std::string comment;
+  for_each_extension(gif, [&](char label, std::string content) {
+    if (label == comment_label) comment = std::move(content);
+  });
   return comment;
+}
+
+// Source: Netscape's application extension, which ANIMEXTS1.0 copies.
+int gif_loops(std::string_view gif) {
+  int loops = -1;
+  for_each_extension(gif, [&](char label, const std::string& content) {
+    constexpr std::size_t name = 11;
+    if (label != application_label || content.size() < name + 3 || content[name] != 1) return;
+    if (!content.starts_with("NETSCAPE2.0") && !content.starts_with("ANIMEXTS1.0")) return;
+    loops = static_cast<unsigned char>(content[name + 1]) |
+            static_cast<unsigned char>(content[name + 2]) << 8;
+  });
+  return loops;
 }
 
 }  // namespace reverie

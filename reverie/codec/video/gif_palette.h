@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "reverie/codec/video/ffmpeg_handles.h"
+#include "reverie/codec/video/filter_graph.h"
 
 namespace reverie::ffmpeg {
 
@@ -11,16 +11,14 @@ namespace reverie::ffmpeg {
 // Errors: CodecFailure where FFmpeg was built without them.
 class PaletteFilter {
  public:
-  PaletteFilter(int width, int height, AVRational time_base);
+  // Frames are RGB24, or RGBA, whose transparent pixels stay transparent.
+  PaletteFilter(int width, int height, AVPixelFormat form, AVRational time_base);
 
-  // Takes an RGB24 frame, or null at the end, and passes the PAL8 frames that come out to `next`.
-  void run(AVFrame* rgb, const std::function<void(AVFrame*)>& next);
+  // Takes a frame, or null at the end, and passes the PAL8 frames that come out to `next`.
+  void run(AVFrame* rgb, const std::function<void(AVFrame&)>& next) { graph_.run(rgb, next); }
 
  private:
-  Owner<AVFilterGraph> graph_;
-  AVFilterContext* source_ = nullptr;  // owned by the graph
-  AVFilterContext* sink_ = nullptr;
-  Owner<AVFrame> coloured_;
+  FilterGraph graph_;
 };
 
 }  // namespace reverie::ffmpeg

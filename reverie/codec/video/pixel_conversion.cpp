@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 extern "C" {
-#include <libavutil/display.h>
 #include <libavutil/pixdesc.h>
 }
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "reverie/base/error.h"
 
@@ -51,34 +51,57 @@ int matrix_of(const AVFrame& decoded) {
   }
 }
 
-// Rows of RGB to [3,H,W], turned clockwise.
+// Rows of interleaved channels to planes, turned and mirrored.
 template <class Sample>
-void unpack(const Sample* rgb, int width, int height, int quarter_turns, float scale, View color) {
+void unpack(const Sample* pixels, int channels, int width, int height,
+            const Orientation& orientation, float scale, Image& frame) {
+  const std::int64_t to_width = orientation.transposed ? height : width;
+  const std::int64_t to_height = orientation.transposed ? width : height;
   for (std::int64_t y = 0; y < height; ++y)
     for (std::int64_t x = 0; x < width; ++x) {
-      const Sample* const pixel = rgb + 3 * (y * width + x);
-      std::int64_t to_y = y, to_x = x;
-      if (quarter_turns == 1) to_y = x, to_x = height - 1 - y;
-      if (quarter_turns == 2) to_y = height - 1 - y, to_x = width - 1 - x;
-      if (quarter_turns == 3) to_y = width - 1 - x, to_x = y;
+      const Sample* const pixel = pixels + channels * (y * width + x);
+      std::int64_t to_x = orientation.transposed ? y : x, to_y = orientation.transposed ? x : y;
+      if (orientation.reversed_x) to_x = to_width - 1 - to_x;
+      if (orientation.reversed_y) to_y = to_height - 1 - to_y;
       for (std::int64_t c = 0; c < 3; ++c)
-        color.at(c, to_y, to_x) = static_cast<float>(pixel[c]) * scale;
+        frame.color.view().at(c, to_y, to_x) = static_cast<float>(pixel[c]) * scale;
+      if (channels == 4)
+        frame.alpha.view().at(0, to_y, to_x) = static_cast<float>(pixel[3]) * scale;
     }
+}
+
+void fit(Tensor& tensor, const Shape& shape) {
+  if (tensor.empty() || tensor.shape() != shape) tensor = Tensor::uninitialized(shape);
 }
 
 }  // namespace
 
-int quarter_turns_of(const AVStream& stream) {
-  const std::uint8_t* const matrix = display_matrix(stream);
-  if (matrix == nullptr) return 0;
-  const double anticlockwise =
-      av_display_rotation_get(reinterpret_cast<const std::int32_t*>(matrix));
-  if (std::isnan(anticlockwise)) return 0;
-  return ((static_cast<int>(std::lround(-anticlockwise / 90)) % 4) + 4) % 4;
+// The matrix is (a b; c d) in rows of three: x' = ax + cy, y' = bx + dy. What turns by less than a
+// quarter is as good as upright.
+Orientation orientation_of(const AVStream& stream) {
+  const std::uint8_t* const data = display_matrix(stream);
+  if (data == nullptr) return {};
+  std::array<std::int32_t, 5> matrix{};
+  std::memcpy(matrix.data(), data, sizeof matrix);
+  const double a = matrix[0], b = matrix[1], c = matrix[3], d = matrix[4];
+  if (a * d - b * c == 0) return {};
+  if (std::fabs(a) + std::fabs(d) >= std::fabs(b) + std::fabs(c)) return {false, a < 0, d < 0};
+  return {true, c < 0, b < 0};
 }
 
-PixelReader::PixelReader(std::string name, int quarter_turns, NoticeSink notices)
-    : name_(std::move(name)), quarter_turns_(quarter_turns), notices_(std::move(notices)) {}
+bool has_alpha(int format) {
+  const AVPixFmtDescriptor* const form = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(format));
+  return form != nullptr && ((form->flags & AV_PIX_FMT_FLAG_ALPHA) != 0 ||
+                             format == static_cast<int>(AV_PIX_FMT_PAL8));
+}
+
+PixelReader::PixelReader(std::string name, Orientation orientation, bool keep_alpha,
+                         const std::array<int, 3>& background, NoticeSink notices)
+    : name_(std::move(name)),
+      orientation_(orientation),
+      keep_alpha_(keep_alpha),
+      background_(background),
+      notices_(std::move(notices)) {}
 
 void PixelReader::choose_light(const AVFrame& decoded) {
   const bool wide = decoded.color_primaries == AVCOL_PRI_BT2020;
@@ -112,13 +135,15 @@ void PixelReader::set_up(const AVFrame& decoded) {
         av_pix_fmt_desc_get(static_cast<AVPixelFormat>(decoded.format));
     deep_ = form_of_pixels != nullptr && form_of_pixels->comp[0].depth > 8;
     // Room for what libswscale writes past the end
-    rgb_.resize((static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_) * 3) + 64);
+    rgb_.resize((static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_) * 4) + 64);
   }
-  converter_.reset(
-      sws_getContext(decoded.width, decoded.height, static_cast<AVPixelFormat>(decoded.format),
-                     width_, height_, deep_ ? AV_PIX_FMT_RGB48 : AV_PIX_FMT_RGB24,
-                     SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT, nullptr,
-                     nullptr, nullptr));
+  channels_ = has_alpha(decoded.format) ? 4 : 3;
+  const AVPixelFormat deep = channels_ == 4 ? AV_PIX_FMT_RGBA64 : AV_PIX_FMT_RGB48;
+  const AVPixelFormat plain = channels_ == 4 ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24;
+  converter_.reset(sws_getContext(
+      decoded.width, decoded.height, static_cast<AVPixelFormat>(decoded.format), width_, height_,
+      deep_ ? deep : plain, SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT,
+      nullptr, nullptr, nullptr));
   if (!converter_)
     throw CodecFailure(fmt::format("'{}': its pixel format cannot be converted to RGB", name_));
   constexpr int one = 1 << 16;
@@ -132,31 +157,56 @@ void PixelReader::run(const AVFrame& decoded, Image& frame) {
   set_up(decoded);
   auto* const bytes = reinterpret_cast<std::uint8_t*>(rgb_.data());
   std::uint8_t* const planes[] = {bytes, nullptr, nullptr, nullptr};
-  const int strides[] = {3 * width_ * (deep_ ? 2 : 1), 0, 0, 0};
+  const int strides[] = {channels_ * width_ * (deep_ ? 2 : 1), 0, 0, 0};
   sws_scale(converter_.get(), decoded.data, decoded.linesize, 0, decoded.height, planes, strides);
 
-  const bool lies = quarter_turns_ % 2 == 1;
-  const Shape upright{3, lies ? width_ : height_, lies ? height_ : width_};
-  if (frame.color.empty() || frame.color.shape() != upright)
-    frame.color = Tensor::uninitialized(upright);
-  if (deep_)
-    unpack(rgb_.data(), width_, height_, quarter_turns_, 1 / 257.f, frame.color);
+  const bool lies = orientation_.transposed;
+  const std::int64_t height = lies ? width_ : height_, width = lies ? height_ : width_;
+  fit(frame.color, {3, height, width});
+  if (channels_ == 4)
+    fit(frame.alpha, {1, height, width});
   else
-    unpack(bytes, width_, height_, quarter_turns_, 1.f, frame.color);
+    frame.alpha = {};
+  if (deep_)
+    unpack(rgb_.data(), channels_, width_, height_, orientation_, 1 / 257.f, frame);
+  else
+    unpack(bytes, channels_, width_, height_, orientation_, 1.f, frame);
   if (light_) light_->run(frame.color);
+  if (channels_ == 4) compose(frame);
 }
 
-void pack(ConstView color, AVFrame& rgb) {
-  const std::int64_t height = color.shape().height(), width = color.shape().width();
+// A frame that stays transparent shows the background only where it would show nothing at all, so
+// that what is hidden, often noise, does not enter the dream.
+void PixelReader::compose(Image& frame) const {
+  const std::int64_t pixels = frame.alpha.size();
+  for (std::size_t c = 0; c < 3; ++c) {
+    const auto behind = static_cast<float>(background_[c]);
+    float* const color = frame.color.data() + static_cast<std::int64_t>(c) * pixels;
+    for (std::int64_t i = 0; i < pixels; ++i) {
+      const float share = keep_alpha_ ? (frame.alpha[i] > 0 ? 1.f : 0.f) : frame.alpha[i] / 255;
+      color[i] = behind + share * (color[i] - behind);
+    }
+  }
+  if (!keep_alpha_) frame.alpha = {};
+}
+
+void pack(const Image& frame, AVFrame& rgb) {
+  const std::int64_t height = frame.height(), width = frame.width();
+  const int step = rgb.format == static_cast<int>(AV_PIX_FMT_RGBA) ? 4 : 3;
   for (int y = 0; y < rgb.height; ++y) {
     std::uint8_t* const row = rgb.data[0] + static_cast<std::ptrdiff_t>(y) * rgb.linesize[0];
     const std::int64_t from = std::min<std::int64_t>(y, height - 1);
-    for (int c = 0; c < 3; ++c) {
-      const float* const samples = color.data() + (c * height + from) * width;
+    for (int c = 0; c < step; ++c) {
+      if (c == 3 && frame.alpha.empty()) {
+        for (int x = 0; x < rgb.width; ++x) row[4 * x + 3] = 255;
+        continue;
+      }
+      const float* const samples = c == 3 ? frame.alpha.data() + from * width
+                                          : frame.color.data() + (c * height + from) * width;
       for (int x = 0; x < rgb.width; ++x) {
         const float v = samples[std::min<std::int64_t>(x, width - 1)];
         // As write_image rounds, so that a video is the same from frames that were kept as pictures
-        row[3 * x + c] = v > 0 ? static_cast<std::uint8_t>(std::lrint(std::min(v, 255.f))) : 0;
+        row[step * x + c] = v > 0 ? static_cast<std::uint8_t>(std::lrint(std::min(v, 255.f))) : 0;
       }
     }
   }
@@ -172,9 +222,10 @@ Owner<AVFrame> new_picture(int width, int height, AVPixelFormat format) {
   return frame;
 }
 
-Owner<SwsContext> color_converter(int width, int height, int matrix) {
+Owner<SwsContext> color_converter(int width, int height, AVPixelFormat from, AVPixelFormat to,
+                                  int matrix) {
   Owner<SwsContext> scaler(
-      sws_getContext(width, height, AV_PIX_FMT_RGB24, width, height, AV_PIX_FMT_YUV420P,
+      sws_getContext(width, height, from, width, height, to,
                      SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INP, nullptr,
                      nullptr, nullptr));
   if (!scaler)

@@ -6,104 +6,64 @@
 #include <cmath>
 
 #include "reverie/base/error.h"
-#include "reverie/codec/video/video_formats.h"
+#include "reverie/codec/video/container_metadata.h"
 #include "reverie/codec/video/video_open.h"
 
 namespace reverie::ffmpeg {
 namespace {
 
-constexpr AVRational microseconds{1, AV_TIME_BASE};
-
-const char* words_for(AVMediaType type) {
-  switch (type) {
-    case AVMEDIA_TYPE_AUDIO:
-      return "sound";
-    case AVMEDIA_TYPE_SUBTITLE:
-      return "subtitles";
-    case AVMEDIA_TYPE_ATTACHMENT:
-      return "attachments";
-    default:
-      return nullptr;  // other pictures, time codes: the new video has its own
-  }
+InputOwner open_source(const std::filesystem::path& path) {
+  InputOwner video = open_video(path);
+  if (avformat_find_stream_info(video.get(), nullptr) < 0)
+    throw BadImage(fmt::format("'{}' is not a video, or it is damaged", path.string()));
+  return video;
 }
 
 }  // namespace
 
 RemuxedStreams::RemuxedStreams(const RemuxSource& remux, AVFormatContext& to,
-                               const std::string& name, const NoticeSink& notices)
-    : video_(open_video(remux.video)), to_(to), is_cut_(remux.from > 0) {
-  if (avformat_find_stream_info(video_.get(), nullptr) < 0)
-    throw BadImage(fmt::format("'{}' is not a video, or it is damaged", remux.video.string()));
+                               const std::string& form, const NoticeSink& notices)
+    : notices_(notices),
+      name_(remux.video.string()),
+      video_(open_source(remux.video)),
+      to_(to),
+      times_(*video_, name_, {}),  // the reader of the pictures tells of jumps
+      is_cut_(remux.from > 0),
+      last_(video_->nb_streams, AV_NOPTS_VALUE) {
   offset_ = std::llround(remux.from * AV_TIME_BASE);
   if (video_->start_time != AV_NOPTS_VALUE) offset_ += video_->start_time;
-  for (unsigned i = 0; i < video_->nb_streams; ++i) add_stream(*video_->streams[i], name, notices);
-  copy_chapters();
-  copy_metadata();
+  const FirstPackets packets = read_first_packets(remux.video, video_->nb_streams);
+  StreamPlanner planner(*video_, to, remux.sound, packets, form, notices);
+  streams_ = planner.plan(find_pictures(*video_), !is_cut_);
+  const std::string muxer = to_.oformat->name;
+  delay_is_missing_ = (muxer == "matroska" || muxer == "webm") && !adds_codec_delay(*to_.oformat);
+  copy_chapters(*video_, to_, offset_);
+  copy_metadata(*video_, to_);
 }
 
-void RemuxedStreams::add_stream(AVStream& stream, const std::string& name,
-                                const NoticeSink& notices) {
-  copies_.push_back(nullptr);
-  const AVCodecParameters& form = *stream.codecpar;
-  const char* const words = words_for(form.codec_type);
-  if (words == nullptr || !takes(*to_.oformat, form.codec_id)) {
-    stream.discard = AVDISCARD_ALL;
-    if (words != nullptr)
-      notify(notices,
-             fmt::format("{}: this format cannot hold {} ({}), which are left out; .mkv holds most",
-                         name, words, avcodec_get_name(form.codec_id)));
-    return;
+// Covers in MP4 are packets that belong to no time.
+int RemuxedStreams::begin() {
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    const AVStream& from = *video_->streams[i];
+    const AVStream* const copy = streams_[i].copy;
+    if (copy == nullptr || (copy->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0) continue;
+    const Owner<AVPacket> cover(av_packet_clone(&from.attached_pic));
+    if (cover == nullptr) return AVERROR(ENOMEM);
+    cover->pts = cover->dts = 0;
+    cover->stream_index = copy->index;
+    if (const int code = av_write_frame(&to_, cover.get()); code < 0) return code;
   }
-  AVStream* const copy = avformat_new_stream(&to_, nullptr);
-  if (copy == nullptr || avcodec_parameters_copy(copy->codecpar, &form) < 0)
-    throw OutOfMemory("out of memory for a stream of a video");
-  // The old container's mark may mean another codec in the new one
-  copy->codecpar->codec_tag = 0;
-  copy->time_base = stream.time_base;
-  copy->disposition = stream.disposition;
-  av_dict_copy(&copy->metadata, stream.metadata, 0);
-  copies_.back() = copy;
-}
-
-void RemuxedStreams::copy_chapters() const {
-  for (unsigned i = 0; i < video_->nb_chapters; ++i) {
-    const AVChapter& chapter = *video_->chapters[i];
-    const std::int64_t offset = av_rescale_q(offset_, microseconds, chapter.time_base);
-    if (chapter.end <= offset) continue;
-    auto* const copy = static_cast<AVChapter*>(av_mallocz(sizeof(AVChapter)));
-    if (copy == nullptr) throw OutOfMemory("out of memory for a chapter of a video");
-    copy->id = chapter.id;
-    copy->time_base = chapter.time_base;
-    copy->start = std::max<std::int64_t>(chapter.start - offset, 0);
-    copy->end = chapter.end - offset;
-    av_dict_copy(&copy->metadata, chapter.metadata, 0);
-    int count = static_cast<int>(to_.nb_chapters);
-    av_dynarray_add(&to_.chapters, &count, copy);  // freed with the video
-    to_.nb_chapters = static_cast<unsigned>(count);
-  }
-}
-
-// All but what speaks of the old container. The comment is the recipe's place, so another one
-// moves.
-void RemuxedStreams::copy_metadata() const {
-  const AVDictionaryEntry* entry = nullptr;
-  while ((entry = av_dict_get(video_->metadata, "", entry, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
-    const std::string key = entry->key;
-    if (key == "major_brand" || key == "minor_version" || key == "compatible_brands" ||
-        key == "encoder" || key == "comment")
-      continue;
-    av_dict_set(&to_.metadata, entry->key, entry->value, 0);
-  }
-  const AVDictionaryEntry* const comment = av_dict_get(video_->metadata, "comment", nullptr, 0);
-  if (comment != nullptr && comment->value[0] != '{')
-    av_dict_set(&to_.metadata, "description", comment->value, AV_DICT_DONT_OVERWRITE);
+  return 0;
 }
 
 bool RemuxedStreams::read_next() {
   while (av_read_frame(video_.get(), packet_.get()) >= 0) {
     const auto index = static_cast<std::size_t>(packet_->stream_index);
+    times_.run(*packet_);
     const bool is_early = is_cut_ && start_of_packet() < 0;
-    if (index < copies_.size() && copies_[index] != nullptr && !is_early) return true;
+    const bool is_cover = (video_->streams[index]->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+    if (index < streams_.size() && streams_[index].copy != nullptr && !is_early && !is_cover)
+      return true;
     av_packet_unref(packet_.get());
   }
   return false;
@@ -120,18 +80,79 @@ double RemuxedStreams::start_of_packet() const {
 int RemuxedStreams::write_until(double seconds) {
   while (holds_packet_ || (holds_packet_ = read_next())) {
     if (start_of_packet() >= seconds) return 0;
-    const AVStream& from = *video_->streams[packet_->stream_index];
-    const AVStream& copy = *copies_[static_cast<std::size_t>(packet_->stream_index)];
-    const std::int64_t offset = av_rescale_q(offset_, microseconds, from.time_base);
-    if (packet_->pts != AV_NOPTS_VALUE) packet_->pts -= offset;
-    if (packet_->dts != AV_NOPTS_VALUE) packet_->dts -= offset;
-    av_packet_rescale_ts(packet_.get(), from.time_base, copy.time_base);
-    packet_->stream_index = copy.index;
-    packet_->pos = -1;
-    holds_packet_ = false;
-    if (const int code = av_interleaved_write_frame(&to_, packet_.get()); code < 0) return code;
+    if (const int code = write_held(); code < 0) return code;
   }
   return 0;
+}
+
+int RemuxedStreams::finish(double seconds) {
+  if (const int code = write_until(seconds); code < 0) return code;
+  int failed = 0;
+  for (std::size_t i = 0; i < streams_.size(); ++i)
+    if (StreamConversion* const conversion = streams_[i].conversion.get())
+      conversion->run(nullptr, [&](AVPacket& made) {
+        failed = std::min(failed, write(i, made, conversion->encoder().time_base));
+      });
+  return failed;
+}
+
+int RemuxedStreams::write_held() {
+  const auto index = static_cast<std::size_t>(packet_->stream_index);
+  const AVStream& from = *video_->streams[index];
+  const std::int64_t offset = av_rescale_q(offset_, {1, AV_TIME_BASE}, from.time_base);
+  if (packet_->pts != AV_NOPTS_VALUE) packet_->pts -= offset;
+  if (packet_->dts != AV_NOPTS_VALUE) packet_->dts -= offset;
+  packet_->pos = -1;
+  holds_packet_ = false;
+  int failed = 0;
+  if (StreamConversion* const conversion = streams_[index].conversion.get())
+    conversion->run(packet_.get(), [&](AVPacket& made) {
+      failed = std::min(failed, write(index, made, conversion->encoder().time_base));
+    });
+  else
+    failed = write(index, *packet_, from.time_base);
+  av_packet_unref(packet_.get());
+  return failed;
+}
+
+// Muxers refuse times that do not rise, as a damaged or carelessly cut file has them.
+void RemuxedStreams::straighten(std::size_t stream, AVPacket& packet) {
+  if (packet.dts == AV_NOPTS_VALUE) packet.dts = packet.pts;
+  if (packet.pts == AV_NOPTS_VALUE) packet.pts = packet.dts;
+  if (packet.dts == AV_NOPTS_VALUE) return;
+  std::int64_t& last = last_[stream];
+  const AVMediaType type = streams_[stream].copy->codecpar->codec_type;
+  const bool may_stay = type == AVMEDIA_TYPE_SUBTITLE || type == AVMEDIA_TYPE_DATA ||
+                        (to_.oformat->flags & AVFMT_TS_NONSTRICT) != 0;
+  const std::int64_t least = last == AV_NOPTS_VALUE ? packet.dts : last + (may_stay ? 0 : 1);
+  if (packet.dts < least) {
+    constexpr double worth_telling = 0.01;  // s
+    const double step =
+        static_cast<double>(least - packet.dts) * av_q2d(streams_[stream].copy->time_base);
+    if (!said_ && step > worth_telling) {
+      said_ = true;
+      notify(notices_, fmt::format("'{}': time stamps of its {} step back by {:.2f} s, as those of "
+                                   "joined clips do; they are put in order",
+                                   name_, av_get_media_type_string(type), step));
+    }
+    packet.dts = least;
+  }
+  packet.pts = std::max(packet.pts, packet.dts);
+  last = packet.dts;
+}
+
+int RemuxedStreams::write(std::size_t stream, AVPacket& packet, AVRational unit) {
+  const AVStream& copy = *streams_[stream].copy;
+  av_packet_rescale_ts(&packet, unit, copy.time_base);
+  if (delay_is_missing_ && copy.codecpar->initial_padding > 0) {
+    const std::int64_t delay = av_rescale_q(copy.codecpar->initial_padding,
+                                            {1, copy.codecpar->sample_rate}, copy.time_base);
+    if (packet.pts != AV_NOPTS_VALUE) packet.pts += delay;
+    if (packet.dts != AV_NOPTS_VALUE) packet.dts += delay;
+  }
+  straighten(stream, packet);
+  packet.stream_index = copy.index;
+  return av_interleaved_write_frame(&to_, &packet);
 }
 
 }  // namespace reverie::ffmpeg

@@ -20,6 +20,10 @@ void check_video_output(const fs::path& path, const VideoOptions& options) {
   check_output_file(path, options.overwrite);
 }
 
+bool can_hold_alpha(const fs::path& path, VideoCodec codec) {
+  return module().can_hold_alpha(path, codec);
+}
+
 VideoWriter::VideoWriter(const fs::path& path, std::int64_t width, std::int64_t height,
                          const VideoOptions& options, const NoticeSink& notices) {
   check_video_output(path, options);
@@ -33,8 +37,9 @@ void VideoWriter::add(const Image& frame) { video_->add(frame); }
 void VideoWriter::add(const Image& frame, FrameTime time) { video_->add(frame, time); }
 void VideoWriter::finish(bool cut) { video_->finish(cut); }
 
-VideoReader::VideoReader(const fs::path& path, const NoticeSink& notices)
-    : video_(module().read_video(path, notices)) {}
+VideoReader::VideoReader(const fs::path& path, const NoticeSink& notices,
+                         const VideoReaderOptions& options)
+    : video_(module().read_video(path, notices, options)) {}
 VideoReader::~VideoReader() = default;
 VideoReader::VideoReader(VideoReader&&) noexcept = default;
 VideoReader& VideoReader::operator=(VideoReader&&) noexcept = default;

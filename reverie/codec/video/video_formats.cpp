@@ -57,11 +57,23 @@ const VideoFormat& video_format(const std::filesystem::path& path) {
 }
 
 void check_encoder(const std::filesystem::path& path, VideoCodec codec) {
-  find_encoder(video_format(path), codec, path);
+  find_encoder(video_format(path), codec, false, path);
 }
 
-const AVCodec* find_encoder(const VideoFormat& format, VideoCodec codec,
+bool can_hold_alpha(const std::filesystem::path& path, VideoCodec codec) {
+  const VideoFormat& format = video_format(path);
+  if (format.name == std::string("gif")) return true;
+  const std::string encoder = find_encoder(format, codec, true, path)->name;
+  if (encoder == "prores_ks") return true;
+  return encoder == "libvpx-vp9" &&
+         (format.name == std::string("webm") || format.name == std::string("matroska"));
+}
+
+const AVCodec* find_encoder(const VideoFormat& format, VideoCodec codec, bool alpha,
                             const std::filesystem::path& path) {
+  // QuickTime's form of transparent videos
+  if (alpha && codec == VideoCodec::automatic && format.name == std::string("mov"))
+    if (const AVCodec* prores = avcodec_find_encoder_by_name("prores_ks")) return prores;
   const Encoders& encoders =
       codec == VideoCodec::automatic ? format.encoders : encoders_of(codec).names;
   if (codec != VideoCodec::automatic) {
@@ -76,6 +88,13 @@ const AVCodec* find_encoder(const VideoFormat& format, VideoCodec codec,
   throw CodecFailure(fmt::format("{}: this system's FFmpeg has no encoder {}; try another {}",
                                  path.string(), encoders[0],
                                  codec == VideoCodec::automatic ? "extension" : "--codec"));
+}
+
+AVPixelFormat pixels_for(const AVCodec& encoder, bool alpha) {
+  const std::string name = encoder.name;
+  if (name == "gif") return AV_PIX_FMT_PAL8;
+  if (alpha && name == "prores_ks") return AV_PIX_FMT_YUVA444P10;
+  return alpha && name == "libvpx-vp9" ? AV_PIX_FMT_YUVA420P : AV_PIX_FMT_YUV420P;
 }
 
 bool takes(const AVOutputFormat& muxer, AVCodecID codec) {
@@ -127,6 +146,10 @@ void set_quality(AVCodecContext& codec, int quality) {
     if (name == "libvpx-vp9") av_opt_set_int(codec.priv_data, "row-mt", 1, 0);
     codec.thread_count = 0;
   } else if (name == "mpeg4") {
+    codec.flags |= AV_CODEC_FLAG_QSCALE | AV_CODEC_FLAG_BITEXACT;
+    codec.global_quality = FF_QP2LAMBDA * static_cast<int>(std::lround(2 + 0.15 * loss));
+  } else if (name == "prores_ks") {
+    av_opt_set(codec.priv_data, "profile", "4444", 0);
     codec.flags |= AV_CODEC_FLAG_QSCALE | AV_CODEC_FLAG_BITEXACT;
     codec.global_quality = FF_QP2LAMBDA * static_cast<int>(std::lround(2 + 0.15 * loss));
   } else if (name == "libopenh264") {

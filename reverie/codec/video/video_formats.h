@@ -22,9 +22,13 @@ struct VideoFormat {
 // By the path's extension. Errors: CodecFailure, naming the known extensions.
 const VideoFormat& video_format(const std::filesystem::path& path);
 
-// Errors: CodecFailure when the format does not take the codec, or this FFmpeg has no encoder.
-const AVCodec* find_encoder(const VideoFormat& format, VideoCodec codec,
+// `alpha`: whether frames are transparent, which the format's usual codec may not hold. Errors:
+// CodecFailure when the format does not take the codec, or this FFmpeg has no encoder.
+const AVCodec* find_encoder(const VideoFormat& format, VideoCodec codec, bool alpha,
                             const std::filesystem::path& path);
+
+// The format of pixels in which an encoder takes frames.
+AVPixelFormat pixels_for(const AVCodec& encoder, bool alpha);
 
 // Whether a muxer can hold streams of a codec, as far as FFmpeg knows.
 bool takes(const AVOutputFormat& muxer, AVCodecID codec);

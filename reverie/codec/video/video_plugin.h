@@ -36,18 +36,22 @@ namespace ffmpeg {
 // Errors: CodecFailure when the format does not take the codec, or this FFmpeg has no encoder.
 void check_encoder(const std::filesystem::path& path, VideoCodec codec);
 
+bool can_hold_alpha(const std::filesystem::path& path, VideoCodec codec);
+
 std::unique_ptr<VideoWriter::Video> write_video(const std::filesystem::path& path,
                                                 std::int64_t width, std::int64_t height,
                                                 const VideoOptions& options,
                                                 const NoticeSink& notices);
 std::unique_ptr<VideoReader::Video> read_video(const std::filesystem::path& path,
-                                               const NoticeSink& notices);
+                                               const NoticeSink& notices,
+                                               const VideoReaderOptions& options);
 std::string read_recipe(const std::filesystem::path& path);
 
 }  // namespace ffmpeg
 
 struct VideoPlugin {
   decltype(ffmpeg::check_encoder)* check_encoder;
+  decltype(ffmpeg::can_hold_alpha)* can_hold_alpha;
   decltype(ffmpeg::write_video)* write_video;
   decltype(ffmpeg::read_video)* read_video;
   decltype(ffmpeg::read_recipe)* read_recipe;

@@ -1,13 +1,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
+#include <deque>
+#include <map>
 #include <optional>
 
 #include "reverie/base/error.h"
 #include "reverie/base/file/read_file.h"
 #include "reverie/codec/metadata/gif_comment.h"
+#include "reverie/codec/video/clip_times.h"
+#include "reverie/codec/video/deinterlacer.h"
 #include "reverie/codec/video/ffmpeg_handles.h"
+#include "reverie/codec/video/frame_analysis.h"
 #include "reverie/codec/video/pixel_conversion.h"
 #include "reverie/codec/video/video_open.h"
 #include "reverie/codec/video/video_plugin.h"
@@ -18,21 +24,9 @@ namespace {
 namespace fs = std::filesystem;
 using ffmpeg::Owner;
 
-// A cover of a song is a picture stream, too, and no video.
-AVStream* find_pictures(AVFormatContext& video) {
-  for (unsigned i = 0; i < video.nb_streams; ++i)
-    if ((video.streams[i]->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0)
-      video.streams[i]->discard = AVDISCARD_ALL;
-  const int index = av_find_best_stream(&video, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
-  if (index < 0 || video.streams[index]->discard == AVDISCARD_ALL) return nullptr;
-  for (unsigned i = 0; i < video.nb_streams; ++i)
-    if (static_cast<int>(i) != index) video.streams[i]->discard = AVDISCARD_ALL;
-  return video.streams[index];
-}
-
 VideoInfo info_of(AVFormatContext& video, AVStream& stream) {
   VideoInfo info;
-  const bool lies = ffmpeg::quarter_turns_of(stream) % 2 == 1;
+  const bool lies = ffmpeg::orientation_of(stream).transposed;
   info.width = lies ? stream.codecpar->height : stream.codecpar->width;
   info.height = lies ? stream.codecpar->width : stream.codecpar->height;
   info.fps = av_q2d(stream.avg_frame_rate.num > 0 ? stream.avg_frame_rate : stream.r_frame_rate);
@@ -53,6 +47,16 @@ VideoInfo info_of(AVFormatContext& video, AVStream& stream) {
 
 }  // namespace
 
+// A cover of a song is a picture stream, too, and no video.
+AVStream* ffmpeg::find_pictures(AVFormatContext& video) {
+  for (unsigned i = 0; i < video.nb_streams; ++i)
+    if ((video.streams[i]->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0)
+      video.streams[i]->discard = AVDISCARD_ALL;
+  const int index = av_find_best_stream(&video, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+  if (index < 0 || video.streams[index]->discard == AVDISCARD_ALL) return nullptr;
+  return video.streams[index];
+}
+
 ffmpeg::InputOwner ffmpeg::open_video(const fs::path& path) {
   ffmpeg::hush();
   AVFormatContext* video = nullptr;
@@ -67,39 +71,66 @@ ffmpeg::InputOwner ffmpeg::open_video(const fs::path& path) {
   return ffmpeg::InputOwner(video);
 }
 
+// FFmpeg's own decoders of VP8 and VP9 leave transparency out.
+ffmpeg::Owner<AVCodecContext> ffmpeg::open_picture_decoder(const AVStream& stream,
+                                                           const std::string& name) {
+  const AVCodecID id = stream.codecpar->codec_id;
+  const AVCodec* decoder = nullptr;
+  if (av_dict_get(stream.metadata, "alpha_mode", nullptr, 0) != nullptr)
+    decoder = avcodec_find_decoder_by_name(id == AV_CODEC_ID_VP9 ? "libvpx-vp9" : "libvpx");
+  if (decoder == nullptr || decoder->id != id) decoder = avcodec_find_decoder(id);
+  if (decoder == nullptr)
+    throw CodecFailure(
+        fmt::format("'{}': this system's FFmpeg cannot decode {}", name, avcodec_get_name(id)));
+  Owner<AVCodecContext> codec(avcodec_alloc_context3(decoder));
+  if (avcodec_parameters_to_context(codec.get(), stream.codecpar) < 0 ||
+      avcodec_open2(codec.get(), decoder, nullptr) < 0)
+    throw CodecFailure(
+        fmt::format("'{}': FFmpeg's decoder {} cannot open this video", name, decoder->name));
+  codec->pkt_timebase = stream.time_base;
+  return codec;
+}
+
 namespace {
 
 class DecodedVideo final : public VideoReader::Video {
  public:
-  DecodedVideo(const fs::path& path, const NoticeSink& notices) : video_(ffmpeg::open_video(path)) {
+  DecodedVideo(const fs::path& path, const NoticeSink& notices, const VideoReaderOptions& options)
+      : video_(ffmpeg::open_video(path)) {
     if (avformat_find_stream_info(video_.get(), nullptr) < 0)
       throw BadImage(fmt::format("'{}' is not a video, or it is damaged", path.string()));
-    stream_ = find_pictures(*video_);
+    stream_ = ffmpeg::find_pictures(*video_);
     if (stream_ == nullptr) throw BadImage(fmt::format("'{}' holds no pictures", path.string()));
-    const AVCodec* const decoder = avcodec_find_decoder(stream_->codecpar->codec_id);
-    if (decoder == nullptr)
-      throw CodecFailure(fmt::format("'{}': this system's FFmpeg cannot decode {}", path.string(),
-                                     avcodec_get_name(stream_->codecpar->codec_id)));
-    codec_.reset(avcodec_alloc_context3(decoder));
-    if (avcodec_parameters_to_context(codec_.get(), stream_->codecpar) < 0 ||
-        avcodec_open2(codec_.get(), decoder, nullptr) < 0)
-      throw CodecFailure(fmt::format("'{}': FFmpeg's decoder {} cannot open this video",
-                                     path.string(), decoder->name));
-    codec_->pkt_timebase = stream_->time_base;
+    codec_ = ffmpeg::open_picture_decoder(*stream_, path.string());
     info_ = info_of(*video_, *stream_);
     if (video_->start_time != AV_NOPTS_VALUE)
       beginning_ = av_rescale_q(video_->start_time, {1, AV_TIME_BASE}, stream_->time_base);
-    pixels_.emplace(path.string(), ffmpeg::quarter_turns_of(*stream_), notices);
+    // Sound is read for its time stamps
+    for (unsigned i = 0; i < video_->nb_streams; ++i) {
+      const AVMediaType type = video_->streams[i]->codecpar->codec_type;
+      if (type != AVMEDIA_TYPE_VIDEO && type != AVMEDIA_TYPE_AUDIO)
+        video_->streams[i]->discard = AVDISCARD_ALL;
+    }
+    times_.emplace(*video_, path.string(), notices);
+    choose_filters(path, notices, options);
   }
 
   bool skip() override {
-    while (true) {
+    while (ready_.empty()) {
+      if (ended_) return false;
       const int code = avcodec_receive_frame(codec_.get(), decoded_.get());
-      if (code == AVERROR_EOF) return false;
-      if (code >= 0) break;
-      if (code != AVERROR(EAGAIN)) ++skipped_;
-      feed();
+      if (code >= 0) {
+        take(*decoded_);
+      } else if (code == AVERROR_EOF) {
+        ended_ = true;
+        if (filter_) filter_->run(nullptr, [this](AVFrame& frame) { take_filtered(frame); });
+      } else {
+        if (code != AVERROR(EAGAIN)) ++skipped_;
+        feed();
+      }
     }
+    shown_ = std::move(ready_.front());
+    ready_.pop_front();
     take_time();
     return true;
   }
@@ -110,18 +141,82 @@ class DecodedVideo final : public VideoReader::Video {
     return true;
   }
 
-  void convert(Image& frame) override { pixels_->run(*decoded_, frame); }
+  void convert(Image& frame) override { pixels_->run(*shown_, frame); }
 
   const VideoInfo& info() const override { return info_; }
   FrameTime time() const override { return time_; }
   std::int64_t skipped() const override { return skipped_; }
 
  private:
+  // Says what is done to the frames, too.
+  void choose_filters(const fs::path& path, const NoticeSink& notices,
+                      const VideoReaderOptions& options) {
+    const ffmpeg::FrameTraits traits =
+        ffmpeg::analyse_frames(path, options.deinterlacing != Deinterlacing::no);
+    info_.alpha = traits.alpha;
+    if (traits.alpha && !options.keep_alpha)
+      notify(notices, fmt::format("'{}' is transparent in part, which shows the colour of "
+                                  "--background; .webm, .mov, .gif and folders of frames keep it",
+                                  path.string()));
+    pixels_.emplace(path.string(), ffmpeg::orientation_of(*stream_),
+                    traits.alpha && options.keep_alpha, options.background, notices);
+    const AVRational rate = stream_->avg_frame_rate;
+    const std::string filters = ffmpeg::deinterlacing_filters(options.deinterlacing, traits, rate);
+    if (filters.empty()) return;
+    const bool telecined = traits.telecined && options.deinterlacing == Deinterlacing::automatic;
+    filter_.emplace(*stream_, filters);
+    notify(notices,
+           fmt::format("'{}' is {}; --deinterlace no leaves its frames as they are", path.string(),
+                       telecined ? "a telecined film, whose own frames are recovered"
+                                 : "interlaced, and is deinterlaced"));
+    if (!telecined) return;
+    info_.fps *= 0.8;
+    info_.frames = std::llround(static_cast<double>(info_.frames) * 0.8);
+    info_.unit = {rate.den * 5, rate.num * 4};
+    av_reduce(&info_.unit.num, &info_.unit.den, info_.unit.num, info_.unit.den, INT_MAX);
+  }
+
+  void take(AVFrame& decoded) {
+    decoded.pts = decoded.best_effort_timestamp;
+    if (decoded.pts != AV_NOPTS_VALUE) decoded.pts -= beginning_;
+    if (!filter_) return push(decoded);
+    if (decoded.pts != AV_NOPTS_VALUE) durations_[decoded.pts] = duration_of(decoded);
+    filter_->run(&decoded, [this](AVFrame& frame) { take_filtered(frame); });
+    av_frame_unref(&decoded);
+  }
+
+  void take_filtered(AVFrame& frame) {
+    const AVRational unit{info_.unit.num, info_.unit.den};
+    if (frame.pts != AV_NOPTS_VALUE) frame.pts = av_rescale_q(frame.pts, filter_->unit(), unit);
+    set_duration(frame, 0);
+    const auto known = durations_.find(frame.pts);
+    if (known != durations_.end() && av_cmp_q(unit, stream_->time_base) == 0)
+      set_duration(frame, known->second);
+    durations_.erase(durations_.begin(), durations_.upper_bound(frame.pts));
+    push(frame);
+  }
+
+  void push(AVFrame& frame) {
+    Owner<AVFrame> moved(av_frame_alloc());
+    if (moved == nullptr) throw OutOfMemory("out of memory for a frame of a video");
+    av_frame_move_ref(moved.get(), &frame);
+    ready_.push_back(std::move(moved));
+  }
+
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+  static std::int64_t duration_of(const AVFrame& frame) { return frame.duration; }
+  static void set_duration(AVFrame& frame, std::int64_t duration) { frame.duration = duration; }
+#else
+  static std::int64_t duration_of(const AVFrame& frame) { return frame.pkt_duration; }
+  static void set_duration(AVFrame& frame, std::int64_t duration) { frame.pkt_duration = duration; }
+#endif
+
   // Sends the next packet of the stream to the decoder, or the video's end.
   void feed() {
     int read = 0;
     while ((read = av_read_frame(video_.get(), packet_.get())) >= 0) {
       const bool ours = packet_->stream_index == stream_->index;
+      times_->run(*packet_);
       const int code = ours ? avcodec_send_packet(codec_.get(), packet_.get()) : 0;
       av_packet_unref(packet_.get());
       if (code < 0 && code != AVERROR(EAGAIN)) ++skipped_;
@@ -136,15 +231,10 @@ class DecodedVideo final : public VideoReader::Video {
     std::int64_t usual = 0;
     if (info_.fps > 0 && info_.unit.num > 0)
       usual = std::llround(info_.unit.den / (info_.fps * info_.unit.num));
-#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
-    const std::int64_t duration = decoded_->duration;
-#else
-    const std::int64_t duration = decoded_->pkt_duration;
-#endif
+    const std::int64_t duration = duration_of(*shown_);
     const std::int64_t after_last = time_.start + std::max<std::int64_t>(time_.duration, 1);
-    const bool says = decoded_->best_effort_timestamp != AV_NOPTS_VALUE;
     std::int64_t start = is_first_ ? 0 : after_last;
-    if (says) start = decoded_->best_effort_timestamp - beginning_;
+    if (shown_->pts != AV_NOPTS_VALUE) start = shown_->pts;
     if (!is_first_ && start <= time_.start) start = after_last;
     time_ = {start, duration > 0 ? duration : usual};
     is_first_ = false;
@@ -153,8 +243,13 @@ class DecodedVideo final : public VideoReader::Video {
   ffmpeg::InputOwner video_;
   AVStream* stream_ = nullptr;  // owned by video_
   Owner<AVCodecContext> codec_;
+  std::optional<ffmpeg::ClipTimes> times_;
   std::optional<ffmpeg::PixelReader> pixels_;
-  Owner<AVFrame> decoded_{av_frame_alloc()};
+  std::optional<ffmpeg::FrameFilter> filter_;
+  std::map<std::int64_t, std::int64_t> durations_;  // of the frames in the filter, by time
+  std::deque<Owner<AVFrame>> ready_;                // times from the video's beginning
+  Owner<AVFrame> decoded_{av_frame_alloc()}, shown_;
+  bool ended_ = false;
   Owner<AVPacket> packet_{av_packet_alloc()};
   VideoInfo info_;
   std::int64_t beginning_ = 0;  // of the video, in the stream's unit
@@ -166,8 +261,9 @@ class DecodedVideo final : public VideoReader::Video {
 }  // namespace
 
 std::unique_ptr<VideoReader::Video> ffmpeg::read_video(const fs::path& path,
-                                                       const NoticeSink& notices) {
-  return std::make_unique<DecodedVideo>(path, notices);
+                                                       const NoticeSink& notices,
+                                                       const VideoReaderOptions& options) {
+  return std::make_unique<DecodedVideo>(path, notices, options);
 }
 
 std::string ffmpeg::read_recipe(const fs::path& path) {

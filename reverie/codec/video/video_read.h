@@ -2,6 +2,7 @@
 // sees.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -9,6 +10,7 @@
 
 #include "reverie/base/api.h"
 #include "reverie/base/notice.h"
+#include "reverie/codec/kinds.h"
 #include "reverie/codec/video/frame_time.h"
 #include "reverie/image/image.h"
 
@@ -22,16 +24,26 @@ struct VideoInfo {
   std::int64_t frames = 0;                // as the video claims or its length suggests; 0: unknown
   TimeUnit unit;                          // of its frames' times
   int pixel_width = 1, pixel_height = 1;  // pixel aspect ratio, upright
+  bool alpha = false;                     // whether some of its first frames are transparent
+};
+
+struct VideoReaderOptions {
+  // Telecined films have fewer frames then: four of five, in a unit of their own.
+  Deinterlacing deinterlacing = Deinterlacing::no;
+  bool keep_alpha = false;          // where the video has some; else frames are opaque
+  std::array<int, 3> background{};  // behind transparent parts of opaque frames; RGB, 0..255
 };
 
 // Reads the frames of a video's first picture stream, one after the other, upright, from any pixel
-// format, as sRGB; HDR and wide colors are converted, with a notice. A frame of another size than
-// the first is resized to that. One caller at a time.
+// format, as sRGB; HDR and wide colors are converted, and frames deinterlaced, with a notice. A
+// frame of another size than the first is resized to that. Time stamps that jump, as those of
+// joined clips do, are put right. One caller at a time.
 class VideoReader {
  public:
   // Errors: FileFailure when it cannot be opened; BadImage when it is not a video, or has no
   // pictures; CodecFailure when nothing can decode it.
-  explicit VideoReader(const std::filesystem::path& path, const NoticeSink& notices = {});
+  explicit VideoReader(const std::filesystem::path& path, const NoticeSink& notices = {},
+                       const VideoReaderOptions& options = {});
   ~VideoReader();
   VideoReader(VideoReader&&) noexcept;
   VideoReader& operator=(VideoReader&&) noexcept;
@@ -41,7 +53,7 @@ class VideoReader {
   std::int64_t height() const { return info().height; }
   double fps() const { return info().fps; }
 
-  // Overwrites `frame` with the next one, opaque RGB; false at the end. Packets that cannot be
+  // Overwrites `frame` with the next one, RGB; false at the end. Packets that cannot be
   // decoded are skipped and counted.
   bool next(Image& frame);
   // skip() decodes the next frame without converting it, for going forward quickly; convert()

@@ -8,6 +8,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/base/file/atomic_file.h"
+#include "reverie/base/file/read_file.h"
 #include "reverie/codec/metadata/gif_comment.h"
 #include "reverie/codec/video/ffmpeg_handles.h"
 #include "reverie/codec/video/gif_palette.h"
@@ -25,12 +26,21 @@ using ffmpeg::Owner;
 using ffmpeg::pack;
 using ffmpeg::VideoFormat;
 
+// How often a GIF is shown again: as the one that it comes from, else for ever.
+int loops_of(const fs::path& source) {
+  std::ifstream file(source, std::ios::binary);
+  char head[4] = {};
+  if (source.empty() || !file.read(head, sizeof head) || std::string(head, 4) != "GIF8") return 0;
+  return gif_loops(read_file(source));
+}
+
 class EncodedVideo final : public VideoWriter::Video {
  public:
   EncodedVideo(const fs::path& path, std::int64_t width, std::int64_t height,
                const VideoOptions& options, const NoticeSink& notices)
-      : path_(path),
+      : path_(options.shown_path.empty() ? path : options.shown_path),
         options_(options),
+        notices_(notices),
         format_(ffmpeg::video_format(path)),
         width_(width),
         height_(height),
@@ -38,7 +48,7 @@ class EncodedVideo final : public VideoWriter::Video {
     ffmpeg::hush();
     const std::int64_t grid = format_.even ? 2 : 1;
     rgb_ = new_picture(static_cast<int>((width + grid - 1) / grid * grid),
-                       static_cast<int>((height + grid - 1) / grid * grid), AV_PIX_FMT_RGB24);
+                       static_cast<int>((height + grid - 1) / grid * grid), pixels());
     if (rgb_->width != width || rgb_->height != height)
       notify(notices, fmt::format("{}: the codec needs even sizes, so {}x{} becomes {}x{}; the "
                                   "last column or row is repeated",
@@ -49,7 +59,7 @@ class EncodedVideo final : public VideoWriter::Video {
     video_.reset(video);
     video->flags |= AVFMT_FLAG_BITEXACT;  // no random ids, which Matroska has
     open_encoder();
-    open_file(notices);
+    open_file();
   }
 
   void add(const Image& frame) override { add(frame, {frames_, 1}, av_inv_q(rate_)); }
@@ -60,13 +70,16 @@ class EncodedVideo final : public VideoWriter::Video {
   void finish(bool cut) override {
     if (frames_ == 0)
       throw CodecFailure(fmt::format("{}: a video needs at least one frame", path_.string()));
-    if (palette_) palette_->run(nullptr, [&](AVFrame* colored) { encode(colored); });
+    if (palette_) palette_->run(nullptr, [&](AVFrame& colored) { encode(&colored); });
     encode(nullptr);
     write_last();
-    if (remuxed_) check(cut ? remuxed_->write_until(end_) : remuxed_->write_rest());
+    if (remuxed_) check_packet(cut ? remuxed_->finish(end_) : remuxed_->finish());
     check(av_write_trailer(video_.get()));
+    if (refused_ > 0)
+      notify(notices_, fmt::format("{}: {} packets could not be written and are missing",
+                                   path_.string(), refused_));
     check(avio_closep(&video_->pb));
-    if (format_.name == std::string("gif") && !options_.recipe.empty()) add_gif_comment();
+    if (is_gif() && !options_.recipe.empty()) add_gif_comment();
     file_.commit(options_.overwrite);
   }
 
@@ -76,6 +89,17 @@ class EncodedVideo final : public VideoWriter::Video {
     throw FileFailure(
         fmt::format("{}: cannot be written ({})", path_.string(), ffmpeg::error_text(code)));
   }
+
+  // What the container refuses is left out rather than all that was dreamed.
+  void check_packet(int code) {
+    const bool is_refusal = code == AVERROR(EINVAL) || code == AVERROR_INVALIDDATA ||
+                            code == AVERROR_PATCHWELCOME || code == AVERROR_EXPERIMENTAL;
+    if (!is_refusal || !remuxed_) return check(code);
+    ++refused_;
+  }
+
+  bool is_gif() const { return format_.name == std::string("gif"); }
+  AVPixelFormat pixels() const { return options_.alpha ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24; }
 
   void add(const Image& frame, FrameTime time, AVRational unit) {
     if (frame.height() != height_ || frame.width() != width_)
@@ -90,13 +114,13 @@ class EncodedVideo final : public VideoWriter::Video {
     durations_[last_] = last_duration_;
     if (palette_) {
       // The filter keeps frames, so each is a new one
-      const auto rgb = new_picture(rgb_->width, rgb_->height, AV_PIX_FMT_RGB24);
-      pack(frame.color, *rgb);
+      const auto rgb = new_picture(rgb_->width, rgb_->height, pixels());
+      pack(frame, *rgb);
       rgb->pts = last_;
-      palette_->run(rgb.get(), [&](AVFrame* colored) { encode(colored); });
+      palette_->run(rgb.get(), [&](AVFrame& colored) { encode(&colored); });
       return;
     }
-    pack(frame.color, *rgb_);
+    pack(frame, *rgb_);
     check(av_frame_make_writable(yuv_.get()));
     sws_scale(converter_.get(), rgb_->data, rgb_->linesize, 0, rgb_->height, yuv_->data,
               yuv_->linesize);
@@ -106,28 +130,31 @@ class EncodedVideo final : public VideoWriter::Video {
   }
 
   void open_encoder() {
-    const AVCodec* const codec = ffmpeg::find_encoder(format_, options_.codec, path_);
+    const AVCodec* const codec =
+        ffmpeg::find_encoder(format_, options_.codec, options_.alpha, path_);
     codec_.reset(avcodec_alloc_context3(codec));
+    if (codec->id == AV_CODEC_ID_PRORES)
+      notify(notices_,
+             fmt::format("{}: written as ProRes 4444, which keeps transparency", path_.string()));
     codec_->width = rgb_->width;
     codec_->height = rgb_->height;
     rate_ = av_d2q(options_.fps, 1001000);
     codec_->framerate = rate_;
     codec_->time_base = ffmpeg::encoder_unit(format_, *codec, options_.unit, options_.fps);
     codec_->sample_aspect_ratio = {options_.pixel_width, options_.pixel_height};
-    if (format_.name == std::string("gif")) {
-      codec_->pix_fmt = AV_PIX_FMT_PAL8;
-      palette_.emplace(rgb_->width, rgb_->height, codec_->time_base);
+    codec_->pix_fmt = ffmpeg::pixels_for(*codec, options_.alpha);
+    if (codec_->pix_fmt == AV_PIX_FMT_PAL8) {
+      palette_.emplace(rgb_->width, rgb_->height, pixels(), codec_->time_base);
     } else {
-      codec_->pix_fmt = AV_PIX_FMT_YUV420P;
       // An AVI cannot say how its colors are meant; players take the older standard
       const bool is_avi = format_.name == std::string("avi");
       codec_->colorspace = is_avi ? AVCOL_SPC_SMPTE170M : AVCOL_SPC_BT709;
       codec_->color_primaries = AVCOL_PRI_BT709;
       codec_->color_trc = AVCOL_TRC_BT709;
       codec_->color_range = AVCOL_RANGE_MPEG;
-      converter_ = ffmpeg::color_converter(rgb_->width, rgb_->height,
+      converter_ = ffmpeg::color_converter(rgb_->width, rgb_->height, pixels(), codec_->pix_fmt,
                                            is_avi ? SWS_CS_ITU601 : SWS_CS_ITU709);
-      yuv_ = new_picture(rgb_->width, rgb_->height, AV_PIX_FMT_YUV420P);
+      yuv_ = new_picture(rgb_->width, rgb_->height, codec_->pix_fmt);
     }
     if ((video_->oformat->flags & AVFMT_GLOBALHEADER) != 0)
       codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
@@ -143,7 +170,7 @@ class EncodedVideo final : public VideoWriter::Video {
                                      options_.fps, ffmpeg::error_text(code)));
   }
 
-  void open_file(const NoticeSink& notices) {
+  void open_file() {
     AVFormatContext* const video = video_.get();
     stream_ = avformat_new_stream(video, nullptr);
     check(avcodec_parameters_from_context(stream_->codecpar, codec_.get()));
@@ -151,7 +178,7 @@ class EncodedVideo final : public VideoWriter::Video {
     stream_->avg_frame_rate = codec_->framerate;
     stream_->sample_aspect_ratio = codec_->sample_aspect_ratio;
     if (!options_.remux.video.empty())
-      remuxed_.emplace(options_.remux, *video, std::string(".") + format_.extension, notices);
+      remuxed_.emplace(options_.remux, *video, std::string(".") + format_.extension, notices_);
     if (!options_.recipe.empty())
       av_dict_set(&video->metadata, "comment", options_.recipe.c_str(), 0);
     check(avio_open(&video->pb, file_.temporary_path().c_str(), AVIO_FLAG_WRITE));
@@ -159,9 +186,13 @@ class EncodedVideo final : public VideoWriter::Video {
     // The index in front, so that a video begins to play before it is all there
     AVDictionary* settings = nullptr;
     if (format_.movflags) av_dict_set(&settings, "movflags", "+faststart", 0);
+    if (is_gif()) av_dict_set_int(&settings, "loop", loops_of(options_.remux.video), 0);
     const int code = avformat_write_header(video, &settings);
     av_dict_free(&settings);
-    check(code);
+    if (code < 0)
+      throw CodecFailure(fmt::format("{}: .{} cannot hold these streams ({}); .mkv holds most",
+                                     path_.string(), format_.extension, ffmpeg::error_text(code)));
+    if (remuxed_) check_packet(remuxed_->begin());
   }
 
   // Sends a frame, or null at the end, and writes what comes out.
@@ -173,7 +204,8 @@ class EncodedVideo final : public VideoWriter::Video {
       check(code);
       take_duration();
       if (remuxed_)
-        check(remuxed_->write_until(static_cast<double>(packet_->pts) * av_q2d(codec_->time_base)));
+        check_packet(
+            remuxed_->write_until(static_cast<double>(packet_->pts) * av_q2d(codec_->time_base)));
       write_held();
       av_packet_move_ref(held_.get(), packet_.get());
     }
@@ -185,7 +217,7 @@ class EncodedVideo final : public VideoWriter::Video {
     if (first_dts_ == AV_NOPTS_VALUE) first_dts_ = held_->dts;
     av_packet_rescale_ts(held_.get(), codec_->time_base, stream_->time_base);
     held_->stream_index = stream_->index;
-    check(av_interleaved_write_frame(video_.get(), held_.get()));
+    check_packet(av_interleaved_write_frame(video_.get(), held_.get()));
     check(video_->pb->error);
   }
 
@@ -213,12 +245,14 @@ class EncodedVideo final : public VideoWriter::Video {
     if (!gif) throw FileFailure(fmt::format("{}: cannot be written", path_.string()));
   }
 
-  const fs::path path_;
+  const fs::path path_;  // for messages
   const VideoOptions options_;
+  const NoticeSink notices_;
   const VideoFormat& format_;
   const std::int64_t width_, height_;
   std::int64_t frames_ = 0;
-  double end_ = 0;  // of the last frame, in seconds
+  std::int64_t refused_ = 0;  // packets that the container did not take
+  double end_ = 0;            // of the last frame, in seconds
   // Times as encoded: of the first and last frame, how long that is shown, of the first packet
   std::int64_t first_ = 0, last_ = -1, last_duration_ = 1, first_dts_ = AV_NOPTS_VALUE;
   std::map<std::int64_t, std::int64_t> durations_;  // of the frames in the encoder, by time

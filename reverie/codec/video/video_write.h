@@ -12,6 +12,7 @@
 
 #include "reverie/base/api.h"
 #include "reverie/base/notice.h"
+#include "reverie/codec/kinds.h"
 #include "reverie/codec/video/frame_time.h"
 #include "reverie/image/image.h"
 
@@ -27,10 +28,12 @@ inline constexpr std::array<std::pair<const char*, VideoCodec>, 5> video_codec_n
      {"vp9", VideoCodec::vp9},
      {"av1", VideoCodec::av1}}};
 
-// Another video whose sound, subtitles, chapters and metadata are copied, packets unchanged.
+// Another video whose sound, subtitles, chapters and metadata are copied, packets unchanged where
+// the format can hold them.
 struct RemuxSource {
   std::filesystem::path video;  // empty: none
   double from = 0;              // seconds of it that come before the first frame
+  SoundHandling sound = SoundHandling::automatic;
 };
 
 struct VideoOptions {
@@ -39,9 +42,11 @@ struct VideoOptions {
   int quality = 90;  // 1..100; GIF has none
   VideoCodec codec = VideoCodec::automatic;
   int pixel_width = 1, pixel_height = 1;  // pixel aspect ratio
+  bool alpha = false;                     // frames may be transparent; REQUIRES: can_hold_alpha()
   RemuxSource remux;
   std::string recipe;  // JSON kept in the video's metadata, empty for none
   bool overwrite = false;
+  std::filesystem::path shown_path;  // in messages; empty: the file's own
 };
 
 // Extensions (lower case, without the dot) of the videos that can be written: mp4, mov and mkv hold
@@ -51,6 +56,10 @@ const std::vector<std::string>& video_extensions();
 
 // Whether a path ends in one of them, in any case.
 bool is_video_name(const std::filesystem::path& path);
+
+// Whether a video of that name and codec can be transparent: .webm, .gif, .mov (as ProRes 4444),
+// and .mkv in VP9. Errors: as check_video_output.
+bool can_hold_alpha(const std::filesystem::path& path, VideoCodec codec);
 
 // Throws what VideoWriter would throw for reasons known before the work begins: an unknown
 // extension, a codec that the format does not take, an encoder that is missing, an existing output,
@@ -62,7 +71,8 @@ void check_video_output(const std::filesystem::path& path, const VideoOptions& o
 class VideoWriter {
  public:
   // Frames are width x height px. Odd sizes grow by a repeated column or row where the codec needs
-  // even ones. `notices` is told of that, and of remuxed streams that the format cannot hold.
+  // even ones. `notices` is told of that, and of remuxed streams that are converted or that the
+  // format cannot hold: each is tried with FFmpeg's muxer before the file is begun.
   // Errors: as check_video_output; CodecFailure; as VideoReader for the remuxed streams.
   VideoWriter(const std::filesystem::path& path, std::int64_t width, std::int64_t height,
               const VideoOptions& options, const NoticeSink& notices = {});
@@ -70,8 +80,8 @@ class VideoWriter {
   VideoWriter(VideoWriter&&) noexcept;
   VideoWriter& operator=(VideoWriter&&) noexcept;
 
-  // Appends a frame; samples are rounded and clipped, alpha is left out. Errors: BadShape for
-  // another size; CodecFailure; FileFailure (full disk).
+  // Appends a frame; samples are rounded and clipped, alpha is left out unless the options have it.
+  // Errors: BadShape for another size; CodecFailure; FileFailure (full disk).
   void add(const Image& frame);
   // The same at a given time, later than the last. Formats with coarser times round it.
   void add(const Image& frame, FrameTime time);
