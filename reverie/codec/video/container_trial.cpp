@@ -92,7 +92,7 @@ namespace {
 // A file of one packet of Opus at 0, with a delay of 10 ms.
 std::string tiny_opus_file(const AVOutputFormat& muxer) {
   AVFormatContext* allocated = nullptr;
-  if (avformat_alloc_output_context2(&allocated, &muxer, nullptr, nullptr) < 0) return "";
+  if (avformat_alloc_output_context2(&allocated, nullptr, muxer.name, nullptr) < 0) return "";
   const std::unique_ptr<AVFormatContext, CloseMemory> video(allocated);
   AVStream* const stream = avformat_new_stream(video.get(), nullptr);
   constexpr int head_bytes = 19;
@@ -143,7 +143,7 @@ int try_stream(const AVFormatContext& planned, const AVStream& candidate,
                const std::vector<Owner<AVPacket>>& packets) {
   AVFormatContext* allocated = nullptr;
   if (const int code =
-          avformat_alloc_output_context2(&allocated, planned.oformat, nullptr, nullptr);
+          avformat_alloc_output_context2(&allocated, nullptr, planned.oformat->name, nullptr);
       code < 0)
     return code;
   const std::unique_ptr<AVFormatContext, CloseMemory> video(allocated);

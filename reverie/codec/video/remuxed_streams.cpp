@@ -150,6 +150,10 @@ int RemuxedStreams::write(std::size_t stream, AVPacket& packet, AVRational unit)
     if (packet.pts != AV_NOPTS_VALUE) packet.pts += delay;
     if (packet.dts != AV_NOPTS_VALUE) packet.dts += delay;
   }
+  // AVI begins at 0, so what an encoder puts in front would make the sound late
+  const bool is_in_front = packet.pts != AV_NOPTS_VALUE && packet.pts + packet.duration / 2 < 0;
+  if (streams_[stream].conversion && is_in_front && to_.oformat->name == std::string("avi"))
+    return 0;
   straighten(stream, packet);
   packet.stream_index = copy.index;
   return av_interleaved_write_frame(&to_, &packet);

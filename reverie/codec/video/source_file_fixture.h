@@ -37,6 +37,7 @@ class SourceFile {
                          const std::function<void(int, AVFrame&)>& paint, AVRational rate = {25, 1},
                          AVPixelFormat format = AV_PIX_FMT_YUV420P, bool interlaced = false) {
     const AVCodec* const codec = avcodec_find_encoder(id);
+    if (codec == nullptr) throw std::runtime_error("no encoder");
     Owner<AVCodecContext> encoder(avcodec_alloc_context3(codec));
     encoder->width = width;
     encoder->height = height;

@@ -25,6 +25,11 @@ bool is_matroska(const AVFormatContext& video) {
   return video.oformat->name == std::string("matroska");
 }
 
+// AVI counts packets as equally long, which those of Vorbis are not.
+bool loses_time(const AVOutputFormat& muxer, AVCodecID codec) {
+  return muxer.name == std::string("avi") && codec == AV_CODEC_ID_VORBIS;
+}
+
 std::string tag_of(const AVStream& stream) {
   const std::string codec = avcodec_get_name(stream.codecpar->codec_id);
   if (stream.codecpar->codec_tag == 0) return codec;
@@ -144,7 +149,8 @@ PlannedStream StreamPlanner::left_out(const std::string& kind, const std::string
 PlannedStream StreamPlanner::plan_sound(const AVStream& stream) {
   if (sound_ == SoundHandling::none) return {};
   const std::string codec = avcodec_get_name(stream.codecpar->codec_id);
-  if (sound_ != SoundHandling::convert && may_hold(*to_.oformat, stream.codecpar->codec_id))
+  if (sound_ != SoundHandling::convert && may_hold(*to_.oformat, stream.codecpar->codec_id) &&
+      !loses_time(*to_.oformat, stream.codecpar->codec_id))
     if (PlannedStream planned = copied(stream, *candidate(stream)); planned.copy) return planned;
   if (sound_ != SoundHandling::copy)
     if (PlannedStream planned = converted(stream, convert_sound(stream, *to_.oformat));
@@ -206,6 +212,8 @@ PlannedStream StreamPlanner::plan_cover(const AVStream& stream) {
 
 // Most data are what a camera notes. A time code is a property of the pictures in MP4 and MOV.
 PlannedStream StreamPlanner::plan_data(const AVStream& stream, bool is_whole) {
+  // The names of chapters in MP4, which FFmpeg has read as chapters
+  if (stream.discard == AVDISCARD_ALL) return {};
   const AVDictionaryEntry* const code = av_dict_get(stream.metadata, "timecode", nullptr, 0);
   if (stream.codecpar->codec_tag == time_code_tag) {
     const bool holds =

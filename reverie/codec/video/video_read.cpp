@@ -155,9 +155,10 @@ class DecodedVideo final : public VideoReader::Video {
         ffmpeg::analyse_frames(path, options.deinterlacing != Deinterlacing::no);
     info_.alpha = traits.alpha;
     if (traits.alpha && !options.keep_alpha)
-      notify(notices, fmt::format("'{}' is transparent in part, which shows the colour of "
-                                  "--background; .webm, .mov, .gif and folders of frames keep it",
-                                  path.string()));
+      notify(notices,
+             fmt::format("'{}' is transparent in part; there the colour of --background shows. "
+                         ".webm, .mov, .gif and folders of frames keep transparency",
+                         path.string()));
     pixels_.emplace(path.string(), ffmpeg::orientation_of(*stream_),
                     traits.alpha && options.keep_alpha, options.background, notices);
     const AVRational rate = stream_->avg_frame_rate;

@@ -65,7 +65,8 @@ TEST_F(VideoStreamsTest, SoundThatAContainerRefusesIsConverted) {
       {"c.mkv", AV_CODEC_ID_FLAC, 44100, AV_SAMPLE_FMT_S16, "c.mp4", AV_CODEC_ID_AAC},
       {"d.mkv", AV_CODEC_ID_FLAC, 44100, AV_SAMPLE_FMT_S16, "d.mov", AV_CODEC_ID_AAC},
       {"e.mkv", AV_CODEC_ID_PCM_S16LE, 8000, AV_SAMPLE_FMT_S16, "e.mp4", AV_CODEC_ID_AAC},
-      {"f.mkv", AV_CODEC_ID_FLAC, 44100, AV_SAMPLE_FMT_S16, "f.webm", AV_CODEC_ID_OPUS}};
+      {"f.mkv", AV_CODEC_ID_FLAC, 44100, AV_SAMPLE_FMT_S16, "f.webm", AV_CODEC_ID_OPUS},
+      {"g.mkv", AV_CODEC_ID_VORBIS, 44100, AV_SAMPLE_FMT_FLTP, "g.avi", AV_CODEC_ID_MP3}};
   for (const Trial& trial : trials) {
     SCOPED_TRACE(trial.to);
     const std::string said =
@@ -197,6 +198,22 @@ TEST_F(VideoStreamsTest, DataAndFurtherPicturesAreNamed) {
   two.write();
   EXPECT_NE(remake(file("d.mkv"), file("e.mkv")).find("second stream of pictures"),
             std::string::npos);
+}
+
+// MP4 keeps the names of chapters in a stream of their own, which is no loss
+TEST_F(VideoStreamsTest, ChaptersAreNoData) {
+  SourceFile source(file("a.mp4"));
+  source.add_grey_pictures(AV_CODEC_ID_MPEG4, 25);
+  auto* const chapter = static_cast<AVChapter*>(av_mallocz(sizeof(AVChapter)));
+  *chapter = {};
+  chapter->time_base = {1, 1000};
+  chapter->end = 500;
+  av_dict_set(&chapter->metadata, "title", "One", 0);
+  int count = 0;
+  av_dynarray_add(&source.file().chapters, &count, chapter);
+  source.file().nb_chapters = 1;
+  source.write();
+  for (const char* name : {"b.mp4", "c.mkv"}) EXPECT_EQ(remake(file("a.mp4"), file(name)), "");
 }
 
 // As cameras join them: the bytes of one file after those of another

@@ -52,7 +52,7 @@ class EncodedVideo final : public VideoWriter::Video {
     if (rgb_->width != width || rgb_->height != height)
       notify(notices, fmt::format("{}: the codec needs even sizes, so {}x{} becomes {}x{}; the "
                                   "last column or row is repeated",
-                                  path.string(), width, height, rgb_->width, rgb_->height));
+                                  path_.string(), width, height, rgb_->width, rgb_->height));
     AVFormatContext* video = nullptr;
     check(avformat_alloc_output_context2(&video, nullptr, format_.name,
                                          file_.temporary_path().c_str()));
