@@ -131,9 +131,12 @@ void RemuxedStreams::straighten(std::size_t stream, AVPacket& packet) {
         static_cast<double>(least - packet.dts) * av_q2d(streams_[stream].copy->time_base);
     if (!said_ && step > worth_telling) {
       said_ = true;
-      notify(notices_, fmt::format("'{}': time stamps of its {} step back by {:.2f} s, as those of "
-                                   "joined clips do; they are put in order",
-                                   name_, av_get_media_type_string(type), step));
+      notify(
+          notices_,
+          fmt::format("'{}': time stamps of its {} step back by {:.2f} s, as those of "
+                      "joined clips do; they are put in order",
+                      name_, type == AVMEDIA_TYPE_AUDIO ? "sound" : av_get_media_type_string(type),
+                      step));
     }
     packet.dts = least;
   }

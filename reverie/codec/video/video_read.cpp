@@ -96,7 +96,7 @@ namespace {
 class DecodedVideo final : public VideoReader::Video {
  public:
   DecodedVideo(const fs::path& path, const NoticeSink& notices, const VideoReaderOptions& options)
-      : video_(ffmpeg::open_video(path)) {
+      : name_(path.string()), notices_(notices), video_(ffmpeg::open_video(path)) {
     if (avformat_find_stream_info(video_.get(), nullptr) < 0)
       throw BadImage(fmt::format("'{}' is not a video, or it is damaged", path.string()));
     stream_ = ffmpeg::find_pictures(*video_);
@@ -236,11 +236,26 @@ class DecodedVideo final : public VideoReader::Video {
     const std::int64_t after_last = time_.start + std::max<std::int64_t>(time_.duration, 1);
     std::int64_t start = is_first_ ? 0 : after_last;
     if (shown_->pts != AV_NOPTS_VALUE) start = shown_->pts;
-    if (!is_first_ && start <= time_.start) start = after_last;
+    if (!is_first_ && start <= time_.start) {
+      tell_of_step_back(info_.unit.seconds(time_.start - start));
+      start = after_last;
+    }
     time_ = {start, duration > 0 ? duration : usual};
     is_first_ = false;
   }
 
+  void tell_of_step_back(double seconds) {
+    constexpr double worth_telling = 0.01;
+    if (said_ || seconds <= worth_telling) return;
+    said_ = true;
+    notify(notices_,
+           fmt::format("'{}': time stamps of its pictures step back by {:.2f} s, as those "
+                       "of joined clips do; they are put in order",
+                       name_, seconds));
+  }
+
+  const std::string name_;
+  const NoticeSink notices_;
   ffmpeg::InputOwner video_;
   AVStream* stream_ = nullptr;  // owned by video_
   Owner<AVCodecContext> codec_;
@@ -256,6 +271,7 @@ class DecodedVideo final : public VideoReader::Video {
   std::int64_t beginning_ = 0;  // of the video, in the stream's unit
   FrameTime time_;
   bool is_first_ = true;
+  bool said_ = false;  // that time stamps step back
   std::int64_t skipped_ = 0;
 };
 

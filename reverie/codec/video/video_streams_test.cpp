@@ -247,6 +247,48 @@ TEST_F(VideoStreamsTest, JoinedClipsFollowEachOther) {
   }
 }
 
+// Less than a clip's length, in a format that has no gaps: FLV, whose tags have their time in the
+// fifth to the seventh byte
+TEST_F(VideoStreamsTest, TimeStampsThatStepBackArePutInOrder) {
+  SourceFile source(file("a.flv"));
+  source.add_grey_pictures(AV_CODEC_ID_FLV1, 50);
+  source.add_sound(AV_CODEC_ID_PCM_S16LE, 44100, 2, 0.5);
+  source.write();
+  std::string bytes = bytes_of(file("a.flv"));
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+  for (std::size_t at = 13; at + 11 < bytes.size();) {
+    const std::size_t size = byte(at + 1) << 16 | byte(at + 2) << 8 | byte(at + 3);
+    const int time = byte(at + 4) << 16 | byte(at + 5) << 8 | byte(at + 6);
+    if (time > 1000 && byte(at) != 18) {
+      bytes[at + 5] = static_cast<char>((time - 400) >> 8);
+      bytes[at + 6] = static_cast<char>((time - 400) & 255);
+    }
+    at += 11 + size + 4;
+  }
+  std::ofstream(file("b.flv"), std::ios::binary) << bytes;
+  for (const char* name : {"b.mkv", "b.mp4"}) {
+    const std::string said = remake(file("b.flv"), file(name));
+    EXPECT_NE(said.find("pictures step back by 0.3"), std::string::npos) << said;
+    EXPECT_EQ(said.find("could not be written"), std::string::npos) << said;
+    const std::vector<SeenStream> streams = streams_in(file(name));
+    EXPECT_EQ(find(streams, AVMEDIA_TYPE_VIDEO)->starts.size(), 50u);
+    EXPECT_GT(find(streams, AVMEDIA_TYPE_AUDIO)->starts.size(), 60u);
+  }
+}
+
+TEST_F(VideoStreamsTest, TheSameSourceGivesTheSameBytes) {
+  const fs::path source = video_with_sound("a.mkv", AV_CODEC_ID_FLAC, 44100);
+  for (const std::string extension : {".mp4", ".webm", ".mkv", ".avi"}) {
+    remake(source, file("one" + extension), SoundHandling::convert);
+    const std::string bytes = bytes_of(file("one" + extension));
+    for (int again = 0; again < 4; ++again) {
+      fs::remove(file("one" + extension));
+      remake(source, file("one" + extension), SoundHandling::convert);
+      EXPECT_TRUE(bytes_of(file("one" + extension)) == bytes) << extension;
+    }
+  }
+}
+
 // Sound that pauses while the pictures go on is no new clip
 TEST_F(VideoStreamsTest, APauseOfTheSoundStaysWhereItIs) {
   SourceFile source(file("a.ts"));
