@@ -11,70 +11,15 @@
 #include <set>
 
 #include "reverie/base/error.h"
-#include "reverie/model/formats/keras/keras_layers.h"
+#include "reverie/model/formats/keras/architecture_writer.h"
 #include "reverie/model/input_transform.h"
 
 namespace reverie::keras {
 namespace {
 
 using Json = nlohmann::json;
-using Names = std::vector<std::string>;
 
 constexpr InputTransform bgr_input{{2, 1, 0}, {103.939f, 116.779f, 123.68f}, {1, 1, 1}};
-
-// Writes specs one after the other; each layer reads the last unless told otherwise.
-class Writer {
- public:
-  const std::string& add(const char* type, const std::string& name, Json config = Json::object(),
-                         Names inputs = {}) {
-    if (inputs.empty() && !specs_.empty()) inputs = {last_};
-    specs_.push_back({type, name, std::move(inputs), std::move(config)});
-    last_ = name;
-    return last_;
-  }
-  void convolution(const std::string& name, std::int64_t filters, std::array<int, 2> kernel,
-                   const char* padding, Json more = Json::object(), Names inputs = {}) {
-    Json config{{"filters", filters}, {"kernel_size", kernel}, {"padding", padding}};
-    config.update(more);
-    add("Conv2D", name, std::move(config), std::move(inputs));
-  }
-  void activation(const std::string& name, const char* what = "relu") {
-    add("Activation", name, {{"activation", what}});
-  }
-  void pool(const char* type, const std::string& name, int size, int stride, const char* padding,
-            Names inputs = {}) {
-    add(type, name,
-        {{"pool_size", {size, size}}, {"strides", {stride, stride}}, {"padding", padding}},
-        std::move(inputs));
-  }
-  // As many classes as the file has.
-  void dense(const WeightSource& weights, const std::string& name, const char* activation) {
-    const Names arrays = weights.arrays(name);
-    const Extents kernel = arrays.empty() ? Extents{} : weights.extents(name, arrays[0]);
-    if (kernel.size() != 2)
-      throw BadModel(fmt::format("'{}' has no matrix for layer '{}'", weights.name(), name));
-    add("Dense", name, {{"units", kernel[1]}, {"activation", activation}});
-  }
-  const std::string& last() const { return last_; }
-  void go_back_to(const std::string& name) { last_ = name; }
-  std::vector<LayerSpec> take() { return std::move(specs_); }
-
- private:
-  std::vector<LayerSpec> specs_;
-  std::string last_;
-};
-
-bool has(const Names& layers, std::string_view name) {
-  return std::find(layers.begin(), layers.end(), name) != layers.end();
-}
-
-// "input_1" as the file calls it.
-std::string input_name(const Names& layers) {
-  const auto found = std::find_if(layers.begin(), layers.end(), [](const std::string& name) {
-    return name.starts_with("input");
-  });
-  return found == layers.end() ? "input_1" : *found;
-}
 
 // BASE, BASE_1, BASE_2 ... of the file in order of their numbers, which is that of their creation;
 // `count` of them, or BASE_1 to BASE_count where the file has another number.
@@ -376,6 +321,7 @@ Architecture recognise_architecture(const Names& layers, const WeightSource& wei
     if (!has(layers, "conv2_block1_preact_bn")) return resnet(layers, weights);
   if (has(layers, "fire2/squeeze1x1") && has(layers, "fire9/squeeze1x1"))
     return squeezenet(layers, weights);
+  if (is_mobile(layers)) return mobile(layers, weights);
   const auto convolutions =
       std::count_if(layers.begin(), layers.end(),
                     [](const std::string& name) { return name.starts_with("conv2d"); });

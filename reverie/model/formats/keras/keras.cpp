@@ -25,7 +25,7 @@ KerasNetwork read_keras(const keras::Hdf5File& file) {
   const bool nested = file.has("/model_weights");
   const keras::FileWeights weights(file, nested ? "/model_weights" : "/");
   const keras::Architecture architecture = recognise_architecture(weights.layers(), weights);
-  network.graph = build(architecture.layers, weights);
+  network.graph = build(architecture.layers, weights, architecture.version);
   network.graph.name = architecture.name;
   network.transform = architecture.transform;
   return network;

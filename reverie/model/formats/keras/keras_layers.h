@@ -46,6 +46,7 @@ struct Architecture {
   std::string name;  // "vgg16"
   std::vector<LayerSpec> layers;
   InputTransform transform;
+  int version = 2;  // of the Keras whose layers these are
 };
 
 // The architecture of a weights file, by the names of its layers. Errors: Unsupported.
