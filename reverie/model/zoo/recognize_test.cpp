@@ -39,6 +39,10 @@ TEST(Recognition, PrefersTheFilesNameThenTheLongerSignature) {
   EXPECT_EQ(recognized(googlenet, "mine.caffemodel"), "googlenet");
   EXPECT_EQ(recognized({"block1_conv2", "block4_conv3", "block5_conv3"}), "vgg16");
   EXPECT_EQ(recognized({"block1_conv2", "block4_conv3", "block5_conv3", "block5_conv4"}), "vgg19");
+  // The second version of the ResNets has the first one's names, and another input
+  const std::vector<std::string> resnet{"conv2_block1_1_conv", "conv5_block3_out"};
+  EXPECT_EQ(recognized(resnet), "resnet50");
+  EXPECT_EQ(recognized({resnet[0], resnet[1], "conv2_block1_preact_bn"}), "resnet50-v2");
 
   // A file of that name with another network in it
   EXPECT_EQ(recognized({"conv"}, "bvlc_googlenet.caffemodel"), "");
