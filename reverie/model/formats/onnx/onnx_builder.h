@@ -17,6 +17,8 @@
 
 namespace reverie::onnx {
 
+constexpr std::int64_t max_traced = 1 << 16;  // rows and columns of a value
+
 // Why a node becomes an UnknownLayer; its words follow the node's type.
 struct NotReadable {
   std::string why;
@@ -44,7 +46,8 @@ class Builder {
   // How many numbers may be computed from constants in all, so that no small file asks for much.
   static std::int64_t most_folded(std::uint64_t bytes);
 
-  // The input and the output --------------------------------------------------------------------
+  // The input (builder_inputs.cpp) and the output
+  // --------------------------------------------------------------------
   void add_literals(const Model& model);
   void add_inputs();
   Value add_picture(const ValueInfo& info);
@@ -62,8 +65,12 @@ class Builder {
   Value pool(const Node& node);
   Value channel_pool(const Node& node, const std::vector<std::int64_t>& kernel);
   Value global_pool(const Node& node);
+  // Height and width (builder_resampling.cpp)
   Value pad(const Node& node);
+  std::vector<std::int64_t> pads_of(const Node& node, std::size_t rank);
   Value resize(const Node& node);
+  std::vector<double> scales_of(const Node& node, const Value& data, bool is_new);
+  void set_method(const Node& node, bool is_new, Resize& resize) const;
   Value depth_to_space(const Node& node);
   Value space_to_depth(const Node& node);
   // One number at a time (builder_activations.cpp)
@@ -98,13 +105,14 @@ class Builder {
   Value gemm(const Node& node);
   Value matmul(const Node& node);
   Value linear(const Node& node, const Value& data, const Weights& rows, const Weights& bias);
-  // Axes (builder_axes.cpp)
+  // Channels (builder_channels.cpp)
   Value concat(const Node& node);
   Value split(const Node& node);
   Value slice(const Node& node);
   Value one_cell(const Node& node, const Value& data, const Window& window,
                  const std::array<std::int64_t, 2>& cell);
   Value gather(const Node& node);
+  // Axes (builder_axes.cpp)
   Value flatten(const Node& node);
   Value reshape(const Node& node);
   Value squeeze(const Node& node);
@@ -153,7 +161,6 @@ class Builder {
   Window window(const Node& node, std::int64_t kernel_h, std::int64_t kernel_w);
   // As the layer before it, where that is a Pad of zeros that the window can have itself.
   Value without_pad(const Value& data, Window& window);
-  void set_method(const Node& node, bool is_new, Resize& resize) const;
   // A 1x1 convolution's weights over neighbouring channels, from `before` places back.
   Weights band(std::int64_t channels, const std::vector<float>& taps, std::int64_t before);
   Value add_convolution(const Node& node, const Value& data, Convolution convolution);

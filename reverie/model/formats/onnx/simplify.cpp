@@ -279,10 +279,10 @@ class Simplifier {
         power *= op<Activation>(inner)->a;
         inner = input(inner);
       }
+      if (power >= 0) continue;
       const Line mean = line(inner);
       const int size = averaged_channels(mean.layer);
-      if (size == 0 || power >= 0 || mean.shift <= 0 || !is_square_of(input(mean.layer), x))
-        continue;
+      if (size == 0 || mean.shift <= 0 || !is_square_of(input(mean.layer), x)) continue;
       Lrn lrn;
       lrn.size = size;
       lrn.alpha = static_cast<float>(mean.scale / size);

@@ -71,6 +71,12 @@ int channel_place(const Value& value) {
   return found == value.axes.end() ? -1 : static_cast<int>(found - value.axes.begin());
 }
 
+Axes factor_steps(const Axes& factors) {
+  Axes steps(factors.size(), 1);
+  for (std::size_t f = factors.size(); f-- > 1;) steps[f - 1] = steps[f] * factors[f];
+  return steps;
+}
+
 void set_picture_axes(Value& value, std::int64_t channels, bool is_pixel) {
   value.factors = channels == 1 ? Axes{} : Axes{channels};
   value.axes = {{}, channel_axis(value), {height_part}, {width_part}};
@@ -98,17 +104,6 @@ void join_factors(Value& value) {
       for (int& part : axis)
         if (part > first) --part;
     }
-  }
-}
-
-void split_factor(Value& value, int factor, std::int64_t first, std::int64_t second) {
-  value.factors[static_cast<std::size_t>(factor)] = first;
-  value.factors.insert(value.factors.begin() + factor + 1, second);
-  for (Axis& axis : value.axes) {
-    for (int& part : axis)
-      if (part > factor) ++part;
-    const auto found = std::find(axis.begin(), axis.end(), factor);
-    if (found != axis.end()) axis.insert(found + 1, factor + 1);
   }
 }
 

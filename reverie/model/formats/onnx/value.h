@@ -66,12 +66,13 @@ bool is_row(const Value& value);
 // The place of the axis that has all channels in their order, or -1.
 int channel_place(const Value& value);
 
+// How many channels one entry of each factor skips.
+Axes factor_steps(const Axes& factors);
+
 void set_picture_axes(Value& value, std::int64_t channels, bool is_pixel);
 
 // Joins neighbouring factors that stand together wherever they stand.
 void join_factors(Value& value);
-// Splits a factor into two of these extents, whose product is its own.
-void split_factor(Value& value, int factor, std::int64_t first, std::int64_t second);
 
 // The value's extents where its layer is height x width; -1: unknown.
 Axes extents_of(const Value& value, std::int64_t height, std::int64_t width);
