@@ -94,6 +94,29 @@ TEST_F(CheckpointTest, AnotherDreamIsRefusedAndALongerVideoIsNot) {
   EXPECT_FALSE(fs::exists(place_.state / "frame_000000.png"));
 }
 
+// A video whose sound cannot be written is finished without it; frames do not depend on it
+TEST_F(CheckpointTest, AnotherSoundIsNotAnotherDream) {
+  document_.zoom.reset();
+  document_.video.emplace();
+  make_frames(2);
+  document_.video->sound = SoundHandling::none;
+  EXPECT_EQ(Checkpoint(place_, document_, false).frames(), 2);
+  document_.video->deinterlace = Deinterlacing::no;
+  EXPECT_THROW(Checkpoint(place_, document_, false), BadRecipe);
+}
+
+// Frames that are transparent are so when they are read again
+TEST_F(CheckpointTest, KeepsTransparency) {
+  Checkpoint parts(place_, document_, false);
+  parts.canvas() = canvas(1);
+  Tensor alpha({1, parts.canvas().shape().height(), parts.canvas().shape().width()});
+  for (std::int64_t i = 0; i < alpha.size(); ++i) alpha[i] = static_cast<float>(i % 256);
+  parts.finish_frame(alpha.clone());
+  const Image kept = parts.read(0);
+  ASSERT_FALSE(kept.alpha.empty());
+  for (std::int64_t i = 0; i < alpha.size(); ++i) ASSERT_EQ(kept.alpha[i], alpha[i]);
+}
+
 TEST_F(CheckpointTest, SaysInWhichTilesAVideoWasBegun) {
   document_.tiling.plan_memory = 1000;
   make_frames(1);
