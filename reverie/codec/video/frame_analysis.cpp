@@ -30,23 +30,26 @@ struct Counts {
   int frames = 0, marked = 0;
   int top_first = 0, bottom_first = 0, progressive = 0;  // as the frames look
   int repeated_top = 0, repeated_bottom = 0;             // fields that the frame before had, too
-  double across_fields = 0, within_fields = 0;           // how rough the rows are
+  int combed = 0;                                        // frames whose rows alternate somewhere
   bool alpha = false;
 };
 
-// How much rows differ from the mean of two others, `step` rows above and below.
-double roughness(const AVFrame& grey, int step) {
-  double sum = 0;
+// Whether rows alternate in some places: each like the next but one, and unlike its neighbours. A
+// progressive picture hardly ever has that.
+bool has_combs(const AVFrame& grey) {
+  constexpr int alike = 10, unlike = 30;  // grey levels; twice the difference from the mean
+  std::int64_t combed = 0;
   for (int y = 2; y + 2 < grey.height; ++y) {
-    const std::uint8_t* const row =
-        grey.data[0] + static_cast<std::ptrdiff_t>(y) * grey.linesize[0];
-    const std::ptrdiff_t away = static_cast<std::ptrdiff_t>(step) * grey.linesize[0];
-    int difference = 0;
-    for (int x = 0; x < grey.width; ++x)
-      difference += std::abs(2 * row[x] - row[x - away] - row[x + away]);
-    sum += difference;
+    const std::ptrdiff_t stride = grey.linesize[0];
+    const std::uint8_t* const row = grey.data[0] + y * stride;
+    for (int x = 0; x < grey.width; ++x) {
+      const int here = row[x], above = row[x - stride], below = row[x + stride];
+      combed += std::abs(here - row[x - 2 * stride]) < alike &&
+                std::abs(here - row[x + 2 * stride]) < alike && std::abs(above - below) < alike &&
+                std::abs(2 * here - above - below) > unlike;
+    }
   }
-  return sum;
+  return combed * 300 > std::int64_t{grey.width} * grey.height;
 }
 
 bool says(const AVFrame& frame, const char* key, const char* value) {
@@ -61,8 +64,7 @@ void count_fields(const AVFrame& frame, Counts& counts) {
   counts.progressive += says(frame, "multiple", "progressive");
   counts.repeated_top += says(frame, "repeated", "top");
   counts.repeated_bottom += says(frame, "repeated", "bottom");
-  counts.across_fields += roughness(frame, 1);
-  counts.within_fields += roughness(frame, 2);
+  counts.combed += has_combs(frame);
 }
 
 bool shows_alpha(PixelReader& pixels, const AVFrame& decoded) {
@@ -150,8 +152,8 @@ class Analysis {
     const bool is_only_marked = interlaced == 0 && counts_.progressive * 10 > frames * 9;
     // A picture that moves up or down a row a frame looks interlaced from frame to frame, and
     // smooth within a frame
-    const bool has_combs = counts_.across_fields > 1.2 * counts_.within_fields;
-    const bool is_only_seen = frames >= 8 && has_combs && interlaced * 5 > frames * 2 &&
+    const bool shows_combs = counts_.combed * 4 > frames;
+    const bool is_only_seen = frames >= 8 && shows_combs && interlaced * 5 > frames * 2 &&
                               interlaced > 4 * counts_.progressive &&
                               agreeing * 10 > interlaced * 9;
     traits.interlaced = traits.marked ? !is_only_marked : is_only_seen;

@@ -96,6 +96,23 @@ TEST_F(VideoFramesTest, InterlacedFramesBecomeProgressive) {
   }
 }
 
+// Where only a part moves, as in most videos, and nothing is marked
+TEST_F(VideoFramesTest, CombsInAPartOfTheFrameAreFound) {
+  const Image scene = cloudscape(width, height, 5);
+  SourceFile source(file("a.mkv"));
+  source.add_pictures(AV_CODEC_ID_FFV1, width, height, 40, [&](int number, AVFrame& frame) {
+    paint(frame, number, [](int k, int row) { return k + 0.5 * (row % 2); });
+    for (int y = 0; y < height; ++y)
+      for (int x = 0; x < width; ++x)
+        if (x > width / 5)
+          frame.data[0][y * frame.linesize[0] + x] =
+              static_cast<std::uint8_t>(scene.color.view().at(0, y, x));
+  });
+  source.write();
+  frames_of(file("a.mkv"), automatic);
+  EXPECT_NE(said_.find("is interlaced"), std::string::npos) << said_;
+}
+
 TEST_F(VideoFramesTest, ProgressiveFramesStayAsTheyAre) {
   const Moment whole = [](int frame, int) { return frame; };
   for (const bool marked : {true, false}) {
