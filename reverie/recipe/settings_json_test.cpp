@@ -78,7 +78,7 @@ TEST(SettingsJson, DefaultsAreThoseOfPresetsAndCommands) {
   EXPECT_EQ(setting("recipe", "jitter")["presets"]["hvass"], 32);
   EXPECT_EQ(setting("recipe", "jitter")["faithful"]["hvass"], 0);
   EXPECT_EQ(tree()["commands"]["zoom"]["octaves"], 3);
-  EXPECT_EQ(tree()["commands"]["video"]["match_tone"], "full");
+  EXPECT_EQ(tree()["commands"]["video"]["match_tone"], "mean");
   EXPECT_FALSE(tree()["commands"]["video"].contains("octaves"));
 }
 

@@ -45,7 +45,7 @@ void validate(const VideoSettings& settings) {
 
 Recipe video_recipe() {
   Recipe recipe;
-  recipe.match_tone = ToneMatch::full;
+  recipe.match_tone = ToneMatch::mean;
   return recipe;
 }
 
