@@ -266,6 +266,14 @@ void add_image_output_options(Command command, OutputSpec& output, const char* p
       .range(1, 100)
       .group(output_group);
   command.add_flag("--overwrite", output.overwrite, "replace existing files").group(output_group);
+  command
+      .add_flag("--strip", output.strip,
+                "leave out the photograph's EXIF, XMP and IPTC (date, camera, place, author)")
+      .group(output_group);
+  command
+      .add_flag("--no-source-path", output.no_source_path,
+                "leave out of the recipe where the source lies")
+      .group(output_group);
 }
 
 void add_video_output_options(Command command, OutputSpec& output) {
@@ -294,6 +302,10 @@ void add_video_output_options(Command command, OutputSpec& output) {
   command
       .add_flag("--overwrite", output.overwrite,
                 "replace existing files; start again instead of resuming an interrupted run")
+      .group(output_group);
+  command
+      .add_flag("--no-source-path", output.no_source_path,
+                "leave out of the recipe where the source lies")
       .group(output_group);
 }
 

@@ -13,7 +13,8 @@ namespace {
 
 void dream_one(const PlannedImage& image, ImageDreams& dreams, JobContext& context,
                JobResult& result) {
-  const auto report = dreams.dream(image, read_source(image.input, context.notices()));
+  const auto report =
+      dreams.dream(image, read_source(image.input, context.spec.recipe, context.notices()));
   result.cancelled = !report || report->cancelled;
   if (!report) {
     context.message(fmt::format(
@@ -65,10 +66,18 @@ std::optional<ImageReport> ImageDreams::dream(const PlannedImage& image,
   // Write, with everything that is needed to do it again
   DreamDocument document = document_;
   document.source = source.identity;
+  OutputSpec written = output_;
+  written.path = image.output;
+  note_source_path(written, image.input, document);
   document.tiling.tile = dream.tile;
   ImageOptions options = image_form(output_);
   if (image.output == "-" && options.format.empty()) options.format = "png";
   options.recipe = document_to_json(document, -1);
+  options.metadata = source.metadata;
+  if (output_.strip) {
+    options.metadata = {};
+    options.metadata.profile = source.metadata.profile;  // without it, the colours are others
+  }
   write_image(image.output, dream.frame, options, context_.notices());
 
   ImageReport report;

@@ -80,6 +80,8 @@ Json output_tree(const OutputSpec& output) {
   add_unless(tree, "codec", output.codec, none.codec);
   add_unless(tree, "preview", output.preview, none.preview);
   add_unless(tree, "overwrite", output.overwrite, none.overwrite);
+  add_unless(tree, "strip", output.strip, none.strip);
+  add_unless(tree, "no_source_path", output.no_source_path, none.no_source_path);
   return tree;
 }
 
@@ -219,6 +221,8 @@ OutputSpec output_from(const Json& tree, const std::string& origin) {
   reader.read("codec", output.codec);
   reader.read("preview", output.preview);
   reader.read("overwrite", output.overwrite);
+  reader.read("strip", output.strip);
+  reader.read("no_source_path", output.no_source_path);
   reader.finish();
   return output;
 }

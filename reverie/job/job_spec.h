@@ -41,12 +41,14 @@ struct OutputSpec {
   // A file, a folder, or "-" for standard output. Empty: named after the input, in the current
   // folder. For a video a folder ends in '/', exists, or has no extension.
   std::string path;
-  std::string format;          // of pictures: png, jpg, webp, tif; empty: by the path's extension
-  std::optional<int> bits;     // of pictures, for each color: 8, 16 or 32; none: 8
-  std::optional<int> quality;  // 1 to 100; none: 95 for pictures, 90 for videos
-  std::string codec = "auto";  // of videos: one of video_codec_names
-  std::string preview;         // of videos: a picture file rewritten with every fifth frame
-  bool overwrite = false;      // replace existing files, also unfinished videos
+  std::string format;           // of pictures: png, jpg, webp, tif; empty: by the path's extension
+  std::optional<int> bits;      // of pictures, for each color: 8, 16 or 32; none: 8
+  std::optional<int> quality;   // 1 to 100; none: 95 for pictures, 90 for videos
+  std::string codec = "auto";   // of videos: one of video_codec_names
+  std::string preview;          // of videos: a picture file rewritten with every fifth frame
+  bool overwrite = false;       // replace existing files, also unfinished videos
+  bool strip = false;           // of pictures: without the photograph's EXIF, XMP and IPTC
+  bool no_source_path = false;  // the recipe does not say where the source lies
 
   friend bool operator==(const OutputSpec&, const OutputSpec&) = default;
 };

@@ -128,7 +128,7 @@ JobResult make_recursive_zoom(JobContext& context) {
   const JobSpec& spec = context.spec;
   check_settings(spec.zoom);
   const int px = crop_px(spec.zoom.camera.zoom);
-  const SourcePicture source = read_source(spec.inputs.at(0), context.notices());
+  const SourcePicture source = read_source(spec.inputs.at(0), spec.recipe, context.notices());
   JobResult result;
   result.inputs = 1;
   result.cancelled = !context.ensure_network(spec.recipe.model);

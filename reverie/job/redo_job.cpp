@@ -3,8 +3,11 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "reverie/base/error.h"
+#include "reverie/base/file/checksum.h"
+#include "reverie/base/file/mapped_file.h"
 #include "reverie/job/dream_file.h"
 #include "reverie/job/image_job.h"
 #include "reverie/job/outputs.h"
@@ -133,20 +136,39 @@ class Redo {
     return output;
   }
 
-  // A picture that the dream names, beside the dream or in the current folder. Errors: FileFailure.
+  // A picture that the dream names: where the recipe says that it lies, beside the dream, or in the
+  // current folder; else one beside the dream that has its bytes. Errors: FileFailure.
   std::string find_picture(const DreamDocument::Picture& picture, const std::string& named,
                            const std::string& remedy) const {
+    const fs::path folder = fs::path(dream_).parent_path();
+    std::vector<fs::path> places;
+    if (!named.empty()) places.push_back(named);
+    if (!picture.path.empty()) places.push_back(folder / picture.path);
+    if (!picture.absolute_path.empty()) places.push_back(picture.absolute_path);
+    const bool is_file = !picture.name.empty() && picture.name != "-";
+    if (is_file) places.insert(places.end(), {folder / picture.name, fs::path(picture.name)});
     std::error_code ignored;
-    std::vector<fs::path> places{fs::path(dream_).parent_path() / picture.name,
-                                 fs::path(picture.name)};
-    if (!named.empty()) places.insert(places.begin(), named);
     for (const fs::path& place : places)
-      if (!picture.name.empty() && picture.name != "-" && fs::is_regular_file(place, ignored))
-        return place.string();
+      if (is_file && fs::is_regular_file(place, ignored)) return place.lexically_normal().string();
+    if (const auto same = file_with(picture, folder)) return *same;
     const std::string name = picture.name == "-" ? "standard input" : "'" + picture.name + "'";
     throw FileFailure(
-        fmt::format("'{}' needs {}, which is neither beside it nor in the current folder; {}",
+        fmt::format("'{}' needs {}, which is neither where its recipe says, nor beside it, nor in "
+                    "the current folder; {}",
                     dream_, name, remedy));
+  }
+
+  // A file of the folder that has the picture's bytes, whatever its name.
+  static std::optional<std::string> file_with(const DreamDocument::Picture& picture,
+                                              const fs::path& folder) {
+    if (picture.bytes == 0) return std::nullopt;
+    std::error_code ignored;
+    const fs::path place = folder.empty() ? "." : folder;
+    for (const auto& entry : fs::directory_iterator(place, ignored))
+      if (entry.is_regular_file(ignored) && entry.file_size(ignored) == picture.bytes &&
+          sha256(MappedFile(entry.path()).bytes()) == picture.sha256)
+        return entry.path().lexically_normal().string();
+    return std::nullopt;
   }
 
   std::string source_path() const {
@@ -167,7 +189,7 @@ class Redo {
   // Errors: BadImage when the source is not the one that the dream was made from.
   SourcePicture read_first_source() {
     const std::string path = source_path();
-    SourcePicture source = read_source(path, context_.notices());
+    SourcePicture source = read_source(path, wanted_.recipe, context_.notices());
     if (source.identity.sha256 == earlier_.source.sha256)
       source.identity.name = earlier_.source.name;  // the same picture under another name
     else

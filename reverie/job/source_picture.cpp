@@ -12,11 +12,14 @@
 #include "reverie/codec/image/image_file.h"
 
 namespace reverie {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 std::string read_bytes(const std::string& path) {
   std::error_code ignored;
-  if (path != "-" && std::filesystem::is_directory(path, ignored))
+  if (path != "-" && fs::is_directory(path, ignored))
     throw FileFailure(fmt::format("'{}' is a folder, expected a picture", path));
   return path == "-" ? read_standard_input() : read_file(path);
 }
@@ -24,23 +27,42 @@ std::string read_bytes(const std::string& path) {
 }  // namespace
 
 SourcePicture identified_picture(const std::string& bytes, const std::string& name,
-                                 const NoticeSink& notices) {
+                                 const NoticeSink& notices, const ReadOptions& options) {
   SourcePicture source;
-  source.image = decode_image(bytes, name == "-" ? "standard input" : name, notices);
-  source.identity = {std::filesystem::path(name).filename().string(),
-                     sha256(std::as_bytes(std::span(bytes))), source.image.width(),
-                     source.image.height()};
+  const std::string shown = name == "-" ? "standard input" : name;
+  source.image = decode_image(bytes, shown, notices, options);
+  source.metadata = read_image_metadata(bytes, shown);
+  if (!options.keep_profile) source.metadata.profile.clear();
+  source.identity = {fs::path(name).filename().string(), sha256(std::as_bytes(std::span(bytes))),
+                     source.image.width(), source.image.height(), bytes.size()};
   return source;
 }
 
-SourcePicture read_source(const std::string& path, const NoticeSink& notices) {
-  return identified_picture(read_bytes(path), path, notices);
+SourcePicture read_source(const std::string& path, const Recipe& recipe,
+                          const NoticeSink& notices) {
+  ReadOptions options;
+  options.page = recipe.page;
+  options.keep_profile = recipe.keep_profile;
+  SourcePicture source = identified_picture(read_bytes(path), path, notices, options);
+  source.path = path;
+  return source;
+}
+
+void note_source_path(const OutputSpec& output, const std::string& path, DreamDocument& document) {
+  document.source.path = document.source.absolute_path = "";
+  if (output.no_source_path || path == "-") return;
+  const fs::path whole = fs::absolute(path).lexically_normal();
+  document.source.absolute_path = whole.string();
+  if (output.path == "-") return;
+  const fs::path folder = fs::absolute(output.path).lexically_normal().parent_path();
+  document.source.path = whole.lexically_relative(folder).string();
 }
 
 DreamDocument::Picture video_identity(const std::string& path, std::int64_t width,
                                       std::int64_t height) {
   const MappedFile file(path);  // may be larger than memory
-  return {std::filesystem::path(path).filename().string(), sha256(file.bytes()), width, height};
+  return {fs::path(path).filename().string(), sha256(file.bytes()), width, height,
+          file.bytes().size()};
 }
 
 }  // namespace reverie

@@ -4,22 +4,30 @@
 #include <string>
 
 #include "reverie/base/notice.h"
-#include "reverie/image/image.h"
+#include "reverie/codec/image/image_file.h"
+#include "reverie/job/job_spec.h"
 #include "reverie/recipe/recipe_json.h"
 
 namespace reverie {
 
 struct SourcePicture {
   Image image;
+  PictureMetadata metadata;         // the profile only where the colours are left as it says
+  std::string path;                 // "-" for standard input
   DreamDocument::Picture identity;  // of the file's bytes and the picture
 };
 
 // The picture in the bytes of a file of that name. Errors: BadImage.
 SourcePicture identified_picture(const std::string& bytes, const std::string& name,
-                                 const NoticeSink& notices);
+                                 const NoticeSink& notices, const ReadOptions& options = {});
 
-// "-" is standard input. Errors: FileFailure, BadImage.
-SourcePicture read_source(const std::string& path, const NoticeSink& notices);
+// "-" is standard input. Which picture of the file, and in which colours, the recipe says. Errors:
+// FileFailure, BadImage.
+SourcePicture read_source(const std::string& path, const Recipe& recipe, const NoticeSink& notices);
+
+// Records where the source lies, seen from the folder of a dream that is written to `output`; or
+// nothing of it.
+void note_source_path(const OutputSpec& output, const std::string& path, DreamDocument& document);
 
 // The identity of a video of that (upright) size. Errors: FileFailure.
 DreamDocument::Picture video_identity(const std::string& path, std::int64_t width,

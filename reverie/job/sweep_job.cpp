@@ -64,7 +64,7 @@ JobResult run_sweep(JobContext& context) {
   if (!plan.error.empty()) throw FileFailure(plan.error);
   result.cancelled = !context.ensure_network(spec.recipe.model);
   if (result.cancelled) return result;
-  const SourcePicture source = read_source(plan.input, context.notices());
+  const SourcePicture source = read_source(plan.input, spec.recipe, context.notices());
   const Network network = context.open_network(spec.recipe);
   const auto prepared = prepare_network(network.graph, spec.machine.device);
 

@@ -102,6 +102,7 @@ JobResult make_zoom(JobContext& context, DreamSetup setup, const ZoomSettings& s
   Network network = context.open_network(setup.recipe);
   DreamDocument document = make_document(setup, network, settings.timeline.wander > 0, context);
   document.source = source.identity;
+  note_source_path(output, source.path, document);
   document.zoom = settings;
   note_output(output, document);
   take_up_tiling(setup, output.path, document);
@@ -144,6 +145,7 @@ JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings&
   Network network = context.open_network(setup.recipe);
   DreamDocument document = make_document(setup, network, settings.timeline.wander > 0, context);
   document.source = video_identity(source_path, source.info().width, source.info().height);
+  note_source_path(output, source_path, document);
   if (!name.empty()) document.source.name = name;
   document.video = settings;
   note_output(output, document);
@@ -194,7 +196,7 @@ JobResult run_zoom(JobContext& context) {
   OutputSpec output = spec.output;
   if (output.path.empty()) output.path = default_video_name(spec.inputs.at(0));
   check_video_output(output);
-  const SourcePicture source = read_source(spec.inputs.at(0), context.notices());
+  const SourcePicture source = read_source(spec.inputs.at(0), spec.recipe, context.notices());
   if (!context.ensure_network(spec.recipe.model)) return cancelled_result();
   return make_zoom(context, setup_of(spec.recipe, spec.zoom.timeline.keyframes), spec.zoom, source,
                    output);

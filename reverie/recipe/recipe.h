@@ -53,6 +53,11 @@ struct Recipe : OctaveSettings, AscentSettings {
   // Distance over which the mask fades inwards, px.
   double mask_feather = 0;
 
+  // Of a file of several pictures: 1 for the first; 0: the largest.
+  int page = 0;
+  // The colours of a photograph with a colour profile stay as they are, and so does the profile.
+  bool keep_profile = false;
+
   // Resized to this first; nothing: the picture's own size.
   std::optional<WantedSize> size;
   Start start = Start::source;
@@ -161,6 +166,18 @@ void describe_subject(R& r, Visitor& field) {
               .unit = "px",
               .group = setting_group::canvas},
         SizeText{});
+  field(
+      r.page,
+      Label{.name = "page",
+            .help = "picture of a file that has several, such as a TIFF with pages; 0: the largest",
+            .group = setting_group::canvas},
+      Range<int>{0, 1000});
+  field(r.keep_profile,
+        Label{.name = "keep-profile",
+              .help = "dream in a photograph's own RGB colour profile and write it, instead of "
+                      "converting to sRGB",
+              .group = setting_group::canvas},
+        Flag{});
   field(
       r.start,
       Label{

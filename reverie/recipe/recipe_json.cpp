@@ -332,10 +332,14 @@ Recipe recipe_from_tree(const Json& given, const std::string& origin, const Reci
 // ---- The document around it
 
 Json picture_tree(const DreamDocument::Picture& picture) {
-  return Json{{"name", picture.name},
-              {"sha256", picture.sha256},
-              {"width", picture.width},
-              {"height", picture.height}};
+  Json tree{{"name", picture.name},
+            {"sha256", picture.sha256},
+            {"width", picture.width},
+            {"height", picture.height}};
+  if (picture.bytes > 0) tree["bytes"] = picture.bytes;
+  if (!picture.path.empty()) tree["path"] = picture.path;
+  if (!picture.absolute_path.empty()) tree["absolute_path"] = picture.absolute_path;
+  return tree;
 }
 
 // The value at a path of keys, when it is there and of the right type; else `fallback`.
@@ -356,7 +360,10 @@ DreamDocument::Picture picture_from(const Json& tree, const char* key) {
   return {value_at(tree, {key, "name"}, std::string()),
           value_at(tree, {key, "sha256"}, std::string()),
           value_at(tree, {key, "width"}, std::int64_t{0}),
-          value_at(tree, {key, "height"}, std::int64_t{0})};
+          value_at(tree, {key, "height"}, std::int64_t{0}),
+          value_at(tree, {key, "bytes"}, std::uint64_t{0}),
+          value_at(tree, {key, "path"}, std::string()),
+          value_at(tree, {key, "absolute_path"}, std::string())};
 }
 
 Json tiling_tree(const DreamDocument& document) {

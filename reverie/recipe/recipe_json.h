@@ -44,6 +44,9 @@ struct DreamDocument {
   struct Picture {
     std::string name, sha256;  // the file's name without its folder; of its bytes
     std::int64_t width = 0, height = 0;
+    std::uint64_t bytes = 0;  // the file's size; 0: not recorded
+    std::string path = {},
+                absolute_path = {};  // from the dream's folder, and whole; empty: not recorded
   };
   Picture source;
   std::vector<Picture> guides;  // as many as the recipe has

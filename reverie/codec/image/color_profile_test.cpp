@@ -56,7 +56,7 @@ TEST(Profile, DamagedBytesAreHarmless) {
 
 TEST(Profile, DamagedXmpIsHarmless) {
   RandomStream random = Random(2).at(RandomUse::noise, 0, 0, 0);
-  const std::string whole = recipe_to_xmp("{\"a\": \"<&>\"}");
+  const std::string whole = recipe_in_xmp("{\"a\": \"<&>\"}", {});
   for (int i = 0; i < 3000; ++i) {
     const auto size =
         static_cast<std::size_t>(random.uniform_int(0, static_cast<int>(whole.size())));

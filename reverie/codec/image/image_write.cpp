@@ -7,6 +7,7 @@
 #include "reverie/base/error.h"
 #include "reverie/base/file/atomic_file.h"
 #include "reverie/codec/image/image_file.h"
+#include "reverie/codec/image/image_metadata.h"
 #include "reverie/codec/image/vips_session.h"
 #include "reverie/codec/metadata/recipe_metadata.h"
 
@@ -165,16 +166,27 @@ int encode(VipsImage* image, Format format, const ImageOptions& options, Encoded
                               "bigtiff", bytes > 4e9 ? TRUE : FALSE, nullptr);
 }
 
-// The recipe in a form for `format`; empty, with a notice, when it cannot hold one of that length.
-std::string xmp_for(const fs::path& path, Format format, const std::string& recipe,
+// What is saved as XMP: that of the photograph, with the recipe. JPEG holds one segment of it: what
+// does not fit is left out, with a notice.
+std::string xmp_for(const fs::path& path, Format format, const ImageOptions& options,
                     const NoticeSink& notices) {
-  if (recipe.empty() || format == Format::png) return {};
-  const std::string xmp = recipe_to_xmp(recipe);
   constexpr std::size_t max_in_a_segment = 65502;
-  if (format != Format::jpeg || xmp.size() <= max_in_a_segment) return xmp;
+  const auto fits = [&](const std::string& xmp) {
+    return format != Format::jpeg || xmp.size() <= max_in_a_segment;
+  };
+  const std::string& recipe = options.recipe;
+  const std::string& photograph = options.metadata.xmp;
+  if (std::string xmp = recipe_in_xmp(recipe, photograph); fits(xmp)) return xmp;
+  if (std::string xmp = recipe_in_xmp(recipe, {}); fits(xmp)) {
+    notify(notices, fmt::format("{}: the photograph's XMP ({} bytes) is too long for JPEG and is "
+                                "left out",
+                                path.string(), photograph.size()));
+    return xmp;
+  }
   notify(notices, fmt::format("{}: the recipe ({} bytes) is too long for JPEG and is left out",
                               path.string(), recipe.size()));
-  return {};
+  std::string xmp = recipe_in_xmp({}, photograph);
+  return fits(xmp) ? xmp : std::string();
 }
 
 }  // namespace
@@ -195,15 +207,18 @@ std::string encode_image(const Image& frame, const ImageOptions& options, const 
                                 name.string()));
   }
   const ImagePtr image = image_of(packer);
-  const std::string xmp = xmp_for(name, format, options.recipe, notices);
-  if (image && !xmp.empty())
-    vips_image_set_blob_copy(image.get(), VIPS_META_XMP_NAME, xmp.data(), xmp.size());
+  if (format == Format::tiff && !options.metadata.exif.empty())
+    notify(notices, fmt::format("{}: TIFF files get no EXIF; date, camera and place are left out",
+                                name.string()));
+  if (image)
+    attach_metadata(options.metadata, xmp_for(name, format, options, notices), image.get());
 
   Encoded encoded;
   if (!image || encode(image.get(), format, options, encoded) != 0)
     throw CodecFailure(fmt::format("{}: cannot be encoded ({})", name.string(), take_vips_error()));
   std::string bytes(static_cast<const char*>(encoded.data), encoded.size);
-  if (format == Format::png) add_png_chunks(bytes, options.recipe);
+  if (format == Format::png)
+    add_png_chunks(bytes, options.recipe, options.metadata.profile.empty());
   return bytes;
 }
 

@@ -80,38 +80,77 @@ std::string png_chunk(std::string_view type, std::string_view data) {
   return big_endian(static_cast<std::uint32_t>(data.size())) + body + big_endian(crc32(body));
 }
 
-}  // namespace
-
-std::string recipe_to_xmp(std::string_view recipe) {
-  std::string xmp =
-      "<?xpacket begin=\"\xEF\xBB\xBF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
-      "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">"
-      "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">"
+// The recipe's own block, as it stands among those of other programs.
+std::string describe_recipe(std::string_view recipe) {
+  std::string block =
       "<rdf:Description rdf:about=\"\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" "
       "xmlns:reverie=\"urn:reverie:recipe:1\" xmp:CreatorTool=\"Reverie\" ";
-  xmp.append(property).append("=\"").append(escape(recipe)).append("\"/>");
-  return xmp + "</rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>";
+  return block.append(property).append("=\"").append(escape(recipe)).append("\"/>");
 }
 
-std::string recipe_from_xmp(std::string_view xmp) {
-  // An attribute as we write it, or an element as other programs rewrite it
-  for (std::size_t at = xmp.find(property); at != std::string_view::npos;
-       at = xmp.find(property, at)) {
-    at += property.size();
+// Where the value of a property stands: its first character and the one after its last.
+struct Place {
+  std::size_t begin = std::string_view::npos, end = begin;
+  bool found() const { return end != std::string_view::npos; }
+};
+
+// An attribute as we write it, or an element as other programs rewrite it.
+Place value_of(std::string_view xmp, std::string_view name) {
+  for (std::size_t at = xmp.find(name); at != std::string_view::npos; at = xmp.find(name, at)) {
+    at += name.size();
     while (at < xmp.size() && (xmp[at] == ' ' || xmp[at] == '\n' || xmp[at] == '=')) ++at;
     if (at >= xmp.size()) break;
     const char opening = xmp[at];
     if (opening != '"' && opening != '\'' && opening != '>') continue;
     const std::size_t end = xmp.find(opening == '>' ? '<' : opening, at + 1);
-    if (end != std::string_view::npos) return unescape(xmp.substr(at + 1, end - at - 1));
+    if (end != std::string_view::npos) return {at + 1, end};
   }
   return {};
 }
 
-void add_png_chunks(std::string& png, std::string_view recipe) {
+void erase_recipe(std::string& xmp) {
+  if (const Place place = value_of(xmp, property); place.found())
+    xmp.erase(place.begin, place.end - place.begin);
+}
+
+void stand_upright(std::string& xmp) {
+  if (const Place place = value_of(xmp, "tiff:Orientation"); place.found())
+    xmp.replace(place.begin, place.end - place.begin, "1");
+}
+
+}  // namespace
+
+std::string recipe_in_xmp(std::string_view recipe, std::string_view xmp) {
+  std::string merged(xmp);
+  stand_upright(merged);
+  erase_recipe(merged);
+  if (recipe.empty()) return merged;
+  const std::string description = describe_recipe(recipe);
+  const std::size_t end = merged.rfind("</rdf:RDF>");
+  if (end != std::string::npos) return merged.insert(end, description);
+  return "<?xpacket begin=\"\xEF\xBB\xBF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
+         "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">"
+         "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">" +
+         description + "</rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>";
+}
+
+std::string recipe_from_xmp(std::string_view xmp) {
+  // The last that is not empty: one that was replaced may stand before it
+  std::string recipe;
+  while (true) {
+    const Place place = value_of(xmp, property);
+    if (!place.found()) return recipe;
+    if (place.end > place.begin)
+      recipe = unescape(xmp.substr(place.begin, place.end - place.begin));
+    xmp.remove_prefix(place.end);
+  }
+}
+
+void add_png_chunks(std::string& png, std::string_view recipe, bool is_srgb) {
   constexpr std::size_t after_header = 8 + 25;  // the signature and IHDR
   constexpr char perceptual[] = {0};
-  std::string chunks = png_chunk("sRGB", {perceptual, 1});
+  std::string chunks;
+  if (is_srgb) chunks = png_chunk("sRGB", {perceptual, 1});
   if (!recipe.empty()) {
     // Keyword, end; no compression, its method; no language, no translated keyword; the text
     std::string text(png_recipe_keyword);
