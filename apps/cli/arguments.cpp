@@ -33,9 +33,10 @@ std::string help_text(const RecipeOption& option) {
 }
 
 // Errors: UsageError.
-void check_threads(int threads) {
-  if (threads < 0 || threads > 1024)
-    throw UsageError(fmt::format("--threads is '{}', expected a whole number, 1 to 1024", threads));
+void check_threads(const std::optional<int>& threads) {
+  if (threads && (*threads < 1 || *threads > 1024))
+    throw UsageError(
+        fmt::format("--threads is '{}', expected a whole number, 1 to 1024", *threads));
 }
 
 }  // namespace
@@ -199,7 +200,7 @@ void MachineArguments::apply() const {
   plan_memory();
   chosen_device();
   check_threads(threads);
-  if (threads > 0) set_thread_count(threads);
+  if (threads) set_thread_count(*threads);
 }
 
 Device MachineArguments::chosen_device() const {
@@ -216,7 +217,7 @@ std::size_t MachineArguments::plan_memory() const {
 
 void MachineArguments::apply_to(JobSpec& job) const {
   check_threads(threads);
-  job.machine.threads = threads;
+  job.machine.threads = threads.value_or(0);
   job.machine.device = chosen_device();
   job.machine.plan_memory = plan_memory();
 }

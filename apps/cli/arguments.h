@@ -95,7 +95,7 @@ struct MachineArguments {
   Device chosen_device() const;
   std::size_t plan_memory() const;  // bytes
 
-  int threads = 0;
+  std::optional<int> threads;
   std::string device = "auto";
   std::string memory;
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <optional>
 
 #include "reverie/base/text.h"
@@ -39,8 +40,27 @@ std::string suggestion(const std::string& typed, const std::vector<std::string>&
   return fmt::format("{}{} lists all", guess, help);
 }
 
+// What an option of the script that zooms descend from is called here; empty for another word.
+std::string script_hint(const std::string& word) {
+  static const std::map<std::string, const char*> hints{
+      {"--input", "the picture stands without an option"},
+      {"--name", "the video is named by --output"},
+      {"--iter_num", "steps are --iterations"},
+      {"--rec_num", "recursion levels are --octaves, with --octave-mode recursive"},
+      {"--frames", "frames are those of reverie zoom"}};
+  const auto hint = hints.find(word);
+  return hint == hints.end() ? ""
+                             : fmt::format(
+                                   "{}: reverie zoom PHOTO -o NAME.mp4 --frames N "
+                                   "--iterations N --zoom PX",
+                                   hint->second);
+}
+
 // Errors: UsageError when the first word is no command.
 void check_command(const CLI::App& program, const std::vector<std::string>& words) {
+  const std::string first = words[0].substr(0, words[0].find('='));
+  if (const std::string hint = script_hint(first); !hint.empty())
+    throw UsageError(fmt::format("no command before '{}'; {}", first, hint));
   if (words[0].starts_with("-") && words[0] != "-") return;
   std::vector<std::string> known;
   for (const CLI::App* command : program.get_subcommands({})) {
@@ -62,6 +82,27 @@ std::string command_path(const CLI::App& command) {
   return command_path(*parent) + " " + command.get_name();
 }
 
+// What follows "--" is no option, whatever it begins with.
+std::vector<std::string> with_plain_names(const std::vector<std::string>& words) {
+  std::vector<std::string> plain;
+  bool only_names = false;
+  for (const std::string& word : words)
+    if (!only_names && word == "--")
+      only_names = true;
+    else
+      plain.push_back(only_names && word.size() > 1 && word[0] == '-' ? "./" + word : word);
+  return plain;
+}
+
+// Errors: UsageError for a file that is taken for an option.
+void check_dashes(const std::string& command, const std::vector<std::string>& words) {
+  std::error_code ignored;
+  for (const std::string& word : words)
+    if (word.size() > 1 && word[0] == '-' && std::filesystem::exists(word, ignored))
+      throw UsageError(
+          fmt::format("{0}: no option '{1}'; for the file of that name: ./{1}", command, word));
+}
+
 // Errors: UsageError for words that nothing took.
 void check_leftovers(const CLI::App& command) {
   for (const CLI::App* below : command.get_subcommands()) check_leftovers(*below);
@@ -77,6 +118,8 @@ void check_leftovers(const CLI::App& command) {
   for (const CLI::Option* option : command.get_options())
     if (!option->get_group().empty())
       for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  if (const std::string hint = script_hint(word); !hint.empty())
+    throw UsageError(fmt::format("{}: no option '{}'; {}", command.get_name(), word, hint));
   throw UsageError(fmt::format(
       "{0}: no option '{1}'; {2}", command.get_name(), word,
       suggestion(word, known, fmt::format("reverie {} --help", command_path(command)))));
@@ -213,7 +256,7 @@ Argument Command::add_flag(const std::string& names, bool& value, const std::str
 Program::Program(const char* name, const std::string& version)
     : app_(std::make_unique<CLI::App>("Turns photographs and videos into dreams (DeepDream).",
                                       name)) {
-  app_->set_version_flag("--version", fmt::format("{} {}", name, version), "print the version");
+  app_->set_version_flag("-V,--version", fmt::format("{} {}", name, version), "print the version");
   app_->set_help_flag("-h,--help", "print this help");
   const auto formatter = std::make_shared<Formatter>();
   formatter->column_width(32);
@@ -226,14 +269,20 @@ Program::~Program() = default;
 Command Program::commands() { return {*app_, actions_}; }
 
 int Program::run(int argc, char** argv) {
-  const std::vector<std::string> words(argv + 1, argv + argc);
+  std::vector<std::string> words(argv + 1, argv + argc);
   if (words.empty()) {
     fmt::print(stderr, "{}", app_->help());
     return bad_usage;
   }
+  if (words[0] == "help") {  // help COMMAND is COMMAND --help
+    words.erase(words.begin());
+    words.emplace_back("--help");
+  }
+  words = with_plain_names(words);
   try {
     check_command(*app_, words);
-    app_->parse(argc, argv);
+    check_dashes(words[0], words);
+    app_->parse(std::vector<std::string>(words.rbegin(), words.rend()));  // from the end
     check_leftovers(*app_);
   } catch (const CLI::Success& success) {
     return app_->exit(success);  // --help, --version

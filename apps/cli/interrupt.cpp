@@ -25,8 +25,12 @@ void watch_interrupts(CancelToken& token) {
   action.sa_handler = reverie_on_interrupt;
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  // What a shell or nohup had ignored when it started the program stays so
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction inherited {};
+    if (sigaction(number, nullptr, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
+      sigaction(number, &action, nullptr);
+  }
 }
 
 void let_too_large_files_fail() { std::signal(SIGXFSZ, SIG_IGN); }

@@ -52,6 +52,8 @@ int show_layers(const LayersArguments& typed, Terminal& terminal) {
   // The canvas is that of a picture, changed by --size, or --size alone
   const auto wanted = typed_size(typed.size);
   std::pair<std::int64_t, std::int64_t> canvas{0, 0};
+  if (wanted && wanted->percent > 0 && typed.image.empty())
+    throw UsageError("--size with % needs a picture: reverie layers IMAGE --size 50%");
   if (wanted) canvas = fitted_size(wanted, 1, 1);
   if (!typed.image.empty()) {
     const Image frame = read_image(typed.image, terminal.notices());

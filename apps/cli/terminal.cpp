@@ -8,8 +8,10 @@
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <string_view>
 
 #include "reverie/base/error.h"
 #include "reverie/base/text.h"
@@ -39,6 +41,12 @@ std::string bar(double fraction, std::size_t columns) {
   return fmt::format("[{}{}] ", std::string(filled, '#'), std::string(cells - filled, '.'));
 }
 
+// Whether the terminal understands the escapes that redraw a line.
+bool can_redraw() {
+  const char* const kind = std::getenv("TERM");
+  return kind != nullptr && std::string_view(kind) != "dumb";
+}
+
 }  // namespace
 
 std::string duration_text(double seconds) {
@@ -48,7 +56,7 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
 }
 
-Terminal::Terminal() : is_terminal_(isatty(STDERR_FILENO) == 1) {}
+Terminal::Terminal() : is_terminal_(isatty(STDERR_FILENO) == 1 && can_redraw()) {}
 
 void Terminal::info(const std::string& line) {
   if (quiet) return;

@@ -310,6 +310,9 @@ std::size_t parse_bytes(const std::string& text) {
   const auto factor = factors.find(unit);
   if (error != std::errc() || factor == factors.end() || !(value > 0) || value > 1e15)
     throw BadJob(fmt::format("--memory is '{}', expected a size like 700M or 2G", text));
+  constexpr double least = 1e6;
+  if (value * factor->second < least)
+    throw BadJob(fmt::format("--memory is '{}', which is too little, expected 1M to 1000T", text));
   return static_cast<std::size_t>(value * factor->second);
 }
 

@@ -133,6 +133,9 @@ TEST(JobSpec, RefusesPartsThatDoNotGoTogether) {
 TEST(JobSpec, MemoryIsReadWithItsUnit) {
   EXPECT_EQ(parse_bytes("1500000"), 1'500'000u);
   EXPECT_EQ(parse_bytes("40M"), 40'000'000u);
+  EXPECT_EQ(parse_bytes("1M"), 1'000'000u);
+  EXPECT_THROW(parse_bytes("10"), BadJob);
+  EXPECT_THROW(parse_bytes("999k"), BadJob);
   EXPECT_EQ(parse_bytes("1.5gb"), 1'500'000'000u);
   for (const char* text : {"", "M", "-1G", "0", "2X", "1e16", "nan"})
     EXPECT_THROW(parse_bytes(text), BadJob) << text;

@@ -88,6 +88,27 @@ TEST_F(Job, DreamsAPictureTellsHowFarItIsAndCarriesItsRecipe) {
   EXPECT_EQ(document.network.layers.size(), 1u);
 }
 
+TEST_F(Job, KeepsWhatThePhotographsFileSaysUnlessStripped) {
+  ImageOptions camera;
+  camera.metadata.exif_tags = {{"exif-ifd0-Make", "ACME"}};
+  write_image(path("photo.jpg"), cloudscape(96, 64, 3), camera);
+  const auto maker_in = [&](const std::string& name) {
+    for (const auto& [tag, text] : read_image_metadata(bytes(name), name).exif_tags)
+      if (tag == "exif-ifd0-Make") return text.substr(0, 4);
+    return std::string();
+  };
+  ASSERT_EQ(maker_in("photo.jpg"), "ACME");
+  JobSpec spec = small(JobKind::image, "kept.jpg");
+  spec.inputs = {path("photo.jpg")};
+  run(spec, events_, events_.cancel);
+  EXPECT_EQ(maker_in("kept.jpg"), "ACME");
+  spec.output.path = path("stripped.jpg");
+  spec.output.strip = true;
+  run(spec, events_, events_.cancel);
+  EXPECT_EQ(maker_in("stripped.jpg"), "");
+  EXPECT_FALSE(read_image_recipe(path("stripped.jpg")).empty());
+}
+
 TEST_F(Job, GoesOnAfterAPictureThatFails) {
   JobSpec spec = small(JobKind::image, "dreams/");
   std::ofstream(path("bad.png")) << "no picture";

@@ -191,7 +191,7 @@ class Redo {
     const std::string path = source_path();
     SourcePicture source = read_source(path, wanted_.recipe, context_.notices());
     if (source.identity.sha256 == earlier_.source.sha256)
-      source.identity.name = earlier_.source.name;  // the same picture under another name
+      source.identity = earlier_.source;  // the same picture, perhaps under another name
     else
       tell_of_other_source(path, "picture");
     return source;

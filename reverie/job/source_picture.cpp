@@ -49,13 +49,15 @@ SourcePicture read_source(const std::string& path, const Recipe& recipe,
 }
 
 void note_source_path(const OutputSpec& output, const std::string& path, DreamDocument& document) {
-  document.source.path = document.source.absolute_path = "";
-  if (output.no_source_path || path == "-") return;
   const fs::path whole = fs::absolute(path).lexically_normal();
-  document.source.absolute_path = whole.string();
-  if (output.path == "-") return;
   const fs::path folder = fs::absolute(output.path).lexically_normal().parent_path();
-  document.source.path = whole.lexically_relative(folder).string();
+  DreamDocument::Picture& source = document.source;
+  const bool is_known = !source.path.empty() && (folder / source.path).lexically_normal() == whole;
+  if (is_known && !output.no_source_path && output.path != "-") return;
+  source.path = source.absolute_path = "";
+  if (output.no_source_path || path == "-") return;
+  source.absolute_path = whole.string();
+  if (output.path != "-") source.path = whole.lexically_relative(folder).string();
 }
 
 DreamDocument::Picture video_identity(const std::string& path, std::int64_t width,

@@ -26,7 +26,7 @@ SourcePicture identified_picture(const std::string& bytes, const std::string& na
 SourcePicture read_source(const std::string& path, const Recipe& recipe, const NoticeSink& notices);
 
 // Records where the source lies, seen from the folder of a dream that is written to `output`; or
-// nothing of it.
+// nothing of it. A path that leads there already, of a dream that is made again, stays as it is.
 void note_source_path(const OutputSpec& output, const std::string& path, DreamDocument& document);
 
 // The identity of a video of that (upright) size. Errors: FileFailure.

@@ -105,8 +105,9 @@ const char* to_string(Precision precision) {
 std::optional<WantedSize> parse_size(std::string_view text) {
   if (text.empty()) return std::nullopt;
   const auto bad = [&](const std::string& what) {
-    return BadRecipe(fmt::format("size '{}' {}, expected WxH or MAX in pixels, 1 to 65536",
-                                 one_line(text), what));
+    return BadRecipe(
+        fmt::format("size '{}' {}, expected WxH or MAX in pixels, 1 to 65536, or 1% to 1000%",
+                    one_line(text), what));
   };
   const auto side = [&](std::string_view digits) {
     const auto value = read_number<int>(digits);
@@ -116,7 +117,12 @@ std::optional<WantedSize> parse_size(std::string_view text) {
   };
   WantedSize size;
   const std::size_t cross = text.find_first_of("xX");
-  if (cross == std::string_view::npos) {
+  if (text.ends_with('%')) {
+    const auto percent = read_number<double>(text.substr(0, text.size() - 1));
+    if (!percent) throw bad("is not understood");
+    if (!(*percent >= 1 && *percent <= 1000)) throw bad("is out of range");
+    size.percent = *percent;
+  } else if (cross == std::string_view::npos) {
     size.longest = side(text);
   } else {
     size.width = side(text.substr(0, cross));
@@ -127,6 +133,7 @@ std::optional<WantedSize> parse_size(std::string_view text) {
 
 std::string to_string(const std::optional<WantedSize>& size) {
   if (!size) return "";
+  if (size->percent > 0) return fmt::format("{:g}%", size->percent);
   return size->longest > 0 ? fmt::format("{}", size->longest)
                            : fmt::format("{}x{}", size->width, size->height);
 }
@@ -134,9 +141,10 @@ std::string to_string(const std::optional<WantedSize>& size) {
 std::pair<std::int64_t, std::int64_t> fitted_size(const std::optional<WantedSize>& wanted,
                                                   std::int64_t width, std::int64_t height) {
   if (!wanted) return {width, height};
-  if (wanted->longest == 0) return {wanted->width, wanted->height};
-  const double scale =
-      static_cast<double>(wanted->longest) / static_cast<double>(std::max(width, height));
+  if (wanted->width > 0) return {wanted->width, wanted->height};
+  const double scale = wanted->percent > 0 ? wanted->percent / 100
+                                           : static_cast<double>(wanted->longest) /
+                                                 static_cast<double>(std::max(width, height));
   const auto scaled = [&](std::int64_t side) {
     return std::max<std::int64_t>(1, std::llround(static_cast<double>(side) * scale));
   };

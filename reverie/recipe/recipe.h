@@ -18,10 +18,12 @@
 
 namespace REVERIE_API reverie {
 
-// The size that a picture is resized to: width and height, or the longer side alone.
+// The size that a picture is resized to: width and height, or the longer side alone, or a part of
+// its own size. One of the three is given.
 struct WantedSize {
-  int width = 0, height = 0;  // px; 0 when `longest` is given
-  int longest = 0;            // px
+  int width = 0, height = 0;  // px; 0: not given
+  int longest = 0;            // px; 0: not given
+  double percent = 0;         // 0: not given
 
   friend bool operator==(const WantedSize&, const WantedSize&) = default;
 };
@@ -161,8 +163,8 @@ void describe_subject(R& r, Visitor& field) {
         Range<double>{0, 1000, Scale::linear, 1});
   field(r.size,
         Label{.name = "size",
-              .help = "resize the picture first, to WxH or to a longer side of MAX; empty: keep "
-                      "its size",
+              .help = "resize the picture first, to WxH, to a longer side of MAX, or to a part of "
+                      "its size such as 50%; empty: keep its size",
               .unit = "px",
               .group = setting_group::canvas},
         SizeText{});
@@ -317,11 +319,11 @@ void describe_randomness(R& r, Visitor& field) {
               .help = "largest random scale factor before each step; 1.1: from 1/1.1 to 1.1",
               .group = setting_group::randomness},
         Range<double>{1, 2, Scale::linear, 0.01});
-  field(
-      r.seed,
-      Label{
-          .name = "seed", .help = "seed of the random numbers", .group = setting_group::randomness},
-      Range<std::uint64_t>{0, ~std::uint64_t{0}});
+  field(r.seed,
+        Label{.name = "seed",
+              .help = "seed of the random numbers; random: one by chance, which is recorded",
+              .group = setting_group::randomness},
+        Range<std::uint64_t>{0, ~std::uint64_t{0}});
 }
 
 template <class R, class Visitor>

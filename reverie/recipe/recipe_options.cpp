@@ -1,6 +1,7 @@
 #include "reverie/recipe/recipe_options.h"
 
 #include <algorithm>
+#include <random>
 
 #include "reverie/base/error.h"
 #include "reverie/base/text.h"
@@ -101,6 +102,15 @@ bool read(const std::string& text, T& value, const Range<T>& range) {
   const auto number = read_number<T>(text);
   if (number) value = *number;
   return number && accepts(range, value);
+}
+// A seed may be left to chance; the one that is drawn is recorded like a typed one.
+bool read(const std::string& text, std::uint64_t& value, const Range<std::uint64_t>& range) {
+  if (text == "random") {
+    std::random_device chance;
+    value = std::uint64_t{chance()} << 32 | chance();
+    return true;
+  }
+  return read<std::uint64_t>(text, value, range);
 }
 bool read(const std::string& text, bool& value, const Flag&) {
   value = text == "true";

@@ -46,6 +46,10 @@ TEST(RecipeOptions, Sets) {
   set_option(recipe, "octave-scale", {"1.25"});
   set_option(recipe, "clip", {"false"});
   set_option(recipe, "precision", {"exact"});
+  set_option(recipe, "seed", {"random"});
+  const std::uint64_t drawn = recipe.seed;
+  set_option(recipe, "seed", {"random"});
+  EXPECT_NE(recipe.seed, drawn);
   set_option(recipe, "seed", {"18446744073709551615"});
   set_option(recipe, "layer", {"a:1=-1", "b"});
   EXPECT_EQ(recipe.octaves, 6);

@@ -145,6 +145,12 @@ TEST(Recipe, SettingsThatContradictEachOtherAreRefused) {
 TEST(Size, ParsesBothForms) {
   EXPECT_FALSE(parse_size(""));
   EXPECT_EQ(parse_size("640x480")->width, 640);
+  EXPECT_EQ(to_string(parse_size("50%")), "50%");
+  EXPECT_EQ(fitted_size(parse_size("50%"), 641, 480),
+            (std::pair<std::int64_t, std::int64_t>{321, 240}));
+  EXPECT_EQ(to_string(parse_size("12.5%")), "12.5%");
+  for (const char* bad : {"0%", "%", "1001%", "-5%", "5%%"})
+    EXPECT_THROW(parse_size(bad), BadRecipe) << bad;
   EXPECT_EQ(parse_size("640x480")->height, 480);
   EXPECT_EQ(parse_size("1024")->longest, 1024);
   for (const char* bad : {"x", "640x", "-1", "0", "70000", "640 x 480", "12.5", "big"})

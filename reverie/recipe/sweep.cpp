@@ -34,7 +34,8 @@ std::vector<std::string> split(const std::string& list) {
 }
 
 void check_setting(const std::string& text, const std::string& setting) {
-  for (const char* fixed : {"preset", "faithful", "model", "input-transform", "size"})
+  for (const char* fixed :
+       {"preset", "faithful", "model", "input-transform", "size", "page", "keep-profile"})
     if (setting == fixed)
       throw bad_axis(
           text,

@@ -12,7 +12,7 @@ class Interrupt : public ProgramTest {};
 
 TEST_F(Interrupt, KeepsTheLastFinishedOctave) {
   make_scene("sky.png", "160x120");
-  for (int signal : {SIGINT, SIGTERM}) {
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) {
     Running dream({REVERIE_PROGRAM, "image", "sky.png", "-o", "out.png", "--overwrite", "--json",
                    "--octaves", "3", "--iterations", "400"},
                   folder_);

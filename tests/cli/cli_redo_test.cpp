@@ -85,15 +85,41 @@ TEST_F(Redo, FindsTheSourceBesideTheDream) {
   fs::create_directory(folder_ / "album");
   for (const char* name : {"sky.png", "sky.dream.png"})
     fs::rename(folder_ / name, folder_ / "album" / name);
-  EXPECT_EQ(reverie({"redo", "album/sky.dream.png", "-o", "again.png"}).status, 0);
-  EXPECT_EQ(read("again.png"), read("album/sky.dream.png"));
+  EXPECT_EQ(reverie({"redo", "album/sky.dream.png", "-o", "album/again.png"}).status, 0);
+  EXPECT_EQ(read("album/again.png"), read("album/sky.dream.png"));
 }
 
-TEST_F(Redo, TakesTheSourceUnderAnotherName) {
+// Where the recipe says: from the dream's folder, or else by its whole path
+TEST_F(Redo, FindsTheSourceWhereItLay) {
+  fs::create_directories(folder_ / "photos");
+  fs::create_directories(folder_ / "dreams/old");
+  fs::rename(folder_ / "sky.png", folder_ / "photos/sky.png");
+  std::vector<std::string> dream{"image", "photos/sky.png", "-o", "dreams/a.png"};
+  dream.insert(dream.end(), short_dream().begin(), short_dream().end());
+  ASSERT_EQ(reverie(dream).status, 0);
+  EXPECT_EQ(reverie({"recipe", "dreams/a.png"}).json()["source"]["path"], "../photos/sky.png");
+  EXPECT_EQ(reverie({"redo", "dreams/a.png", "-o", "dreams/b.png"}).status, 0);
+  EXPECT_EQ(read("dreams/b.png"), read("dreams/a.png"));
+  fs::rename(folder_ / "dreams/a.png", folder_ / "dreams/old/a.png");
+  EXPECT_EQ(reverie({"redo", "dreams/old/a.png", "-o", "c.png"}).status, 0);
+
+  dream.push_back("--no-source-path");
+  dream.push_back("--overwrite");
+  ASSERT_EQ(reverie(dream).status, 0);
+  EXPECT_FALSE(reverie({"recipe", "dreams/a.png"}).json()["source"].contains("path"));
+  EXPECT_EQ(read("dreams/a.png").find(folder_.string()), std::string::npos);
+  expect_refusal({"redo", "dreams/a.png", "-o", "d.png"}, 1, {"sky.png", "--input"});
+}
+
+TEST_F(Redo, FindsTheSourceUnderAnotherNameByItsBytes) {
   fs::rename(folder_ / "sky.png", folder_ / "renamed.png");
-  expect_refusal({"redo", "sky.dream.png", "-o", "again.png"}, 1, {"sky.png", "--input"});
-  EXPECT_EQ(reverie({"redo", "sky.dream.png", "-i", "renamed.png", "-o", "again.png"}).status, 0);
-  EXPECT_EQ(read("again.png"), read("sky.dream.png"));
+  EXPECT_EQ(reverie({"redo", "sky.dream.png", "-o", "again.png"}).status, 0);
+  EXPECT_EQ(reverie({"recipe", "again.png"}).json()["source"]["path"], "renamed.png");
+  fs::create_directory(folder_ / "photos");
+  fs::rename(folder_ / "renamed.png", folder_ / "photos/renamed.png");
+  expect_refusal({"redo", "sky.dream.png", "-o", "more.png"}, 1, {"sky.png", "--input"});
+  EXPECT_EQ(reverie({"redo", "sky.dream.png", "-i", "photos/renamed.png", "-o", "more.png"}).status,
+            0);
 }
 
 TEST_F(Redo, NoticesAChangedSource) {
@@ -119,9 +145,9 @@ TEST_F(Redo, FindsTheGuideAndNoticesAnother) {
   fs::create_directory(folder_ / "album");
   for (const char* name : {"sky.png", "guide.png", "g.png"})
     fs::rename(folder_ / name, folder_ / "album" / name);
-  const Finished finished = reverie({"redo", "album/g.png", "-o", "again.png"});
+  const Finished finished = reverie({"redo", "album/g.png", "-o", "album/again.png"});
   ASSERT_EQ(finished.status, 0) << finished.err;
-  EXPECT_EQ(read("again.png"), read("album/g.png"));
+  EXPECT_EQ(read("album/again.png"), read("album/g.png"));
 
   fs::copy_file(folder_ / "album/sky.png", folder_ / "album/guide.png",
                 fs::copy_options::overwrite_existing);

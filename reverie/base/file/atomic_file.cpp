@@ -156,6 +156,8 @@ void check_output_file(const fs::path& path, bool overwrite) {
     if (S_ISDIR(there.st_mode)) fail(path, "is a folder, expected the name of a file to write");
     if (!S_ISREG(there.st_mode)) return;
     if (!overwrite) fail_existing(path);
+  } else if (errno == ENAMETOOLONG) {
+    fail(path, fmt::format("cannot be written ({}); choose a shorter name", std::strerror(errno)));
   }
   const fs::path folder = folder_of(path);
   if (::stat(folder.c_str(), &there) != 0)
