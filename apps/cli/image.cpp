@@ -27,6 +27,14 @@ void add_image(Command program, Session& session) {
       .required();
   add_image_output_options(command, typed->job.output);
   command
+      .add_flag("--recursive", typed->job.recursive,
+                "also dream what lies in the folders below a folder")
+      .group("Output");
+  command
+      .add_flag("--skip-existing", typed->job.output.skip_existing,
+                "leave pictures whose dream is there already")
+      .group("Output");
+  command
       .add("--sweep", typed->job.sweep,
            "try several values of a setting and write one labelled sheet of all combinations: "
            "--sweep layer=3b/output,4c/output --sweep step=1,2; repeatable; values that contain "

@@ -89,7 +89,7 @@ TEST(NetworkEnd, LayersThatFitAtSomeSizeStay) {
   replace_misfits(graph);
   EXPECT_TRUE(std::holds_alternative<Eltwise>(graph.layers[3].op));
   EXPECT_NO_THROW(infer_shapes(graph, 64, 64));
-  EXPECT_THROW(infer_shapes(graph, 65, 65), BadModel);
+  EXPECT_THROW(infer_shapes(graph, 65, 65), BadShape);
 }
 
 }  // namespace

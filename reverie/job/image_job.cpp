@@ -94,9 +94,15 @@ std::optional<ImageReport> ImageDreams::dream(const PlannedImage& image,
 
 JobResult run_images(JobContext& context) {
   const JobSpec& spec = context.spec;
-  const std::vector<PlannedImage> images = planned_images(spec);
+  std::vector<PlannedImage> images = planned_images(spec, context.notices());
   JobResult result;
+  const auto left = std::erase_if(images, [](const PlannedImage& image) { return image.is_there; });
+  if (left > 0)
+    context.message(fmt::format("{} of {} pictures {} there already, and left as {}", left,
+                                left + images.size(), left == 1 ? "was" : "were",
+                                left == 1 ? "it is" : "they are"));
   result.inputs = static_cast<int>(images.size());
+  if (images.empty()) return result;
   result.cancelled = !context.ensure_network(spec.recipe.model);
   if (result.cancelled) return result;
   ImageDreams dreams(context, setup_of(spec.recipe), spec.output);

@@ -116,12 +116,15 @@ JobResult run(const JobSpec& spec, Events& events, const CancelToken& cancel);
 // before the work begins.
 struct PlannedImage {
   std::string input, output, error;
+  bool is_there = false;  // the output exists, and is to be left
 };
 
 // The pictures of an `image`, `sweep` or `redo` job: folders are replaced by the pictures in them,
-// by name, without Reverie's own (.dream.). Makes the output folder. Errors: BadJob when one output
-// is named for several inputs.
-std::vector<PlannedImage> planned_images(const JobSpec& spec);
+// by name, without hidden files and Reverie's own (.dream.). A folder's own folders appear in the
+// output folder, too, which is made. Of inputs that would have one output, the later ones keep
+// their extension in its name. Notices: what is passed over in folders. Errors: BadJob when one
+// output is named for several inputs.
+std::vector<PlannedImage> planned_images(const JobSpec& spec, const NoticeSink& notices = {});
 
 // A report as a JSON object.
 std::string report_to_json(const ImageReport& report);

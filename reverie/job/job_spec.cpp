@@ -80,6 +80,7 @@ Json output_tree(const OutputSpec& output) {
   add_unless(tree, "codec", output.codec, none.codec);
   add_unless(tree, "preview", output.preview, none.preview);
   add_unless(tree, "overwrite", output.overwrite, none.overwrite);
+  add_unless(tree, "skip_existing", output.skip_existing, none.skip_existing);
   add_unless(tree, "strip", output.strip, none.strip);
   add_unless(tree, "no_source_path", output.no_source_path, none.no_source_path);
   return tree;
@@ -221,6 +222,7 @@ OutputSpec output_from(const Json& tree, const std::string& origin) {
   reader.read("codec", output.codec);
   reader.read("preview", output.preview);
   reader.read("overwrite", output.overwrite);
+  reader.read("skip_existing", output.skip_existing);
   reader.read("strip", output.strip);
   reader.read("no_source_path", output.no_source_path);
   reader.finish();
@@ -365,6 +367,7 @@ std::string job_to_json(const JobSpec& spec, int indent) {
     if (!part.empty()) tree[key] = std::move(part);
   };
   Json tree{{"kind", name_in(job_kind_names, spec.kind)}, {"inputs", spec.inputs}};
+  add_unless(tree, "recursive", spec.recursive, false);
   if (spec.kind != JobKind::redo) tree["recipe"] = Json::parse(recipe_to_json(spec.recipe));
   if (spec.kind != JobKind::redo) tree["chosen"] = spec.chosen;
   if (spec.kind == JobKind::zoom) tree["zoom"] = Json::parse(zoom_to_json(spec.zoom));
@@ -390,6 +393,7 @@ JobSpec job_from_json(std::string_view text, const std::string& origin) {
     throw BadRecipe(origin + ": no \"kind\", expected image, zoom, video, atlas, sweep or redo");
   JobSpec spec = job_of_kind(kind, {});
   reader.read("inputs", spec.inputs);
+  reader.read("recursive", spec.recursive);
   const auto part = [&](const char* key, auto read) {
     if (const Json* json = reader.find(key)) read(*json, reader.origin(key));
   };

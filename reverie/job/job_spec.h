@@ -47,6 +47,7 @@ struct OutputSpec {
   std::string codec = "auto";   // of videos: one of video_codec_names
   std::string preview;          // of videos: a picture file rewritten with every fifth frame
   bool overwrite = false;       // replace existing files, also unfinished videos
+  bool skip_existing = false;   // of pictures: leave those that are there, without failing
   bool strip = false;           // of pictures: without the photograph's EXIF, XMP and IPTC
   bool no_source_path = false;  // the recipe does not say where the source lies
 
@@ -100,7 +101,8 @@ struct JobSpec {
   // Pictures, folders of pictures, or "-" for standard input; one for all kinds but `image`, none
   // for an atlas.
   std::vector<std::string> inputs;
-  Recipe recipe;  // of an atlas its network, layer and precision; not of a redo
+  bool recursive = false;  // of pictures: folders with the folders below them
+  Recipe recipe;           // of an atlas its network, layer and precision; not of a redo
   // Names of the recipe's settings that were chosen by hand, which a network's look does not change
   // (with_look_settings).
   std::vector<std::string> chosen;

@@ -32,26 +32,72 @@ bool is_picture_name(const fs::path& path) {
   return std::find(known.begin(), known.end(), extension) != known.end();
 }
 
-// The pictures in a folder, by name; not those in folders below it.
-std::vector<PlannedImage> images_in(const std::string& folder) {
+// What a folder holds.
+struct FolderContent {
+  std::vector<fs::path> pictures;  // from the folder
+  int others = 0;                  // files that are no pictures, or hidden
+  int folders = 0;                 // below it, that are not entered
+  std::string error;
+};
+
+// With `recursive`: of the folders below it, too, but for hidden ones.
+FolderContent content_of(const fs::path& folder, bool recursive) {
+  FolderContent content;
   std::error_code error;
-  std::vector<std::string> files;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+  const auto is_hidden = [](const fs::path& path) {
+    return path.filename().string().starts_with('.');
+  };
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
+    const fs::path& path = it->path();
     std::error_code ignored;
-    if (it->is_regular_file(ignored) && is_picture_name(it->path()) && !is_own_output(it->path()))
-      files.push_back(it->path().string());
+    if (it->is_directory(ignored)) {
+      if (!recursive && !is_hidden(path)) ++content.folders;
+      if (!recursive || is_hidden(path)) it.disable_recursion_pending();
+    } else if (is_own_output(path)) {
+      continue;
+    } else if (!is_hidden(path) && it->is_regular_file(ignored) && is_picture_name(path)) {
+      content.pictures.push_back(path.lexically_relative(folder));
+    } else {
+      ++content.others;
+    }
   }
   if (error)
-    return {{folder, "", fmt::format("cannot read folder '{}': {}", folder, error.message())}};
-  if (files.empty()) return {{folder, "", fmt::format("no picture in folder '{}'", folder)}};
-  std::sort(files.begin(), files.end());
+    content.error = fmt::format("cannot read folder '{}': {}", folder.string(), error.message());
+  std::sort(content.pictures.begin(), content.pictures.end());
+  return content;
+}
+
+void say_what_is_left(const std::string& folder, const FolderContent& content,
+                      const NoticeSink& notices) {
+  if (content.others > 0)
+    notify(notices,
+           fmt::format("{}: {} file{} passed over, hidden or no picture{}", folder, content.others,
+                       content.others == 1 ? "" : "s", content.others == 1 ? "" : "s"));
+  if (content.folders > 0)
+    notify(notices, fmt::format("{}: {} folder{} below it not entered (--recursive enters them)",
+                                folder, content.folders, content.folders == 1 ? " is" : "s are"));
+}
+
+// The pictures in a folder, by name.
+std::vector<PlannedImage> images_in(const std::string& folder, bool recursive,
+                                    const NoticeSink& notices) {
+  const FolderContent content = content_of(folder, recursive);
+  if (!content.error.empty()) return {{folder, "", content.error}};
+  if (content.pictures.empty())
+    return {{folder, "",
+             fmt::format("no picture in folder '{}'{}", folder,
+                         content.folders == 0 ? ""
+                                              : "; --recursive looks into the folders below it")}};
+  say_what_is_left(folder, content, notices);
   std::vector<PlannedImage> images;
-  for (std::string& file : files) images.push_back({std::move(file), "", ""});
+  for (const fs::path& picture : content.pictures)
+    images.push_back({(fs::path(folder) / picture).string(), picture.parent_path().string(), ""});
   return images;
 }
 
-std::string output_name(const std::string& input, const JobSpec& spec) {
-  return fmt::format("{}.{}.{}", stem_of(input), spec.kind == JobKind::sweep ? "sweep" : "dream",
+std::string output_name(const std::string& name, const JobSpec& spec) {
+  return fmt::format("{}.{}.{}", name, spec.kind == JobKind::sweep ? "sweep" : "dream",
                      spec.output.format.empty() ? "png" : spec.output.format);
 }
 
@@ -62,17 +108,20 @@ bool means_folder(const OutputSpec& output, bool several) {
          (several && fs::path(output.path).extension().empty());
 }
 
-// Every picture that the inputs name, folders opened; `several` unless there can be only one.
-std::vector<PlannedImage> named_images(const std::vector<std::string>& inputs, bool& several) {
+// Every picture that the inputs name, folders opened; `several` unless there can be only one. The
+// output is the folder below an input folder in which the picture lies.
+std::vector<PlannedImage> named_images(const JobSpec& spec, bool& several,
+                                       const NoticeSink& notices) {
   std::vector<PlannedImage> images;
-  several = inputs.size() > 1;
-  for (const std::string& input : inputs) {
+  several = spec.inputs.size() > 1;
+  for (const std::string& input : spec.inputs) {
     if (input == "-" || !is_folder(input)) {
       images.push_back({input, "", ""});
       continue;
     }
     several = true;
-    for (PlannedImage& image : images_in(input)) images.push_back(std::move(image));
+    for (PlannedImage& image : images_in(input, spec.recursive, notices))
+      images.push_back(std::move(image));
   }
   const auto is_standard_input = [](const PlannedImage& image) { return image.input == "-"; };
   if (std::count_if(images.begin(), images.end(), is_standard_input) > 1)
@@ -93,7 +142,8 @@ void check_images(std::vector<PlannedImage>& images, const OutputSpec& output) {
         throw FileFailure(fmt::format(
             "'{}' would be written to '{}', as another input is; rename one, or dream them apart",
             image.input, image.output));
-      check_image_output(image.output, image_form(output));
+      image.is_there = output.skip_existing && fs::is_regular_file(image.output, ignored);
+      if (!image.is_there) check_image_output(image.output, image_form(output));
     } catch (const Error& error) {
       image.error = error.what();
     }
@@ -115,11 +165,11 @@ std::string stem_of(const std::string& input) {
 
 std::string default_video_name(const std::string& input) { return stem_of(input) + ".dream.mp4"; }
 
-std::vector<PlannedImage> planned_images(const JobSpec& spec) {
+std::vector<PlannedImage> planned_images(const JobSpec& spec, const NoticeSink& notices) {
   // Which pictures
   const OutputSpec& output = spec.output;
   bool several = false;
-  std::vector<PlannedImage> images = named_images(spec.inputs, several);
+  std::vector<PlannedImage> images = named_images(spec, several, notices);
   if (spec.kind == JobKind::sweep && several)
     throw BadJob("--sweep takes one picture, not several or a folder");
 
@@ -129,15 +179,24 @@ std::vector<PlannedImage> planned_images(const JobSpec& spec) {
     throw BadJob(
         fmt::format("-o '{}' is one file, but there are several pictures; name a folder: -o {}/",
                     output.path, fs::path(output.path).stem().string()));
-  if (to_folder) make_folder(output.path);
+  std::set<std::string> taken;
   for (PlannedImage& image : images) {
     const bool to_standard_output = image.input == "-" && !several && spec.kind != JobKind::sweep;
-    if (to_folder)
-      image.output = (fs::path(output.path) / output_name(image.input, spec)).string();
-    else if (!output.path.empty())
+    if (!to_folder && !output.path.empty()) {
       image.output = output.path;
-    else
-      image.output = to_standard_output ? "-" : output_name(image.input, spec);
+      continue;
+    }
+    if (!to_folder && to_standard_output) {
+      image.output = "-";
+      continue;
+    }
+    const fs::path folder = to_folder ? fs::path(output.path) / image.output : fs::path();
+    if (!folder.empty() && image.error.empty()) make_folder(folder);
+    image.output = (folder / output_name(stem_of(image.input), spec)).string();
+    if (!taken.insert(image.output).second)
+      image.output =
+          (folder / output_name(fs::path(image.input).filename().string(), spec)).string();
+    taken.insert(image.output);
   }
   check_images(images, output);
   return images;

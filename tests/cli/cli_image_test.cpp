@@ -103,14 +103,57 @@ TEST_F(Image, OneBadInputDoesNotStopTheOthers) {
       << finished.err;
 }
 
-TEST_F(Image, SameStemTwiceIsSaid) {
+// As telephones store a picture twice
+TEST_F(Image, SameStemTwiceKeepsTheExtension) {
   make_scene("a.png");
   make_scene("a.jpg");
   const Finished finished = dream({"a.png", "a.jpg"});
-  EXPECT_EQ(finished.status, 1);
+  EXPECT_EQ(finished.status, 0) << finished.err;
   EXPECT_TRUE(exists("a.dream.png"));
-  EXPECT_NE(finished.err.find("'a.jpg' would be written to 'a.dream.png'"), std::string::npos)
-      << finished.err;
+  EXPECT_TRUE(exists("a.jpg.dream.png"));
+
+  fs::create_directory(folder_ / "other");
+  make_scene("other/a.jpg");
+  const Finished thrice = dream({"a.png", "a.jpg", "other/a.jpg", "--overwrite"});
+  EXPECT_EQ(thrice.status, 1);
+  EXPECT_NE(thrice.err.find("'other/a.jpg' would be written to 'a.jpg.dream.png'"),
+            std::string::npos)
+      << thrice.err;
+}
+
+TEST_F(Image, FoldersBelowAreNamedAndEnteredOnRequest) {
+  fs::create_directories(folder_ / "album/summer");
+  fs::create_directories(folder_ / "album/.thumbnails");
+  make_scene("album/a.png");
+  make_scene("album/summer/a.png");
+  make_scene("album/.thumbnails/a.png");
+  write("album/._a.png", "of another system");
+  const Finished top = dream({"album", "-o", "top/"});
+  EXPECT_EQ(top.status, 0) << top.err;
+  EXPECT_NE(top.err.find("1 of 1 pictures"), std::string::npos) << top.err;
+  EXPECT_NE(top.err.find("1 file passed over"), std::string::npos) << top.err;
+  EXPECT_NE(top.err.find("1 folder below it is not entered (--recursive"), std::string::npos)
+      << top.err;
+  const Finished all = dream({"album", "-o", "all/", "--recursive"});
+  EXPECT_EQ(all.status, 0) << all.err;
+  EXPECT_EQ(files_in("all").size(), 2u);
+  EXPECT_TRUE(exists("all/a.dream.png"));
+  EXPECT_TRUE(exists("all/summer/a.dream.png"));
+}
+
+TEST_F(Image, WhatIsThereIsLeftOnRequest) {
+  fs::create_directory(folder_ / "album");
+  make_scene("album/a.png");
+  ASSERT_EQ(dream({"album", "-o", "dreams/"}).status, 0);
+  const std::string before = read("dreams/a.dream.png");
+  EXPECT_EQ(dream({"album", "-o", "dreams/"}).status, 1);
+  make_scene("album/b.png");
+  const Finished more = dream({"album", "-o", "dreams/", "--skip-existing", "--seed", "7"});
+  EXPECT_EQ(more.status, 0) << more.err;
+  EXPECT_NE(more.err.find("1 of 2 pictures was there already"), std::string::npos) << more.err;
+  EXPECT_TRUE(exists("dreams/b.dream.png"));
+  EXPECT_EQ(read("dreams/a.dream.png"), before);
+  EXPECT_EQ(dream({"album", "-o", "dreams/", "--skip-existing"}).status, 0);
 }
 
 TEST_F(Image, JsonIsAloneOnStandardOutput) {

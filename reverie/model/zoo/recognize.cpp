@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "reverie/graph/network_end.h"
+
 namespace reverie {
 namespace {
 
@@ -18,6 +20,22 @@ bool ends_the_picture(const Layer& layer) {
   return std::holds_alternative<InnerProduct>(layer.op) ||
          std::holds_alternative<Softmax>(layer.op) ||
          std::holds_alternative<UnknownLayer>(layer.op);
+}
+
+// Per layer, whether its value is a picture. One that is gated by a number for each channel, which
+// may come from all of it, still is.
+std::vector<bool> layers_of_pictures(const Graph& graph) {
+  std::vector<bool> of_pictures;
+  for (const Layer& layer : graph.layers) {
+    const auto is_picture = [&](int input) -> bool {
+      return of_pictures[static_cast<std::size_t>(input)];
+    };
+    const bool any = std::ranges::any_of(layer.inputs, is_picture);
+    const bool all = std::ranges::all_of(layer.inputs, is_picture);
+    const bool may_be_gated = std::holds_alternative<Eltwise>(layer.op);
+    of_pictures.push_back(!ends_the_picture(layer) && (all || (any && may_be_gated)));
+  }
+  return of_pictures;
 }
 
 }  // namespace
@@ -41,15 +59,12 @@ const ZooNetwork* relative_of(const Graph& graph, LayerFamily family) {
 }
 
 std::string guess_default_layer(const Graph& graph) {
-  std::vector<bool> usable;
+  const std::vector<bool> usable = layers_of_pictures(graph);
+  const std::vector<bool> computable = computable_layers(graph);
   std::vector<std::size_t> joins, rectified, any;
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const Layer& layer = graph.layers[i];
-    usable.push_back(!ends_the_picture(layer) &&
-                     std::all_of(layer.inputs.begin(), layer.inputs.end(), [&](int input) {
-                       return usable[static_cast<std::size_t>(input)];
-                     }));
-    if (!usable.back() || layer.inputs.empty()) continue;
+    if (!usable[i] || !computable[i] || layer.inputs.empty()) continue;
     any.push_back(i);
     if (std::holds_alternative<Relu>(layer.op)) rectified.push_back(i);
     if (std::holds_alternative<Concat>(layer.op) || std::holds_alternative<Eltwise>(layer.op))

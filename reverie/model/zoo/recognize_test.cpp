@@ -59,5 +59,22 @@ TEST(Recognition, KnowsRelativesByTheirFamily) {
   EXPECT_EQ(relative_of(slim, LayerFamily::none), nullptr);
 }
 
+// Squeeze-and-excite: a product with numbers that come from the whole picture is a picture still
+TEST(DefaultLayer, MayLieBehindAGate) {
+  Graph graph;
+  graph.add("data", Input{}, {});
+  graph.add("stem", Relu{}, {0});
+  graph.add("mean", Pool{Pool::Kind::average, {}, true}, {1});
+  graph.add("gate", Activation{}, {2});
+  graph.add("gated", Eltwise{Eltwise::Operation::product, {}}, {1, 3});
+  graph.add("block", Relu{}, {4});
+  graph.add("sum", Eltwise{}, {4, 5});
+  graph.add("pool", Pool{Pool::Kind::average, {}, true}, {6});
+  graph.add("late", Eltwise{}, {7, 3});
+  EXPECT_EQ(guess_default_layer(graph), "gated");  // of the joins, two thirds of the way
+  graph.layers[4].op = UnknownLayer{"odd"};
+  EXPECT_EQ(guess_default_layer(graph), "stem");
+}
+
 }  // namespace
 }  // namespace reverie
