@@ -75,8 +75,11 @@ void say_what_is_left(const std::string& folder, const FolderContent& content,
            fmt::format("{}: {} file{} passed over, hidden or no picture{}", folder, content.others,
                        content.others == 1 ? "" : "s", content.others == 1 ? "" : "s"));
   if (content.folders > 0)
-    notify(notices, fmt::format("{}: {} folder{} below it not entered (--recursive enters them)",
-                                folder, content.folders, content.folders == 1 ? " is" : "s are"));
+    notify(notices,
+           fmt::format("{}: {} not entered (--recursive enters them)", folder,
+                       content.folders == 1
+                           ? "1 folder lies below it and is"
+                           : fmt::format("{} folders lie below it and are", content.folders)));
 }
 
 // The pictures in a folder, by name.
@@ -85,10 +88,10 @@ std::vector<PlannedImage> images_in(const std::string& folder, bool recursive,
   const FolderContent content = content_of(folder, recursive);
   if (!content.error.empty()) return {{folder, "", content.error}};
   if (content.pictures.empty())
-    return {{folder, "",
-             fmt::format("no picture in folder '{}'{}", folder,
-                         content.folders == 0 ? ""
-                                              : "; --recursive looks into the folders below it")}};
+    return {
+        {folder, "",
+         fmt::format("no picture in folder '{}'{}", folder,
+                     content.folders == 0 ? "" : "; --recursive looks into the folders below it")}};
   say_what_is_left(folder, content, notices);
   std::vector<PlannedImage> images;
   for (const fs::path& picture : content.pictures)

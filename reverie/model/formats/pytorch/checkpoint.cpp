@@ -212,6 +212,19 @@ std::vector<std::string> Checkpoint::names() const {
   return all;
 }
 
+void Checkpoint::modernise() {
+  std::map<std::string, int> renamed;
+  for (const auto& [name, place] : tensors_) {
+    std::string later = name;
+    for (const std::string kind : {".norm.", ".relu.", ".conv."})
+      if (const std::size_t at = name.find(kind);
+          at != std::string::npos && name.find("denselayer") < at)
+        later.erase(at + kind.size() - 1, 1);
+    renamed.emplace(later, place);
+  }
+  tensors_ = std::move(renamed);
+}
+
 bool Checkpoint::strip() {
   const std::string& first = tensors_.begin()->first;
   const std::string prefix = first.substr(0, first.find('.') + 1);

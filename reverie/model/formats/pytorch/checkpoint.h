@@ -43,6 +43,11 @@ class Checkpoint {
   // Takes the first part of every name away. False when they have not the same.
   bool strip();
 
+  // Gives tensors of old files their later names: torchvision's published DenseNets have
+  // "denselayer1.norm.1", which its code calls "denselayer1.norm1". Source: torchvision's
+  // models/densenet.py, _load_state_dict.
+  void modernise();
+
  private:
   struct Storage {
     std::string type;

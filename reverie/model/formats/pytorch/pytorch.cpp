@@ -14,6 +14,7 @@ namespace {
 PytorchNetwork read(pytorch::Checkpoint checkpoint) {
   // DistributedDataParallel, torch.compile and training programs put a name in front of all
   constexpr int max_prefixes = 4;
+  checkpoint.modernise();
   std::vector<std::string> names = checkpoint.names();
   for (int i = 0; i <= max_prefixes; ++i) {
     pytorch::Modules modules(checkpoint);

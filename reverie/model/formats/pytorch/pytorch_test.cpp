@@ -104,6 +104,20 @@ TEST(Checkpoints, InsideOfOthers) {
   EXPECT_FALSE(checkpoint.strip());
 }
 
+TEST(Checkpoints, OfOldDenseNets) {
+  StateDict dict;
+  dict.add("features.denseblock1.denselayer1.norm.1.weight", {1});
+  dict.add("features.denseblock1.denselayer1.conv2.weight", {1});
+  dict.add("features.transition1.conv.weight", {1});
+  const std::string bytes = dict.zip();
+  const ZipArchive archive(bytes_of(bytes), "net.pth");
+  Checkpoint checkpoint(archive);
+  checkpoint.modernise();
+  EXPECT_EQ(checkpoint.names(), (Names{"features.denseblock1.denselayer1.conv2.weight",
+                                       "features.denseblock1.denselayer1.norm1.weight",
+                                       "features.transition1.conv.weight"}));
+}
+
 TEST(Checkpoints, OfOtherKinds) {
   const std::string script =
       ZipWriter().add("net/data.pkl", "\x80\x02}.").add("net/constants.pkl", "").finish();
