@@ -144,9 +144,9 @@ TEST_F(ZoomTest, AGuideInATimelineIsPartOfTheVideo) {
   fs::create_directory(folder_ / "moved");
   for (const char* name : {"a.mp4", "sky.png", "other.png"})
     fs::rename(folder_ / name, folder_ / "moved" / name);
-  finished = reverie({"redo", "moved/a.mp4", "-o", "again.mp4"});
+  finished = reverie({"redo", "moved/a.mp4", "-o", "moved/again.mp4"});
   ASSERT_EQ(finished.status, 0) << finished.err;
-  EXPECT_TRUE(read("again.mp4") == read("moved/a.mp4"));
+  EXPECT_TRUE(read("moved/again.mp4") == read("moved/a.mp4"));
 
   // Changed, or gone
   fs::copy_file(folder_ / "moved/sky.png", folder_ / "moved/other.png",
