@@ -268,6 +268,17 @@ void add_image_output_options(Command command, OutputSpec& output, const char* p
       .group(output_group);
   command.add_flag("--overwrite", output.overwrite, "replace existing files").group(output_group);
   command
+      .add("--preview", output.preview,
+           "picture file that is rewritten with every fifth step while the dream grows")
+      .form("FILE")
+      .group(output_group);
+  command
+      .add("--save-every", output.save_every,
+           "also keep every Nth step, as NAME.0010.dream.png [none]")
+      .form("N")
+      .range(1, 1000000)
+      .group(output_group);
+  command
       .add_flag("--strip", output.strip,
                 "leave out the photograph's EXIF, XMP and IPTC (date, camera, place, author)")
       .group(output_group);

@@ -7,6 +7,7 @@
 #include "reverie/base/error.h"
 #include "reverie/codec/image/image_file.h"
 #include "reverie/job/outputs.h"
+#include "reverie/job/step_pictures.h"
 
 namespace reverie {
 namespace {
@@ -41,7 +42,8 @@ void ImageDreams::open() {
                                 context_.notices(), context_.files);
 }
 
-DreamResult ImageDreams::dreamed(const SourcePicture& source) {
+DreamResult ImageDreams::dreamed(const SourcePicture& source, const std::string& path) {
+  StepPictures pictures(output_, path, image_form(output_));
   const std::string subject = source.identity.name == "-" ? "standard input" : source.identity.name;
   DreamControl control = context_.dream_control();
   control.observe = [&](const DreamProgress& at, ConstView canvas) {
@@ -49,6 +51,7 @@ DreamResult ImageDreams::dreamed(const SourcePicture& source) {
     progress.subject = subject;
     context_.events.progress(progress);
     context_.events.preview(progress, canvas);
+    pictures.show(canvas);
   };
   DreamVariation variation;
   variation.plan_memory = document_.tiling.plan_memory;
@@ -60,7 +63,7 @@ std::optional<ImageReport> ImageDreams::dream(const PlannedImage& image,
                                               const SourcePicture& source) {
   const auto begin = std::chrono::steady_clock::now();
   if (!dreamer_) open();
-  const DreamResult dream = dreamed(source);
+  const DreamResult dream = dreamed(source, image.output);
   if (dream.cancelled && dream.octaves_finished == 0) return std::nullopt;
 
   // Write, with everything that is needed to do it again

@@ -21,7 +21,7 @@ class ImageDreams {
 
  private:
   void open();
-  DreamResult dreamed(const SourcePicture& source);
+  DreamResult dreamed(const SourcePicture& source, const std::string& path);
 
   JobContext& context_;
   DreamSetup setup_;

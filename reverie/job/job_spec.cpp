@@ -79,6 +79,7 @@ Json output_tree(const OutputSpec& output) {
   if (output.quality) tree["quality"] = *output.quality;
   add_unless(tree, "codec", output.codec, none.codec);
   add_unless(tree, "preview", output.preview, none.preview);
+  add_unless(tree, "save_every", output.save_every, none.save_every);
   add_unless(tree, "overwrite", output.overwrite, none.overwrite);
   add_unless(tree, "skip_existing", output.skip_existing, none.skip_existing);
   add_unless(tree, "strip", output.strip, none.strip);
@@ -221,6 +222,7 @@ OutputSpec output_from(const Json& tree, const std::string& origin) {
   reader.read_whole("quality", output.quality, 1, 100);
   reader.read("codec", output.codec);
   reader.read("preview", output.preview);
+  reader.read_whole("save_every", output.save_every, 0, 1000000);
   reader.read("overwrite", output.overwrite);
   reader.read("skip_existing", output.skip_existing);
   reader.read("strip", output.strip);

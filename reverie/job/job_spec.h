@@ -41,12 +41,13 @@ struct OutputSpec {
   // A file, a folder, or "-" for standard output. Empty: named after the input, in the current
   // folder. For a video a folder ends in '/', exists, or has no extension.
   std::string path;
-  std::string format;           // of pictures: png, jpg, webp, tif; empty: by the path's extension
-  std::optional<int> bits;      // of pictures, for each color: 8, 16 or 32; none: 8
-  std::optional<int> quality;   // 1 to 100; none: 95 for pictures, 90 for videos
-  std::string codec = "auto";   // of videos: one of video_codec_names
-  std::string preview;          // of videos: a picture file rewritten with every fifth frame
-  bool overwrite = false;       // replace existing files, also unfinished videos
+  std::string format;          // of pictures: png, jpg, webp, tif; empty: by the path's extension
+  std::optional<int> bits;     // of pictures, for each color: 8, 16 or 32; none: 8
+  std::optional<int> quality;  // 1 to 100; none: 95 for pictures, 90 for videos
+  std::string codec = "auto";  // of videos: one of video_codec_names
+  std::string preview;     // a picture file rewritten with every fifth frame of a video, or step
+  int save_every = 0;      // of pictures: also keep every Nth step, in files of their own; 0: none
+  bool overwrite = false;  // replace existing files, also unfinished videos
   bool skip_existing = false;   // of pictures: leave those that are there, without failing
   bool strip = false;           // of pictures: without the photograph's EXIF, XMP and IPTC
   bool no_source_path = false;  // the recipe does not say where the source lies

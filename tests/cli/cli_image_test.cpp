@@ -156,6 +156,21 @@ TEST_F(Image, WhatIsThereIsLeftOnRequest) {
   EXPECT_EQ(dream({"album", "-o", "dreams/", "--skip-existing"}).status, 0);
 }
 
+TEST_F(Image, StepsMayBeWatchedAndKept) {
+  make_scene("sky.png");
+  const Finished finished =
+      reverie({"image", "sky.png", "--octaves", "2", "--iterations", "4", "-l", "3a/concat",
+               "--preview", "now.png", "--save-every", "3"});
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_TRUE(exists("now.png"));
+  EXPECT_TRUE(exists("sky.0003.dream.png"));
+  EXPECT_TRUE(exists("sky.0006.dream.png"));
+  EXPECT_FALSE(exists("sky.0009.dream.png"));
+  EXPECT_NE(read("sky.0006.dream.png"), read("sky.0003.dream.png"));
+  fs::remove(folder_ / "sky.dream.png");
+  expect_refusal({"image", "sky.png", "--save-every", "3", "--quiet"}, 1, {"sky.0003.dream.png"});
+}
+
 TEST_F(Image, JsonIsAloneOnStandardOutput) {
   make_scene("sky.png");
   const Finished finished = dream({"sky.png", "missing.png", "--json"});
