@@ -166,15 +166,6 @@ class SoundConversion final : public StreamConversion {
   Owner<AVPacket> packet_{av_packet_alloc()};
 };
 
-Owner<AVCodecContext> open_decoder(const AVStream& stream) {
-  const AVCodec* const codec = avcodec_find_decoder(stream.codecpar->codec_id);
-  if (codec == nullptr) return nullptr;
-  Owner<AVCodecContext> decoder(avcodec_alloc_context3(codec));
-  if (avcodec_parameters_to_context(decoder.get(), stream.codecpar) < 0) return nullptr;
-  decoder->pkt_timebase = stream.time_base;
-  return avcodec_open2(decoder.get(), codec, nullptr) < 0 ? nullptr : std::move(decoder);
-}
-
 Owner<AVCodecContext> open_encoder(const SoundEncoder& form, const AVCodec& codec,
                                    const AVCodecParameters& source, const AVOutputFormat& to) {
   Owner<AVCodecContext> encoder(avcodec_alloc_context3(&codec));
@@ -190,6 +181,15 @@ Owner<AVCodecContext> open_encoder(const SoundEncoder& form, const AVCodec& code
 }
 
 }  // namespace
+
+Owner<AVCodecContext> open_decoder(const AVStream& stream) {
+  const AVCodec* const codec = avcodec_find_decoder(stream.codecpar->codec_id);
+  if (codec == nullptr) return nullptr;
+  Owner<AVCodecContext> decoder(avcodec_alloc_context3(codec));
+  if (avcodec_parameters_to_context(decoder.get(), stream.codecpar) < 0) return nullptr;
+  decoder->pkt_timebase = stream.time_base;
+  return avcodec_open2(decoder.get(), codec, nullptr) < 0 ? nullptr : std::move(decoder);
+}
 
 bool may_hold(const AVOutputFormat& muxer, AVCodecID codec) {
   return avformat_query_codec(&muxer, codec, FF_COMPLIANCE_NORMAL) != 0;

@@ -32,6 +32,9 @@ std::unique_ptr<StreamConversion> convert_sound(const AVStream& stream, const AV
 std::unique_ptr<StreamConversion> convert_subtitles(const AVStream& stream,
                                                     const AVOutputFormat& to);
 
+// The decoder of a stream; null where this FFmpeg has none that takes it.
+Owner<AVCodecContext> open_decoder(const AVStream& stream);
+
 // Whether a muxer knows a codec; some refuse it none the less when they write the header.
 bool may_hold(const AVOutputFormat& muxer, AVCodecID codec);
 

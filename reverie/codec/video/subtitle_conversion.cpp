@@ -56,15 +56,6 @@ class SubtitleConversion final : public StreamConversion {
   Owner<AVPacket> packet_{av_packet_alloc()};
 };
 
-Owner<AVCodecContext> open_decoder(const AVStream& stream) {
-  const AVCodec* const codec = avcodec_find_decoder(stream.codecpar->codec_id);
-  if (codec == nullptr) return nullptr;
-  Owner<AVCodecContext> decoder(avcodec_alloc_context3(codec));
-  if (avcodec_parameters_to_context(decoder.get(), stream.codecpar) < 0) return nullptr;
-  decoder->pkt_timebase = stream.time_base;
-  return avcodec_open2(decoder.get(), codec, nullptr) < 0 ? nullptr : std::move(decoder);
-}
-
 // The encoder takes the styles from the decoder's header.
 Owner<AVCodecContext> open_encoder(AVCodecID id, const AVCodecContext& decoder) {
   const AVCodec* const codec = avcodec_find_encoder(id);
