@@ -43,28 +43,6 @@ std::string describe(const Op& op) {
   return std::visit(Describe{}, op);
 }
 
-std::vector<std::pair<const char*, Weights>> trained_numbers(const Op& op) {
-  std::vector<std::pair<const char*, Weights>> all;
-  const auto put = [&](const char* name, const Weights& weights) {
-    if (weights) all.emplace_back(name, weights);
-  };
-  std::visit(
-      [&](const auto& layer) {
-        if constexpr (requires { layer.weights; }) put("weights", layer.weights);
-        if constexpr (requires { layer.bias; }) put("bias", layer.bias);
-        if constexpr (requires {
-                        layer.scale;
-                        layer.shift;
-                      }) {
-          put("scale", layer.scale);
-          put("shift", layer.shift);
-        }
-        if constexpr (requires { layer.slope; }) put("slope", layer.slope);
-      },
-      op);
-  return all;
-}
-
 int Graph::add(std::string layer_name, Op op, std::vector<int> inputs) {
   const int index = static_cast<int>(layers.size());
   if (find(layer_name) >= 0)

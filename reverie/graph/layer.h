@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -222,7 +221,22 @@ struct Layer {
   std::vector<int> inputs;  // indices of earlier layers
 };
 
-// The trained numbers of a layer, and what network files call them.
-std::vector<std::pair<const char*, Weights>> trained_numbers(const Op& op);
+// Calls visit(name, weights) for the trained numbers of a layer that are there, with the name that
+// network files have for them. AnyOp is Op or const Op; of an Op, visit may replace the weights.
+template <class AnyOp, class Visit>
+void for_each_trained(AnyOp& op, Visit&& visit) {
+  const auto pass = [&](const char* name, auto& weights) {
+    if (weights) visit(name, weights);
+  };
+  std::visit(
+      [&](auto& layer) {
+        if constexpr (requires { layer.weights; }) pass("weights", layer.weights);
+        if constexpr (requires { layer.bias; }) pass("bias", layer.bias);
+        if constexpr (requires { layer.scale; }) pass("scale", layer.scale);
+        if constexpr (requires { layer.shift; }) pass("shift", layer.shift);
+        if constexpr (requires { layer.slope; }) pass("slope", layer.slope);
+      },
+      op);
+}
 
 }  // namespace reverie

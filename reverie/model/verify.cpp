@@ -29,8 +29,9 @@ void check_weights(const Graph& graph, Verification& found) {
   for (const Layer& layer : graph.layers) {
     ++found.layers;
     if (std::holds_alternative<UnknownLayer>(layer.op)) ++found.unknown_layers;
-    for (const auto& [what, weights] : trained_numbers(layer.op))
+    for_each_trained(layer.op, [&](const char* what, const Weights& weights) {
       check_finite(layer.name, weights, what, seen, found);
+    });
   }
 }
 

@@ -5,22 +5,6 @@
 namespace reverie::cpu {
 namespace {
 
-template <class AnyGraph, class Visit>
-void for_each_weights(AnyGraph& graph, Visit&& visit) {
-  for (auto& layer : graph.layers) {
-    if (auto* conv = std::get_if<Convolution>(&layer.op)) {
-      if (conv->weights) visit(conv->weights);
-      if (conv->bias) visit(conv->bias);
-    } else if (auto* transposed = std::get_if<TransposedConvolution>(&layer.op)) {
-      if (transposed->weights) visit(transposed->weights);
-      if (transposed->bias) visit(transposed->bias);
-    } else if (auto* product = std::get_if<InnerProduct>(&layer.op)) {
-      if (product->weights) visit(product->weights);
-      if (product->bias) visit(product->bias);
-    }
-  }
-}
-
 // FNV-1a over whole numbers: only to find candidates.
 std::uint64_t checksum(const Tensor& tensor) {
   std::uint64_t sum = 0xcbf29ce484222325;
@@ -40,12 +24,15 @@ bool equal(const Tensor& a, const Tensor& b) {
 }  // namespace
 
 SharedWeights::SharedWeights(const Graph& graph) : store(onednn) {
-  for_each_weights(graph, [&](const Weights& tensor) { original_.insert(tensor); });
+  for (const Layer& layer : graph.layers)
+    for_each_trained(layer.op,
+                     [&](const char*, const Weights& tensor) { original_.insert(tensor); });
 }
 
 void SharedWeights::adopt(Graph& prepared) {
   const std::lock_guard lock(mutex_);
-  for_each_weights(prepared, [&](Weights& tensor) { tensor = known(tensor); });
+  for (Layer& layer : prepared.layers)
+    for_each_trained(layer.op, [&](const char*, Weights& tensor) { tensor = known(tensor); });
 }
 
 Weights SharedWeights::known(const Weights& tensor) {
