@@ -248,6 +248,13 @@ JobSpec JobArguments::apply_to(JobSpec job) const {
   return job;
 }
 
+static void add_source_path_option(Command command, OutputSpec& output) {
+  command
+      .add_flag("--no-source-path", output.no_source_path,
+                "leave out of the recipe where the source lies")
+      .group(output_group);
+}
+
 void add_image_output_options(Command command, OutputSpec& output, const char* path_help) {
   command.add("-o,--output", output.path, path_help).form("PATH").group(output_group);
   command
@@ -282,10 +289,7 @@ void add_image_output_options(Command command, OutputSpec& output, const char* p
       .add_flag("--strip", output.strip,
                 "leave out the photograph's EXIF, XMP and IPTC (date, camera, place, author)")
       .group(output_group);
-  command
-      .add_flag("--no-source-path", output.no_source_path,
-                "leave out of the recipe where the source lies")
-      .group(output_group);
+  add_source_path_option(command, output);
 }
 
 void add_video_output_options(Command command, OutputSpec& output) {
@@ -315,10 +319,7 @@ void add_video_output_options(Command command, OutputSpec& output) {
       .add_flag("--overwrite", output.overwrite,
                 "replace existing files; start again instead of resuming an interrupted run")
       .group(output_group);
-  command
-      .add_flag("--no-source-path", output.no_source_path,
-                "leave out of the recipe where the source lies")
-      .group(output_group);
+  add_source_path_option(command, output);
 }
 
 std::optional<WantedSize> typed_size(const std::string& text) {

@@ -118,6 +118,7 @@ void check_leftovers(const CLI::App& command) {
   for (const CLI::Option* option : command.get_options())
     if (!option->get_group().empty())
       for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  check_dashes(command.get_name(), words);
   if (const std::string hint = script_hint(word); !hint.empty())
     throw UsageError(fmt::format("{}: no option '{}'; {}", command.get_name(), word, hint));
   throw UsageError(fmt::format(
@@ -281,12 +282,12 @@ int Program::run(int argc, char** argv) {
   words = with_plain_names(words);
   try {
     check_command(*app_, words);
-    check_dashes(words[0], words);
     app_->parse(std::vector<std::string>(words.rbegin(), words.rend()));  // from the end
     check_leftovers(*app_);
   } catch (const CLI::Success& success) {
     return app_->exit(success);  // --help, --version
   } catch (const CLI::ParseError& error) {
+    check_dashes(words[0], words);
     throw UsageError(usage_text(error, words[0]));
   }
   const CLI::App* typed = app_.get();
