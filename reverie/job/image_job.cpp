@@ -32,6 +32,7 @@ ImageDreams::ImageDreams(JobContext& context, DreamSetup setup, const OutputSpec
     : context_(context), setup_(std::move(setup)), output_(output) {}
 
 void ImageDreams::open() {
+  check_preview(output_, output_.overwrite);
   Network network = context_.open_network(setup_.recipe);
   if (!setup_.earlier) apply_look(setup_, network, context_.spec.chosen);
   document_ = make_document(setup_, network, false, context_);

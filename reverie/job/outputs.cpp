@@ -227,6 +227,13 @@ bool is_frame_folder(const std::string& path) {
   return path.ends_with('/') || is_folder(path) || fs::path(path).extension().empty();
 }
 
+void check_preview(const OutputSpec& output, bool replace) {
+  if (output.preview.empty()) return;
+  ImageOptions options;
+  options.overwrite = replace;
+  check_image_output(output.preview, options);
+}
+
 void check_video_output(const OutputSpec& output) {
   const bool is_folder = is_frame_folder(output.path);
   remove_finished_checkpoint(output.path, is_folder);
@@ -241,11 +248,7 @@ void check_video_output(const OutputSpec& output) {
         "{}: holds frames already; choose another folder, or replace them with --overwrite",
         output.path));
   }
-  if (!output.preview.empty()) {
-    ImageOptions options;
-    options.overwrite = replace;
-    check_image_output(output.preview, options);
-  }
+  check_preview(output, replace);
 }
 
 }  // namespace reverie

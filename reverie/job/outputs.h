@@ -21,6 +21,10 @@ VideoOptions video_form(const OutputSpec& output);
 // Whether a video's frames go to a folder: a path that ends in '/', is one, or has no extension.
 bool is_frame_folder(const std::string& path);
 
+// Errors: as check_image_output, of the picture that shows the work, if there is one. `replace`: it
+// may be there.
+void check_preview(const OutputSpec& output, bool replace);
+
 // Known errors of a video's output, before its source is read. Errors: CodecFailure, FileFailure.
 void check_video_output(const OutputSpec& output);
 

@@ -12,8 +12,9 @@ namespace reverie {
 // One file that is rewritten with every fifth step, and one for every Nth, as the output says.
 class StepPictures {
  public:
-  // path: of the dream. Errors: as check_image_output, of the first pictures; BadJob for steps of a
-  // dream that goes to standard output.
+  // path: of the dream. The preview is replaced; check_preview has seen that it may be. Errors: as
+  // check_image_output, of the first step that is kept; BadJob for steps of a dream that goes to
+  // standard output.
   StepPictures(const OutputSpec& output, const std::string& path, const ImageOptions& form);
 
   // canvas: [3,h,w] display units, after one more step. Errors: as write_image.

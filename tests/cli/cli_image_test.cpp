@@ -168,6 +168,8 @@ TEST_F(Image, StepsMayBeWatchedAndKept) {
   EXPECT_FALSE(exists("sky.0009.dream.png"));
   EXPECT_NE(read("sky.0006.dream.png"), read("sky.0003.dream.png"));
   fs::remove(folder_ / "sky.dream.png");
+  expect_refusal({"image", "sky.png", "--preview", "now.png", "--quiet"}, 1,
+                 {"now.png", "--overwrite"});
   expect_refusal({"image", "sky.png", "--save-every", "3", "--quiet"}, 1, {"sky.0003.dream.png"});
 }
 
