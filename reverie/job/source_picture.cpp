@@ -31,8 +31,6 @@ SourcePicture identified_picture(const std::string& bytes, const std::string& na
   SourcePicture source;
   const std::string shown = name == "-" ? "standard input" : name;
   source.image = decode_image(bytes, shown, notices, options);
-  source.metadata = read_image_metadata(bytes, shown);
-  if (!options.keep_profile) source.metadata.profile.clear();
   source.identity = {fs::path(name).filename().string(), sha256(std::as_bytes(std::span(bytes))),
                      source.image.width(), source.image.height(), bytes.size()};
   return source;
@@ -43,8 +41,11 @@ SourcePicture read_source(const std::string& path, const Recipe& recipe,
   ReadOptions options;
   options.page = recipe.page;
   options.keep_profile = recipe.keep_profile;
-  SourcePicture source = identified_picture(read_bytes(path), path, notices, options);
+  const std::string bytes = read_bytes(path);
+  SourcePicture source = identified_picture(bytes, path, notices, options);
   source.path = path;
+  source.metadata = read_image_metadata(bytes, source.identity.name, options.page);
+  if (!options.keep_profile) source.metadata.profile.clear();
   return source;
 }
 

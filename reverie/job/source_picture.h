@@ -17,7 +17,7 @@ struct SourcePicture {
   DreamDocument::Picture identity;  // of the file's bytes and the picture
 };
 
-// The picture in the bytes of a file of that name. Errors: BadImage.
+// The picture in the bytes of a file of that name, without path and metadata. Errors: BadImage.
 SourcePicture identified_picture(const std::string& bytes, const std::string& name,
                                  const NoticeSink& notices, const ReadOptions& options = {});
 

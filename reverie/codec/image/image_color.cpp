@@ -38,12 +38,7 @@ ImagePtr convert_by_profile(VipsImage* colors, const char* built_in) {
 }
 
 ProfileInfo embedded_profile(VipsImage* image) {
-  const void* bytes = nullptr;
-  std::size_t size = 0;
-  if (vips_image_get_typeof(image, VIPS_META_ICC_NAME) == 0 ||
-      vips_image_get_blob(image, VIPS_META_ICC_NAME, &bytes, &size) != 0)
-    return {};
-  return describe_profile({static_cast<const char*>(bytes), size});
+  return describe_profile(blob_of(image, VIPS_META_ICC_NAME));
 }
 
 // A profile is used on 16-bit colors at most, so floating point ones are narrowed first.

@@ -54,9 +54,10 @@ struct PictureMetadata {
   std::string profile;  // ICC, of RGB that is not sRGB; else empty
 };
 
-// Reads no pixels. Thumbnails, which would show the picture as it was, are left out. Errors: as
-// read_image.
-PictureMetadata read_image_metadata(const std::string& bytes, const std::string& name);
+// Reads no pixels. page: as in ReadOptions, without a notice. Thumbnails, which would show the
+// picture as it was, are left out. Errors: as read_image.
+PictureMetadata read_image_metadata(const std::string& bytes, const std::string& name,
+                                    int page = 0);
 
 struct ImageOptions {
   std::string format;  // "png", "jpg", "webp", "tif"; empty: by the path's extension

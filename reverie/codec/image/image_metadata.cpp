@@ -8,15 +8,6 @@
 namespace reverie {
 namespace {
 
-std::string blob_of(VipsImage* image, const char* field) {
-  const void* bytes = nullptr;
-  std::size_t size = 0;
-  if (vips_image_get_typeof(image, field) == 0 ||
-      vips_image_get_blob(image, field, &bytes, &size) != 0)
-    return {};
-  return {static_cast<const char*>(bytes), size};
-}
-
 void set_blob(VipsImage* image, const char* field, const std::string& bytes) {
   if (!bytes.empty()) vips_image_set_blob_copy(image, field, bytes.data(), bytes.size());
 }
@@ -56,8 +47,8 @@ void attach_metadata(const PictureMetadata& metadata, const std::string& xmp, Vi
   vips_image_set_int(image, VIPS_META_ORIENTATION, 1);
 }
 
-PictureMetadata read_image_metadata(const std::string& bytes, const std::string& name) {
-  return metadata_of(open_image(source_in_memory(bytes, name).get(), name, 1).get());
+PictureMetadata read_image_metadata(const std::string& bytes, const std::string& name, int page) {
+  return metadata_of(open_image(source_in_memory(bytes, name).get(), name, page).get());
 }
 
 }  // namespace reverie

@@ -173,12 +173,7 @@ std::string recipe_of(VipsSource* source, const std::string& name) {
   g_strfreev(fields);
   if (!recipe.empty()) return recipe;
 
-  const void* xmp = nullptr;
-  std::size_t size = 0;
-  if (vips_image_get_typeof(image.get(), VIPS_META_XMP_NAME) != 0 &&
-      vips_image_get_blob(image.get(), VIPS_META_XMP_NAME, &xmp, &size) == 0)
-    return recipe_from_xmp({static_cast<const char*>(xmp), size});
-  return {};
+  return recipe_from_xmp(blob_of(image.get(), VIPS_META_XMP_NAME));
 }
 
 }  // namespace

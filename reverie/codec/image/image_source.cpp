@@ -1,7 +1,6 @@
 #include "reverie/codec/image/image_source.h"
 
 #include <algorithm>
-#include <string_view>
 #include <vector>
 
 #include "reverie/codec/image/tiff_directories.h"
@@ -68,18 +67,21 @@ TiffDirectories directories_of(VipsSource* source) {
 Parts tiff_parts(VipsSource* source, VipsImage* first) {
   const TiffDirectories directories = directories_of(source);
   Parts found;
-  const auto add = [&](const std::string& options, const std::vector<bool>& of_sensor, int i) {
-    const bool is_cells =
-        static_cast<std::size_t>(i) < of_sensor.size() && of_sensor[static_cast<std::size_t>(i)];
-    const ImagePtr image = is_cells ? nullptr : load(source, options);
-    take_vips_error();
-    if (image)
-      found.parts.push_back(
-          {options, vips_image_get_width(image.get()), vips_image_get_height(image.get())});
+  const auto are_cells = [](const std::vector<bool>& of_sensor, int i) {
+    return static_cast<std::size_t>(i) < of_sensor.size() && of_sensor[static_cast<std::size_t>(i)];
+  };
+  const auto add_image = [&](const std::string& options, VipsImage* image) {
+    if (image != nullptr)
+      found.parts.push_back({options, vips_image_get_width(image), vips_image_get_height(image)});
     else
       ++found.unreadable;
   };
-  add("", directories.pages, 0);
+  const auto add = [&](const std::string& options, const std::vector<bool>& of_sensor, int i) {
+    const ImagePtr image = are_cells(of_sensor, i) ? nullptr : load(source, options);
+    take_vips_error();
+    add_image(options, image.get());
+  };
+  add_image("", are_cells(directories.pages, 0) ? nullptr : first);
   const int below = std::min(number_of(first, VIPS_META_N_SUBIFDS, 0), most_pages);
   for (int i = 0; i < below; ++i) add(fmt::format("[subifd={}]", i), directories.below, i);
   const int pages = std::min(number_of(first, VIPS_META_N_PAGES, 1), most_pages);
@@ -126,6 +128,15 @@ void say_what_else(const Parts& found, const Part& chosen, bool is_animated,
 }
 
 }  // namespace
+
+std::string_view blob_of(VipsImage* image, const char* field) {
+  const void* bytes = nullptr;
+  std::size_t size = 0;
+  if (vips_image_get_typeof(image, field) == 0 ||
+      vips_image_get_blob(image, field, &bytes, &size) != 0)
+    return {};
+  return {static_cast<const char*>(bytes), size};
+}
 
 void fail_damaged(const std::string& name) {
   throw BadImage(fmt::format("{}: damaged or cut short ({})", name, take_vips_error()));

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "reverie/base/error.h"
 #include "reverie/base/notice.h"
@@ -23,6 +24,9 @@ ImagePtr make_image(Call&& call) {
   VipsImage* out = nullptr;
   return call(&out) == 0 ? ImagePtr(out) : nullptr;
 }
+
+// A field of an image that holds bytes; empty where it is not there. Valid as long as the image.
+std::string_view blob_of(VipsImage* image, const char* field);
 
 // BadImage with libvips' reason.
 [[noreturn]] void fail_damaged(const std::string& name);
