@@ -28,6 +28,15 @@ class Channel {
     return true;
   }
 
+  // The same without waiting: false also while the queue is full.
+  bool try_push(T value) {
+    const std::lock_guard lock(mutex_);
+    if (closed_ || values_.size() >= capacity_) return false;
+    values_.push_back(std::move(value));
+    changed_.notify_all();
+    return true;
+  }
+
   // Waits for a value; nothing when the channel is closed and empty.
   std::optional<T> pop() {
     std::unique_lock lock(mutex_);

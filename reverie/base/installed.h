@@ -1,9 +1,11 @@
-// installed.h: files that are installed along with the library. Internal to the library.
+// installed.h: files that are installed along with the library.
 #pragma once
 
 #include <string>
 
-namespace reverie {
+#include "reverie/base/api.h"
+
+namespace REVERIE_API reverie {
 
 // The folder of the file that contains this code (libreverie, or a test), with a slash at its end;
 // empty where the system does not know it. Any thread.

@@ -15,8 +15,12 @@ namespace reverie {
 
 class JobContext {
  public:
-  JobContext(const JobSpec& job, Events& sink, const CancelToken& token)
-      : spec(job), events(sink), cancel(token) {}
+  JobContext(const JobSpec& job, Events& sink, const CancelToken& token,
+             std::shared_ptr<const RecipeFiles> recipe_files)
+      : spec(job),
+        files(std::make_shared<JobFiles>(std::move(recipe_files))),
+        events(sink),
+        cancel(token) {}
   JobContext(const JobContext&) = delete;
   JobContext& operator=(const JobContext&) = delete;
 
@@ -36,7 +40,7 @@ class JobContext {
   DreamControl dream_control();
 
   const JobSpec& spec;
-  const std::shared_ptr<const JobFiles> files = std::make_shared<JobFiles>(files_on_disk());
+  const std::shared_ptr<const JobFiles> files;
   Events& events;
   const CancelToken& cancel;
 

@@ -60,6 +60,7 @@ DreamDocument make_document(DreamSetup& setup, const Network& network, bool wand
     document.guides.push_back(context.files->identity(guide.file, context.notices()));
   if (!setup.found.mask.empty())
     document.mask = context.files->identity(setup.found.mask, context.notices());
+  document.history = context.spec.history;
   document.tiling = setup.tiling;
   if (document.tiling.plan_memory == 0)
     document.tiling.plan_memory = context.spec.machine.plan_memory;

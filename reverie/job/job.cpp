@@ -7,10 +7,11 @@
 
 namespace reverie {
 
-JobResult run(const JobSpec& spec, Events& events, const CancelToken& cancel) {
+JobResult run(const JobSpec& spec, Events& events, const CancelToken& cancel,
+              std::shared_ptr<const RecipeFiles> recipe_files) {
   validate(spec);
   if (spec.machine.threads > 0) set_thread_count(spec.machine.threads);
-  JobContext context(spec, events, cancel);
+  JobContext context(spec, events, cancel, std::move(recipe_files));
   switch (spec.kind) {
     case JobKind::image:
       return run_images(context);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "reverie/base/api.h"
 #include "reverie/base/cancel.h"
+#include "reverie/dream/files_on_disk.h"
 #include "reverie/job/job_spec.h"
 #include "reverie/model/fetch/fetch.h"
 #include "reverie/tensor/tensor.h"
@@ -109,8 +111,10 @@ class Events {
 // Does the job: reads, dreams, writes. Finished work is kept when `cancel` is set or an error ends
 // the job; running the same zoom, video or atlas again resumes it.
 // Errors: BadJob; BadRecipe; as read_image, open_network, Dreamer, write_image, VideoReader and
-// VideoWriter. A failed picture among several is a JobFailure in the result.
-JobResult run(const JobSpec& spec, Events& events, const CancelToken& cancel);
+// VideoWriter. A failed picture among several is a JobFailure in the result. `files` opens what the
+// recipe names; the job's inputs are paths.
+JobResult run(const JobSpec& spec, Events& events, const CancelToken& cancel,
+              std::shared_ptr<const RecipeFiles> files = files_on_disk());
 
 // One picture to dream on, and its output. `error` says why it cannot be done, if that is known
 // before the work begins.

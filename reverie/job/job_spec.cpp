@@ -119,6 +119,10 @@ Json redo_tree(const RedoSpec& redo) {
   return tree;
 }
 
+Json history_tree(const DreamHistory& history) {
+  return Json{{"id", history.id}, {"parent", history.parent}, {"basis", history.basis}};
+}
+
 // ---- JSON in
 
 // Reads members of an object, and in the end complains of those that nobody has asked for.
@@ -291,6 +295,16 @@ RedoSpec redo_from(const Json& tree, const std::string& origin) {
   return redo;
 }
 
+DreamHistory history_from(const Json& tree, const std::string& origin) {
+  DreamHistory history;
+  ObjectReader reader(tree, origin);
+  reader.read("id", history.id);
+  reader.read("parent", history.parent);
+  reader.read("basis", history.basis);
+  reader.finish();
+  return history;
+}
+
 Json parsed(std::string_view text, const std::string& origin) {
   try {
     return Json::parse(text);
@@ -381,6 +395,7 @@ std::string job_to_json(const JobSpec& spec, int indent) {
   add_unless(tree, "name", spec.name, std::string());
   add_object(tree, "output", output_tree(spec.output));
   add_object(tree, "machine", machine_tree(spec.machine));
+  if (spec.history != DreamHistory{}) tree["history"] = history_tree(spec.history);
   add_unless(tree, "prototxt", spec.prototxt, std::string());
   add_unless(tree, "mirror", spec.mirror, std::string());
   return tree.dump(indent, ' ', false, Json::error_handler_t::replace);
@@ -421,6 +436,9 @@ JobSpec job_from_json(std::string_view text, const std::string& origin) {
        [&](const Json& json, const std::string& where) { spec.output = output_from(json, where); });
   part("machine", [&](const Json& json, const std::string& where) {
     spec.machine = machine_from(json, where);
+  });
+  part("history", [&](const Json& json, const std::string& where) {
+    spec.history = history_from(json, where);
   });
   reader.read("prototxt", spec.prototxt);
   reader.read("mirror", spec.mirror);

@@ -14,6 +14,7 @@
 #include "reverie/plan/plan.h"
 #include "reverie/recipe/atlas_settings.h"
 #include "reverie/recipe/recipe.h"
+#include "reverie/recipe/recipe_json.h"
 #include "reverie/recipe/video_settings.h"
 #include "reverie/recipe/zoom_settings.h"
 
@@ -116,6 +117,7 @@ struct JobSpec {
   std::string name;                // with preset recursive and faithful: frames go to dream/NAME/
   OutputSpec output;
   MachineSpec machine;
+  DreamHistory history;  // recorded in the document, for applications that keep one
   std::string prototxt;  // a Caffe network's description; empty: found beside the weights
   std::string mirror;    // URL from which a missing network is downloaded; empty: its publisher's
 };

@@ -22,6 +22,7 @@ TEST(JobSpec, ReadsBackWhatItWrites) {
   spec.zoom.camera.zoom = {1.05, ZoomStep::Unit::factor};
   spec.output = {"out.mp4", "", {}, 70, "vp9", "now.png", true};
   spec.machine = {2, Device::cpu, 700'000'000};
+  spec.history = {"B", "A", "go_on"};
   spec.prototxt = "deploy.prototxt";
   spec.mirror = "file:///mirror";
   const JobSpec back = job_from_json(job_to_json(spec), "job.json");
@@ -31,6 +32,7 @@ TEST(JobSpec, ReadsBackWhatItWrites) {
   EXPECT_EQ(back.zoom, spec.zoom);
   EXPECT_EQ(back.output, spec.output);
   EXPECT_EQ(back.machine, spec.machine);
+  EXPECT_EQ(back.history, spec.history);
   EXPECT_EQ(back.prototxt, spec.prototxt);
   EXPECT_EQ(back.mirror, spec.mirror);
   EXPECT_EQ(job_to_json(back), job_to_json(spec));

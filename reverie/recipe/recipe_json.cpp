@@ -421,6 +421,10 @@ std::string document_to_json(const DreamDocument& document, int indent) {
   if (const Json tiling = tiling_tree(document); !tiling.empty()) tree["tiling"] = tiling;
   if (!document.device.name.empty())
     tree["device"] = Json{{"name", document.device.name}, {"driver", document.device.driver}};
+  if (!document.history.id.empty())
+    tree["history"] = Json{{"id", document.history.id},
+                           {"parent", document.history.parent},
+                           {"basis", document.history.basis}};
   if (document.zoom) tree["zoom"] = settings_tree(*document.zoom);
   if (document.video) tree["video"] = settings_tree(*document.video);
   tree["recipe"] = recipe_tree(document.recipe);
@@ -454,6 +458,9 @@ DreamDocument document_from_json(std::string_view text, const std::string& origi
     document.tiling.tile = tile;
   document.tiling.plan_memory = value_at(tree, {"tiling", "plan_memory"}, std::uint64_t{0});
   document.tiling.grid = value_at(tree, {"tiling", "grid"}, std::string());
+  document.history = {value_at(tree, {"history", "id"}, std::string()),
+                      value_at(tree, {"history", "parent"}, std::string()),
+                      value_at(tree, {"history", "basis"}, std::string())};
   document.device.name = value_at(tree, {"device", "name"}, std::string());
   document.device.driver = value_at(tree, {"device", "driver"}, std::string());
   if (tree.contains("zoom")) document.zoom = settings_from_tree<ZoomSettings>(tree["zoom"], origin);

@@ -32,6 +32,15 @@ std::string video_to_json(const VideoSettings& settings, int indent = 2);
 ZoomSettings zoom_from_json(std::string_view text, const std::string& origin);
 VideoSettings video_from_json(std::string_view text, const std::string& origin);
 
+// The place of a dream among others that it was made from or that were made from it. Ids are the
+// application's; empty: not recorded. The pixels do not depend on it.
+struct DreamHistory {
+  std::string id, parent;
+  std::string basis;  // "again": the parent's picture once more; "go_on": the parent as the picture
+
+  friend bool operator==(const DreamHistory&, const DreamHistory&) = default;
+};
+
 // The document in a dream: enough to make it again, and to notice when its files have changed.
 struct DreamDocument {
   std::string version;  // of the program that made it
@@ -69,6 +78,8 @@ struct DreamDocument {
   struct {
     std::string name = {}, driver = {};
   } device;
+
+  DreamHistory history;
 
   std::optional<ZoomSettings> zoom;    // of a video that zooms
   std::optional<VideoSettings> video;  // of a video that was dreamed frame by frame

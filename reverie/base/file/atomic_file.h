@@ -9,7 +9,7 @@
 
 #include "reverie/base/api.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 // Makes a folder and its parents; a folder that exists is left as it is. Errors: FileFailure.
 void make_folder(const std::filesystem::path& folder);

@@ -7,7 +7,7 @@
 
 #include "reverie/base/api.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 // Hexadecimal, lower case. Source: FIPS 180-4.
 std::string sha256(std::span<const std::byte> bytes);

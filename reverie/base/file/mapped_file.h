@@ -7,7 +7,7 @@
 
 #include "reverie/base/api.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 // A file mapped read-only. Movable. The file must not shrink while it is mapped.
 class MappedFile {

@@ -7,7 +7,7 @@
 
 #include "reverie/base/api.h"
 
-namespace REVERIE_PRIVATE_API reverie {
+namespace REVERIE_API reverie {
 
 // The bytes of a file, a pipe or a device. `kind` is its name in messages: "recipe file". For files
 // larger than some megabytes use MappedFile (mapped_file.h).
