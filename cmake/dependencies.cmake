@@ -49,3 +49,8 @@ if(REVERIE_VIDEO)
   reverie_imported(OpenCV::video ${OPENCV_VIDEO_LIBRARY} ${OPENCV_INCLUDE_DIR}
                    ${OPENCV_CORE_LIBRARY})
 endif()
+
+if(REVERIE_STUDIO)
+  pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd>=0.9.71)
+  pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+endif()

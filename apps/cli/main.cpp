@@ -24,6 +24,7 @@ void add_commands(const Command& program, Session& session) {
   add_layers(program, session);
   add_models(program, session);
   add_bench(program, session);
+  add_serve(program, session);
   add_scene(program, session);
   add_options(program, session);
 }

@@ -23,6 +23,7 @@ void add_probe(Command program, Session& session);
 void add_layers(Command program, Session& session);
 void add_models(Command program, Session& session);
 void add_bench(Command program, Session& session);
+void add_serve(Command program, Session& session);
 void add_scene(Command program, Session& session);
 void add_options(Command program, Session& session);
 
