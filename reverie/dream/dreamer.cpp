@@ -46,8 +46,9 @@ Dreamer::Dreamer(Network network, const Recipe& recipe, Device device, const Not
 
 Dreamer::Dreamer(Network network, std::shared_ptr<PreparedNetwork> prepared, const Recipe& recipe,
                  const NoticeSink& notices, std::shared_ptr<const RecipeFiles> files)
-    : network_(std::move(network)), recipe_(recipe) {
-  validate(recipe_);
+    : network_(std::move(network)),
+      recipe_((validate(recipe), recipe)),
+      mask_(recipe_, *files, notices) {
   objective_ = objective_of(recipe_, network_, notices, *files);
   bound_ = std::make_shared<const BoundObjective>(bind(objective_, network_.graph));
   compiler_ = prepared->make_compiler(bound_->layers, recipe_.precision);
@@ -55,7 +56,6 @@ Dreamer::Dreamer(Network network, std::shared_ptr<PreparedNetwork> prepared, con
     notify(notices, fmt::format("precision {} is not available on this processor; computing in {}",
                                 to_string(recipe_.precision), to_string(compiler_->precision())));
   if (!recipe_.guide.empty()) attach_guides(notices, *files);
-  if (!recipe_.mask.empty()) mask_picture_ = mask_values(files->picture(recipe_.mask, notices));
 }
 
 Dreamer::~Dreamer() = default;
@@ -87,22 +87,14 @@ void Dreamer::attach_guides(const NoticeSink& notices, const RecipeFiles& files)
   bound_ = std::make_shared<const BoundObjective>(std::move(guided));
 }
 
-// The mask at the size of a picture; empty without one.
-ConstView Dreamer::mask_for(const Image& frame) {
-  if (mask_picture_.empty()) return {};
-  const Size size{frame.height(), frame.width()};
-  if (mask_.empty() || mask_.shape() != Shape{1, size.height, size.width})
-    mask_ = make_mask(mask_picture_, size, {recipe_.mask_invert, recipe_.mask_feather});
-  return mask_;
-}
-
 void Dreamer::cache_plans() { compiler_ = caching_compiler(std::move(compiler_)); }
 
 DreamResult Dreamer::dream(const Image& source, const DreamControl& control,
                            const DreamVariation& variation) {
-  Image start = sized_for_dream(source, recipe_.size);
-  if (recipe_.wrap) make_seamless(start.color);
-  OctaveOptions options = octave_options(recipe_, variation);
+  const Recipe& recipe = variation.recipe ? *variation.recipe : recipe_;
+  Image start = sized_for_dream(source, recipe.size);
+  if (recipe.wrap) make_seamless(start.color);
+  OctaveOptions options = octave_options(recipe, variation);
   const int iterations = options.ascent.iterations;
   const auto began = std::chrono::steady_clock::now();
 
@@ -111,7 +103,7 @@ DreamResult Dreamer::dream(const Image& source, const DreamControl& control,
   hooks.notices = control.notices;
   hooks.cancel = control.cancel;
   hooks.context = [&](int octave, int iteration) {
-    return step_context(recipe_, {variation.frame, octave, iteration, iterations});
+    return step_context(recipe, {variation.frame, octave, iteration, iterations});
   };
   hooks.after_step = [&](const OctaveProgress& at, const Step& step, ConstView canvas) {
     result.objective = step.objective;
@@ -125,11 +117,11 @@ DreamResult Dreamer::dream(const Image& source, const DreamControl& control,
     if (control.observe) control.observe(progress, canvas);
   };
 
-  options.mask = mask_for(start);
-  Tensor first = start_canvas(recipe_, start.color, variation.frame);
+  options.mask = mask_.at(start.height(), start.width(), recipe);
+  Tensor first = start_canvas(recipe, start.color, variation.frame);
   if (!options.mask.empty()) mix_by_mask(start.color, options.mask, first);
   OctaveResult dreamed = run_octaves(first, *compiler_, bound_, options, hooks);
-  if (recipe_.blend > 0) mix_in(start.color, recipe_.blend, dreamed.canvas);
+  if (recipe.blend > 0) mix_in(start.color, recipe.blend, dreamed.canvas);
   result.cancelled = dreamed.cancelled;
   result.tile = dreamed.tile;
   result.octaves_finished = dreamed.octaves_finished;

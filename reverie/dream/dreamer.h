@@ -9,6 +9,7 @@
 #include "reverie/base/cancel.h"
 #include "reverie/base/notice.h"
 #include "reverie/dream/files_on_disk.h"
+#include "reverie/dream/recipe_mask.h"
 #include "reverie/gradient/objective.h"
 #include "reverie/image/image.h"
 #include "reverie/model/network.h"
@@ -45,6 +46,9 @@ struct DreamVariation {
   // px: the side of the tiles, 0: none; where the recipe says none. Nothing: as plan_memory asks.
   std::optional<int> tile = {};
   std::size_t plan_memory = default_plan_memory;  // bytes that one plan may take
+  // The recipe of this picture, where it is not the dreamer's. REQUIRES: they differ only in
+  // animatable settings, and not in the objective, the layers and the guides.
+  const Recipe* recipe = nullptr;
 };
 
 struct DreamResult {
@@ -93,15 +97,12 @@ class Dreamer {
 
  private:
   void attach_guides(const NoticeSink& notices, const RecipeFiles& files);
-  ConstView mask_for(const Image& frame);
-
   Network network_;
   Recipe recipe_;
   Objective objective_;
   std::shared_ptr<const BoundObjective> bound_;
   std::unique_ptr<Compiler> compiler_;
-  Tensor mask_picture_;  // [1,h,w], 0..255; empty without a mask
-  Tensor mask_;          // at the size of the last picture
+  RecipeMask mask_;
 };
 
 // The layers of the recipe; else those of its preset, where the network has all of them; else the

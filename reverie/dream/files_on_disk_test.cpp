@@ -79,7 +79,7 @@ TEST(RecipeFiles, OptionsReadThemFromTheStore) {
   set_option(zoom, "timeline", {"asset:timeline"}, assets.get());
   set_option(video, "timeline", {"asset:timeline"}, assets.get());
   ASSERT_EQ(zoom.timeline.keyframes.size(), 1u);
-  EXPECT_EQ(zoom.timeline.keyframes[0].strength, 2);
+  EXPECT_EQ(zoom.timeline.keyframes[0].values.at("strength"), KeyValue(2.0));
   EXPECT_EQ(video.timeline.keyframes, zoom.timeline.keyframes);
   EXPECT_THROW(set_option(zoom, "timeline", {"/etc/hostname"}, assets.get()), FileFailure);
 }

@@ -153,7 +153,7 @@ JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings&
   VideoSettings found = settings;
   found.timeline.keyframes = setup.found_timeline;
   Video video(std::move(network), setup.found, found, context.spec.machine.device,
-              context.notices(), context.files, document.tiling.plan_memory);
+              context.notices(), context.files, document.tiling.plan_memory, source.info().fps);
   VideoPipelineOptions options{target_of(output, document)};
   options.video = source_path;
   options.end = settings.end;

@@ -198,12 +198,12 @@ TEST(FormerNames, ARecipeOfThePreviousVersionIsRead) {
   EXPECT_EQ(video.scene_threshold, 0.25);
 }
 
-TEST(FormerNames, NoKeyOfAKeyframeHasChanged) {
-  const Keyframe none;
-  describe_keyframe(none, [](const auto&, const Label& label, const auto&) {
-    EXPECT_EQ(current_name(label.name), label.name);
-    EXPECT_TRUE(former_names_of(label.name).empty()) << label.name;
-  });
+TEST(FormerNames, KeyframesUnderstandThem) {
+  const ZoomSettings zoom = zoom_from_json(
+      R"({"timeline": [{"frame": 1, "normalise": "bands", "source_distance": 0.5}]})", "z.json");
+  const auto& values = zoom.timeline.keyframes.at(0).values;
+  EXPECT_EQ(values.at("normalize"), KeyValue(std::string("laplacian")));
+  EXPECT_EQ(values.at("source-penalty"), KeyValue(0.5));
 }
 
 TEST(FormerNames, ASettingGivenByBothIsRefused) {

@@ -122,13 +122,15 @@ void describe_subject(R& r, Visitor& field) {
                       "repeatable; a negative weight suppresses; NAME may be a glob or a unique "
                       "ending; keys: at=X,Y (0 to 1), octaves=FIRST-LAST, direction=FILE, "
                       "class=NUMBER|LABEL, mask=IMAGE; empty: the network's default layer",
-              .group = setting_group::objective},
+              .group = setting_group::objective,
+              .animatable = true},
         LayerList{});
   field(r.objective,
         Label{.name = "objective",
               .help = "quantity to increase, computed from a layer's activations",
               .group = setting_group::objective,
-              .needs = {"guide", Needs::Relation::is, ""}},
+              .needs = {"guide", Needs::Relation::is, ""},
+              .animatable = true},
         Choice<Reduction>{reduction_names});
   field(r.labels,
         Label{.name = "labels",
@@ -139,7 +141,8 @@ void describe_subject(R& r, Visitor& field) {
         Label{.name = "guide",
               .help = "picture whose features the dream takes on; transparent parts are ignored; "
                       "repeatable; empty: none",
-              .group = setting_group::objective},
+              .group = setting_group::objective,
+              .animatable = true},
         GuideList{});
   field(r.mask,
         Label{.name = "mask",
@@ -152,14 +155,16 @@ void describe_subject(R& r, Visitor& field) {
         Label{.name = "mask-invert",
               .help = "dream outside the mask instead",
               .group = setting_group::mask,
-              .needs = {"mask", Needs::Relation::is_not, ""}},
+              .needs = {"mask", Needs::Relation::is_not, ""},
+              .animatable = true},
         Flag{});
   field(r.mask_feather,
         Label{.name = "mask-feather",
               .help = "width of the fade at the mask's edge, measured inwards",
               .unit = "px",
               .group = setting_group::mask,
-              .needs = {"mask", Needs::Relation::is_not, ""}},
+              .needs = {"mask", Needs::Relation::is_not, ""},
+              .animatable = true},
         Range<double>{0, 1000, Scale::linear, 1});
   field(r.size,
         Label{.name = "size",
@@ -200,37 +205,43 @@ void describe_octaves(R& r, Visitor& field) {
         Label{.name = "octave-mode",
               .help = "canvas at the start of each octave",
               .group = setting_group::octaves,
-              .needs = {"octaves", is_not, "1"}},
+              .needs = {"octaves", is_not, "1"},
+              .animatable = true},
         Choice<OctaveMode>{octave_mode_names});
   field(r.octaves,
         Label{.name = "octaves",
               .help = "number of sizes that are dreamed in turn, smallest first",
-              .group = setting_group::octaves},
+              .group = setting_group::octaves,
+              .animatable = true},
         Range<int>{1, 16});
   field(r.octave_scale,
         Label{.name = "octave-scale",
               .help = "ratio of size between neighbouring octaves, at least 1.05; 1: all of one "
                       "size, with --octave-mode recursive",
               .group = setting_group::octaves,
-              .needs = {"octaves", is_not, "1"}},
+              .needs = {"octaves", is_not, "1"},
+              .animatable = true},
         Range<double>{1, 2.0, Scale::linear, 0.05});
   field(r.octaves_above,
         Label{.name = "octaves-above",
               .help = "number of octaves that are larger than the picture",
               .group = setting_group::octaves,
-              .needs = {"octave-mode", is_not, "recursive"}},
+              .needs = {"octave-mode", is_not, "recursive"},
+              .animatable = true},
         Range<int>{0, 8});
   field(r.recursion_keep,
         Label{.name = "recursion-keep",
               .help = "weight of the picture at the start of each octave",
               .group = setting_group::octaves,
-              .needs = {"octave-mode", Needs::Relation::is, "recursive"}},
+              .needs = {"octave-mode", Needs::Relation::is, "recursive"},
+              .animatable = true},
         Range<double>{0, 1, Scale::linear, 0.05});
   field(r.resize,
         Label{.name = "resize",
               .help = "interpolation between octaves",
               .group = setting_group::octaves,
-              .needs = {"octaves", is_not, "1"}},
+              .needs = {"octaves", is_not, "1"},
+              .animatable = true},
         Choice<Resizing>{resizing_names});
 }
 
@@ -239,51 +250,60 @@ void describe_ascent(R& r, Visitor& field) {
   field(r.iterations,
         Label{.name = "iterations",
               .help = "steps of gradient ascent at each octave",
-              .group = setting_group::ascent},
+              .group = setting_group::ascent,
+              .animatable = true},
         Range<int>{1, 10000, Scale::logarithmic});
   field(r.step,
         Label{.name = "step",
               .help = "step size in grey levels (0-255), relative to the normalised gradient",
               .unit = "grey levels",
-              .group = setting_group::ascent},
+              .group = setting_group::ascent,
+              .animatable = true},
         Range<double>{0, 1000, Scale::logarithmic});
   field(r.normalize,
         Label{.name = "normalize",
               .help = "normalisation of the gradient",
-              .group = setting_group::ascent},
+              .group = setting_group::ascent,
+              .animatable = true},
         Choice<Normalization>{normalization_names});
   field(r.smooth,
         Label{.name = "smooth",
               .help = "Gaussian smoothing of the gradient",
-              .group = setting_group::ascent},
+              .group = setting_group::ascent,
+              .animatable = true},
         Choice<Smoothing>{smoothing_names});
-  field(
-      r.optimizer,
-      Label{
-          .name = "optimizer", .help = "method of gradient ascent", .group = setting_group::ascent},
-      Choice<OptimizerKind>{optimizer_names});
+  field(r.optimizer,
+        Label{.name = "optimizer",
+              .help = "method of gradient ascent",
+              .group = setting_group::ascent,
+              .animatable = true},
+        Choice<OptimizerKind>{optimizer_names});
   field(r.momentum,
         Label{.name = "momentum",
               .help = "decay of the running mean of gradients (beta1 of Adam)",
               .group = setting_group::ascent,
-              .needs = {"optimizer", Needs::Relation::is_not, "ascent"}},
+              .needs = {"optimizer", Needs::Relation::is_not, "ascent"},
+              .animatable = true},
         Range<double>{0, 0.999, Scale::linear, 0.01});
   field(r.tv_penalty,
         Label{.name = "tv-penalty",
               .help = "weight of the total-variation penalty; 1: as strong as the objective",
-              .group = setting_group::ascent},
+              .group = setting_group::ascent,
+              .animatable = true},
         Range<double>{0, 100, Scale::logarithmic});
   field(r.source_penalty,
         Label{.name = "source-penalty",
               .help = "weight of the penalty on the distance from the picture; 1: as strong as "
                       "the objective at a distance of 16 grey levels",
-              .group = setting_group::ascent},
+              .group = setting_group::ascent,
+              .animatable = true},
         Range<double>{0, 100, Scale::logarithmic});
   field(r.blur,
         Label{.name = "blur",
               .help = "sigma of the Gaussian blur after each step",
               .unit = "px",
-              .group = setting_group::ascent},
+              .group = setting_group::ascent,
+              .animatable = true},
         Range<double>{0, 20, Scale::linear, 0.1});
 }
 
@@ -294,7 +314,8 @@ void describe_randomness(R& r, Visitor& field) {
               .help = "largest random shift before each step, along x and y; 0: none",
               .unit = "px",
               .group = setting_group::randomness,
-              .needs = {"jitter-from", Needs::Relation::is, ""}},
+              .needs = {"jitter-from", Needs::Relation::is, ""},
+              .animatable = true},
         Range<int>{0, 4096, Scale::logarithmic});
   field(
       r.jitter_from,
@@ -306,18 +327,21 @@ void describe_randomness(R& r, Visitor& field) {
   field(r.random_flip,
         Label{.name = "random-flip",
               .help = "mirror the canvas at random before each step",
-              .group = setting_group::randomness},
+              .group = setting_group::randomness,
+              .animatable = true},
         Flag{});
   field(r.random_rotation,
         Label{.name = "random-rotation",
               .help = "largest random rotation before each step, in either direction",
               .unit = "degrees",
-              .group = setting_group::randomness},
+              .group = setting_group::randomness,
+              .animatable = true},
         Range<double>{0, 180, Scale::linear, 1});
   field(r.random_scale,
         Label{.name = "random-scale",
               .help = "largest random scale factor before each step; 1.1: from 1/1.1 to 1.1",
-              .group = setting_group::randomness},
+              .group = setting_group::randomness,
+              .animatable = true},
         Range<double>{1, 2, Scale::linear, 0.01});
   field(r.seed,
         Label{.name = "seed",
@@ -331,22 +355,26 @@ void describe_limits(R& r, Visitor& field) {
   field(r.clip,
         Label{.name = "clip",
               .help = "limit every value to 0-255 after each step",
-              .group = setting_group::limits},
+              .group = setting_group::limits,
+              .animatable = true},
         Flag{});
   field(r.match_tone,
         Label{.name = "match-tone",
               .help = "statistics of the original picture that are restored after each step",
-              .group = setting_group::limits},
+              .group = setting_group::limits,
+              .animatable = true},
         Choice<ToneMatch>{tone_match_names});
   field(r.color,
         Label{.name = "color",
               .help = "whether the dream changes colours",
-              .group = setting_group::limits},
+              .group = setting_group::limits,
+              .animatable = true},
         Choice<Color>{color_names});
   field(r.blend,
         Label{.name = "blend",
               .help = "weight of the original picture in the result; 0: none",
-              .group = setting_group::limits},
+              .group = setting_group::limits,
+              .animatable = true},
         Range<double>{0, 1, Scale::linear, 0.05});
   field(
       r.tiling,

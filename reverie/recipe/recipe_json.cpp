@@ -9,6 +9,7 @@
 #include "reverie/base/text.h"
 #include "reverie/recipe/former_names.h"
 #include "reverie/recipe/input_transform_text.h"
+#include "reverie/recipe/key_values.h"
 #include "reverie/recipe/presets.h"
 #include "reverie/recipe/recipe_values.h"
 
@@ -79,18 +80,25 @@ Json written(const std::optional<InputTransform>& transform, const InputTransfor
   return to_string(transform);
 }
 Json written(const ZoomStep& step, const ZoomText&) { return to_string(step); }
-template <class T, class Domain>
-Json written(const std::optional<T>& value, const Domain& domain) {
-  return value ? written(*value, domain) : Json();
-}
 Json written(const std::vector<Keyframe>& timeline, const KeyframeList&) {
   Json list = Json::array();
-  for (const Keyframe& keyframe : timeline) {
+  for (const Keyframe& key : timeline) {
     Json tree = Json::object();
-    describe_keyframe(keyframe, [&](const auto& value, const Label& label, const auto& domain) {
-      const Json json = written(value, domain);
-      if (!json.is_null() && !(json.is_array() && json.empty())) tree[json_key(label)] = json;
-    });
+    if (key.when.unit == KeyTime::Unit::frames)
+      tree["frame"] = static_cast<int>(key.when.value);
+    else if (key.when.unit == KeyTime::Unit::seconds)
+      tree["time"] = key.when.value;
+    else
+      tree["time"] = to_string(key.when);
+    tree["easing"] = written(key.easing, Choice<Easing>{easing_names});
+    key_values::describe_animatable(
+        [&](const auto& fallback, const Label& label, const auto& domain) {
+          const auto found = key.values.find(label.name);
+          auto value = fallback;
+          if (found == key.values.end() || !key_values::from_key(found->second, value, domain))
+            return;
+          tree[json_key(label)] = written(value, domain);
+        });
     list.push_back(std::move(tree));
   }
   return list;
@@ -184,10 +192,6 @@ bool read(const Json& json, ZoomStep& value, const ZoomText&) {
   if (json.is_string()) value = parse_zoom_step(json.get<std::string>());
   return json.is_number() || json.is_string();
 }
-template <class T, class Domain>
-bool read(const Json& json, std::optional<T>& value, const Domain& domain) {
-  return read(json, value.emplace(), domain);
-}
 
 // ---- An object with settings: those that it has are read, unknown ones are errors
 
@@ -246,18 +250,71 @@ auto reading(const Json& tree, const std::string& origin) {
   };
 }
 
+// When a keyframe is. Errors: BadRecipe.
+KeyTime key_time(const Json& tree, const std::string& origin) {
+  if (tree.contains("frame") == tree.contains("time"))
+    throw BadRecipe(fmt::format("{}: {}, expected one of them", origin,
+                                tree.contains("frame") ? "\"frame\" and \"time\" are both given"
+                                                       : "no \"frame\" and no \"time\""));
+  KeyTime when;
+  Range<int> frames{0, 1000000};
+  int frame = 0;
+  std::string time;
+  if (const auto at = tree.find("frame"); at != tree.end()) {
+    if (!read(*at, frame, frames))
+      throw BadRecipe(
+          fmt::format("{}: frame is {}, expected {}", origin, shown(*at), expected(frames)));
+    return {static_cast<double>(frame), KeyTime::Unit::frames};
+  }
+  const Json& at = tree.at("time");
+  try {
+    return parse_key_time(at.is_string() ? at.get<std::string>() : shown(at));
+  } catch (const BadRecipe& error) {
+    throw BadRecipe(fmt::format("{}: {}", origin, error.what()));
+  }
+}
+
+// Errors: BadRecipe for a setting that keyframes cannot change, or that there is not.
+void check_keyframe_keys(const Json& tree, const std::string& origin) {
+  std::vector<std::string> known{"frame", "time", "easing"}, fixed;
+  key_values::describe_animatable(noting_keys(known));
+  const auto note_fixed = [&](const auto&, const Label& label, const auto&) {
+    if (!label.animatable) fixed.push_back(json_key(label));
+  };
+  const Recipe recipe;
+  const ZoomSettings zoom;
+  const VideoSettings video;
+  describe(recipe, note_fixed);
+  describe_zoom(zoom, note_fixed);
+  describe_video(video, note_fixed);
+  for (const std::string& key : fixed)
+    if (tree.is_object() && tree.contains(key) &&
+        std::find(known.begin(), known.end(), key) == known.end())
+      throw BadRecipe(fmt::format(
+          "{}: {} is the same in all frames, so no keyframe can change it (docs/settings.md, "
+          "Keyframes, lists what can)",
+          origin, key));
+  check_keys(tree, origin, known);
+}
+
 bool read(const Json& json, std::vector<Keyframe>& timeline, const KeyframeList&) {
   timeline.clear();
   if (!json.is_array()) return false;
-  std::vector<std::string> known;
-  const Keyframe none;
-  describe_keyframe(none, noting_keys(known));
   for (const Json& given : json) {
     const std::string origin = fmt::format("keyframe {}", timeline.size() + 1);
     const Json tree = with_current_names(given, origin);
-    check_keys(tree, origin, known);
-    if (!tree.contains("frame")) throw BadRecipe(origin + ": no \"frame\", expected its number");
-    describe_keyframe(timeline.emplace_back(), reading(tree, origin));
+    check_keyframe_keys(tree, origin);
+    Keyframe& key = timeline.emplace_back();
+    key.when = key_time(tree, origin);
+    const auto read_setting = reading(tree, origin);
+    read_setting(key.easing, Label{.name = "easing"}, Choice<Easing>{easing_names});
+    key_values::describe_animatable(
+        [&](const auto& fallback, const Label& label, const auto& domain) {
+          if (!tree.contains(json_key(label))) return;
+          auto value = fallback;
+          read_setting(value, label, domain);
+          key.values[label.name] = key_values::to_key(value, domain);
+        });
   }
   return true;
 }

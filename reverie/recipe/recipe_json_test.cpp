@@ -141,7 +141,7 @@ TEST(DreamDocument, CarriesTheSettingsOfAVideo) {
   document.video->temporal_blend = 0.75;
   document.video->flow = MotionSearch::fast;
   document.video->timeline.keyframes.resize(1);
-  document.video->timeline.keyframes[0].strength = 2;
+  document.video->timeline.keyframes[0].values["strength"] = 2.0;
   const DreamDocument read = document_from_json(document_to_json(document), "x");
   EXPECT_EQ(read.video, document.video);
   EXPECT_EQ(read.output.codec, "h265");

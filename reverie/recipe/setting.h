@@ -31,6 +31,7 @@ struct Label {
   const char* unit = "";   // "px"; empty for a bare number
   const char* group = "";  // heading under which it is shown
   Needs needs = {};
+  bool animatable = false;  // whether keyframes may change it from frame to frame
 };
 
 // The domain of a setting's values.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "reverie/recipe/atlas_settings.h"
@@ -80,6 +81,7 @@ Json setting_tree(const Label& label, const Domain& domain, const Json& defaults
   setting["default"] = defaults.at(json_key(label));
   setting["reads_file"] = kind.reads_file;
   setting["repeats"] = kind.repeats;
+  setting["animatable"] = label.animatable;
   if (*label.needs.setting) {
     const bool is = label.needs.relation == Needs::Relation::is;
     setting["needs"] = {{"setting", label.needs.setting},
@@ -240,6 +242,20 @@ std::string tables(const Json& list) {
   return text;
 }
 
+// The settings that keyframes can change, each once.
+std::string animatable_names(const Json& tree) {
+  std::vector<std::string> names;
+  for (const char* list : {"recipe", "zoom", "video"})
+    for (const Json& setting : tree[list])
+      if (const std::string name = setting["key"];
+          setting["animatable"].get<bool>() &&
+          std::find(names.begin(), names.end(), name) == names.end())
+        names.push_back(name);
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "`" : ", `") + name + "`";
+  return text;
+}
+
 std::string former_table() {
   std::string text = "| Former | Present |\n|---|---|\n";
   for (const FormerName& row : former_names())
@@ -276,6 +292,10 @@ An option of the command line is a key of a recipe with `_` for `-` (docs/format
   text += defaults("zoom") + tables(tree["zoom"]) +
           "\n## Videos\n\nDefaults of a video's recipe: " + defaults("video") +
           tables(tree["video"]) + "\n## Atlases\n" + tables(tree["atlas"]);
+  text += fmt::format(
+      "\n## Keyframes\n\nSettings that a `--timeline` can change from frame to frame "
+      "(docs/zoom.md), by their keys: {}.\n",
+      animatable_names(tree));
   text +=
       "\n## Presets\n\ndocs/presets.md says where they come from and what `--faithful` changes."
       "\n\n| Preset | What it is |\n|---|---|\n";

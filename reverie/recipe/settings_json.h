@@ -16,7 +16,7 @@ namespace REVERIE_API reverie {
 //   "presets": {PRESET: VALUE...}, "faithful": {PRESET: VALUE...},   of a recipe's setting
 //   "low", "high", "scale": "linear" | "log", "step",                of "integer" and "number"
 //   "choices": [{"name", "help"}...],                                of "choice"
-//   "reads_file", "repeats",
+//   "reads_file", "repeats", "animatable": whether keyframes can change it,
 //   "needs": {"setting", "is" | "is_not": VALUE},                    where it has no effect else
 //   "former": {"names": [...], "values": {FORMER: VALUE...}}}        where there are some
 // `indent` is in spaces; negative: one line.

@@ -2,44 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
+#include <map>
 
 #include "reverie/base/error.h"
-#include "reverie/base/text.h"
 
 namespace reverie {
-
-double eased(Easing easing, double part) {
-  switch (easing) {
-    case Easing::linear:
-      return part;
-    case Easing::smooth:
-      return part * part * (3 - 2 * part);
-    case Easing::slow_start:
-      return part * part;
-    case Easing::slow_end:
-      return part * (2 - part);
-    case Easing::step:
-      break;
-  }
-  return part < 1 ? 0 : 1;
-}
-
-ZoomStep parse_zoom_step(std::string_view text) {
-  ZoomStep step;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, step.value);
-  const std::string_view unit(stop, static_cast<std::size_t>(end - stop));
-  if (error != std::errc() || !(unit.empty() || unit == "x" || unit == "px"))
-    throw BadRecipe(fmt::format("zoom is '{}', expected pixels per side (5) or a factor (1.02x)",
-                                one_line(text)));
-  step.unit = unit == "x" ? ZoomStep::Unit::factor : ZoomStep::Unit::px;
-  return step;
-}
-
-std::string to_string(const ZoomStep& step) {
-  return fmt::format("{}{}", step.value, step.unit == ZoomStep::Unit::factor ? "x" : "");
-}
 
 double zoom_factor(const ZoomStep& step, double longer_px) {
   constexpr double nearest = 2, farthest = 0.5;
@@ -57,7 +25,8 @@ double zoom_factor(const ZoomStep& step, double longer_px) {
 
 std::vector<GuideSpec> guides_of(const Recipe& recipe, const std::vector<Keyframe>& keyframes) {
   std::vector<GuideSpec> all = recipe.guide;
-  for (const Keyframe& key : keyframes) all.insert(all.end(), key.guides.begin(), key.guides.end());
+  for (const Keyframe& key : keyframes)
+    all.insert(all.end(), key.guides().begin(), key.guides().end());
   return all;
 }
 
@@ -66,16 +35,29 @@ void set_guides(const std::vector<GuideSpec>& all, Recipe& recipe,
   auto next = all.begin();
   for (GuideSpec& guide : recipe.guide) guide = *next++;
   for (Keyframe& key : keyframes)
-    for (GuideSpec& guide : key.guides) guide = *next++;
+    if (const auto found = key.values.find("guide"); found != key.values.end())
+      for (GuideSpec& guide : std::get<std::vector<GuideSpec>>(found->second)) guide = *next++;
+}
+
+bool depends_on_time(const TimelineSettings& timeline) {
+  const auto& keys = timeline.keyframes;
+  return std::any_of(keys.begin(), keys.end(),
+                     [](const Keyframe& key) { return key.when.unit != KeyTime::Unit::frames; });
 }
 
 void validate(const TimelineSettings& timeline) {
-  const Keyframe* before = nullptr;
+  std::map<KeyTime::Unit, KeyTime> last;
   for (const Keyframe& key : timeline.keyframes) {
-    if (before && key.frame <= before->frame)
-      throw BadRecipe(fmt::format("timeline: frame {} after frame {}, expected rising numbers",
-                                  key.frame, before->frame));
-    before = &key;
+    const auto before = last.find(key.when.unit);
+    if (before != last.end() && key.when.value <= before->second.value)
+      throw BadRecipe(fmt::format("timeline: {} after {}, expected rising times",
+                                  to_string(key.when), to_string(before->second)));
+    last[key.when.unit] = key.when;
+    if (key.when.unit == KeyTime::Unit::beats && timeline.tempo == 0)
+      throw BadRecipe(fmt::format(
+          "timeline: the time of '{}' is not known without a tempo: give --tempo, in beats per "
+          "minute",
+          to_string(key.when)));
   }
 }
 

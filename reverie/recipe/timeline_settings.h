@@ -8,39 +8,10 @@
 #include <vector>
 
 #include "reverie/base/api.h"
+#include "reverie/recipe/keyframe.h"
 #include "reverie/recipe/recipe.h"
 
 namespace REVERIE_API reverie {
-
-// How a value goes from one keyframe to the next.
-enum class Easing { linear, smooth, slow_start, slow_end, step };
-
-inline constexpr Named<Easing> easing_names[] = {
-    {"linear", Easing::linear, "at constant speed"},
-    {"smooth", Easing::smooth, "slow at both ends"},
-    {"slow-start", Easing::slow_start, "slow at the beginning"},
-    {"slow-end", Easing::slow_end, "slow at the end"},
-    {"step", Easing::step, "all at once at the next keyframe"}};
-
-// The fraction of the change that is done after the fraction `part`, 0..1, of the time.
-double eased(Easing easing, double part);
-
-// The zoom from one frame to the next.
-struct ZoomStep {
-  enum class Unit {
-    factor,  // `value` times as large
-    px       // `value` px are cropped at both ends of the longer side
-  };
-  double value = 1;
-  Unit unit = Unit::factor;
-
-  friend bool operator==(const ZoomStep&, const ZoomStep&) = default;
-};
-
-// From "5" or "5px", pixels, or "1.02x", a factor. Errors: BadRecipe.
-ZoomStep parse_zoom_step(std::string_view text);
-// parse_zoom_step(to_string(step)) == step.
-std::string to_string(const ZoomStep& step);
 
 // The factor of a picture whose longer side is `longer_px`. Errors: BadRecipe when it is not from
 // 0.5 to 2.
@@ -56,19 +27,6 @@ struct CameraSettings {
   friend bool operator==(const CameraSettings&, const CameraSettings&) = default;
 };
 
-// The values of one keyframe. A missing value is interpolated between the neighbouring keyframes
-// that have it; if none has it, the setting's value holds.
-struct Keyframe {
-  int frame = 0;
-  Easing easing = Easing::smooth;  // towards the next keyframe
-  std::optional<ZoomStep> zoom;
-  std::optional<double> rotate, pan_x, pan_y, centre_x, centre_y, strength;  // see the settings
-  std::vector<LayerSpec> layers;  // replace the recipe's; empty: the recipe's
-  std::vector<GuideSpec> guides;  // likewise
-
-  friend bool operator==(const Keyframe&, const Keyframe&) = default;
-};
-
 struct TimelineSettings {
   // Factor of the step size in every frame.
   double strength = 1;
@@ -76,7 +34,9 @@ struct TimelineSettings {
   int wander = 0;
   // Length of the transition between two layers of a wandering dream, frames.
   int fade = 15;
-  // In rising order of frames.
+  // Beats a minute, for times of keyframes in beats, the first of them at 0 s; 0: not known.
+  double tempo = 0;
+  // In rising order of time.
   std::vector<Keyframe> keyframes;
 
   friend bool operator==(const TimelineSettings&, const TimelineSettings&) = default;
@@ -84,16 +44,16 @@ struct TimelineSettings {
 
 // Domains that only settings of videos have.
 struct ZoomText {};      // what parse_zoom_step() reads
-struct KeyframeList {};  // [{"frame": ..., ...}, ...]; on the command line a file that holds it
+struct KeyframeList {};  // [{"frame" or "time": ..., ...}, ...]; on the command line a file
 
-// Calls field(value, Label, domain) for every setting, as describe(Recipe) does. `keyframe_help` is
-// the help text of the keyframes, which differ between zooms and videos.
+// Calls field(value, Label, domain) for every setting, as describe(Recipe) does.
 template <class T, class Visitor>
-void describe_timeline(T& t, Visitor& field, const char* keyframe_help) {
+void describe_timeline(T& t, Visitor& field) {
   field(t.strength,
         Label{.name = "strength",
               .help = "factor of the step size in every frame",
-              .group = setting_group::timeline},
+              .group = setting_group::timeline,
+              .animatable = true},
         Range<double>{0, 100, Scale::logarithmic});
   field(t.wander,
         Label{.name = "wander",
@@ -110,25 +70,19 @@ void describe_timeline(T& t, Visitor& field, const char* keyframe_help) {
               .group = setting_group::timeline,
               .needs = {"wander", Needs::Relation::is_not, "0"}},
         Range<int>{0, 1000000, Scale::logarithmic});
+  field(
+      t.tempo,
+      Label{.name = "tempo",
+            .help = "beats per minute, for keyframes whose time is in beats; the first beat is at "
+                    "0 s; 0: not known",
+            .group = setting_group::timeline},
+      Range<double>{0, 1000, Scale::linear, 1});
   field(t.keyframes,
-        Label{.name = "timeline", .help = keyframe_help, .group = setting_group::timeline},
+        Label{.name = "timeline",
+              .help = "JSON file with keyframes of any setting that can change from frame to frame "
+                      "(docs/zoom.md)",
+              .group = setting_group::timeline},
         KeyframeList{});
-}
-
-// The same for one keyframe; optional values are std::optional.
-template <class K, class Visitor>
-void describe_keyframe(K& k, Visitor&& field) {
-  field(k.frame, Label{.name = "frame"}, Range<int>{0, 1000000});
-  field(k.easing, Label{.name = "easing"}, Choice<Easing>{easing_names});
-  field(k.zoom, Label{.name = "zoom"}, ZoomText{});
-  field(k.rotate, Label{.name = "rotate"}, Range<double>{-180, 180});
-  field(k.pan_x, Label{.name = "pan-x"}, Range<double>{-1000, 1000});
-  field(k.pan_y, Label{.name = "pan-y"}, Range<double>{-1000, 1000});
-  field(k.centre_x, Label{.name = "centre-x"}, Range<double>{0, 1});
-  field(k.centre_y, Label{.name = "centre-y"}, Range<double>{0, 1});
-  field(k.strength, Label{.name = "strength"}, Range<double>{0, 100});
-  field(k.layers, Label{.name = "layer"}, LayerList{});
-  field(k.guides, Label{.name = "guide"}, GuideList{});
 }
 
 // Every guide of a video: the recipe's, then its keyframes'.
@@ -137,8 +91,11 @@ std::vector<GuideSpec> guides_of(const Recipe& recipe, const std::vector<Keyfram
 void set_guides(const std::vector<GuideSpec>& all, Recipe& recipe,
                 std::vector<Keyframe>& keyframes);
 
-// Errors: BadRecipe naming the first keyframe that is out of order, or that names layers although
-// the dream wanders.
+// Whether what a frame looks like depends on its time, and not on its number alone.
+bool depends_on_time(const TimelineSettings& timeline);
+
+// Errors: BadRecipe naming the first keyframe that is out of order, as far as that can be known
+// without the frame rate, or whose time is in beats of an unknown tempo.
 void validate(const TimelineSettings& timeline);
 
 }  // namespace reverie

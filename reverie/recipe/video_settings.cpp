@@ -6,6 +6,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/base/text.h"
+#include "reverie/recipe/key_values.h"
 #include "reverie/recipe/recipe_values.h"
 
 namespace reverie {
@@ -34,13 +35,9 @@ void validate(const VideoSettings& settings) {
   if (settings.end > 0 && settings.end <= settings.start)
     throw BadRecipe(fmt::format("end is {} s, expected more than the {} s of start", settings.end,
                                 settings.start));
-  for (const Keyframe& key : settings.timeline.keyframes)
-    if (key.zoom || key.rotate || key.pan_x || key.pan_y || key.centre_x || key.centre_y)
-      throw BadRecipe(
-          fmt::format("timeline: frame {} moves a camera, which only a zoom has; keyframes of a "
-                      "video take strength, layer and guide",
-                      key.frame));
   validate(settings.timeline);
+  key_values::check_keyframes(settings.timeline, "a video",
+                              [&](auto field) { describe_video(settings, field); });
 }
 
 Recipe video_recipe() {

@@ -52,7 +52,7 @@ struct VideoSettings {
   MotionSearch flow = MotionSearch::medium;
   // A new scene begins when motion leaves more than this fraction of a frame unexplained; 1: never.
   double scene_threshold = 0.6;
-  // Its keyframes have no camera.
+  // Its keyframes have no camera, which is a zoom's.
   TimelineSettings timeline;
 
   friend bool operator==(const VideoSettings&, const VideoSettings&) = default;
@@ -99,13 +99,15 @@ void describe_video(V& v, Visitor&& field) {
         Label{.name = "temporal-blend",
               .help = "weight of the last frame's dreamed detail in the next frame, moved along "
                       "with the motion; 0: dream every frame alone",
-              .group = setting_group::coherence},
+              .group = setting_group::coherence,
+              .animatable = true},
         Range<double>{0, 1, Scale::linear, 0.05});
   field(v.carried_iterations,
         Label{.name = "carried-iterations",
               .help = "steps at each octave of a frame that continues the last one's dream; the "
                       "first frame of a scene has --iterations",
-              .group = setting_group::coherence},
+              .group = setting_group::coherence,
+              .animatable = true},
         Range<int>{0, 10000, Scale::logarithmic});
   field(v.flow,
         Label{.name = "flow",
@@ -116,10 +118,10 @@ void describe_video(V& v, Visitor&& field) {
         Label{.name = "scene-threshold",
               .help = "begin a new scene, dreamed afresh, when motion leaves more than this "
                       "fraction of a frame unexplained; 1: never",
-              .group = setting_group::coherence},
+              .group = setting_group::coherence,
+              .animatable = true},
         Range<double>{0, 1, Scale::linear, 0.05});
-  describe_timeline(v.timeline, field,
-                    "JSON file with keyframes of strength, layer and guide (docs/video.md)");
+  describe_timeline(v.timeline, field);
 }
 
 // Red, green and blue, 0..255, from "black", "white", "grey" or "#RRGGBB". Errors: BadRecipe.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "reverie/base/error.h"
+#include "reverie/recipe/key_values.h"
 #include "reverie/recipe/recipe_values.h"
 
 namespace reverie {
@@ -19,6 +20,8 @@ void validate(const ZoomSettings& settings) {
     throw BadRecipe(fmt::format("loop is {}, expected less than frames, which is {}", settings.loop,
                                 settings.frames));
   validate(settings.timeline);
+  key_values::check_keyframes(settings.timeline, "a zoom",
+                              [&](auto field) { describe_zoom(settings, field); });
 }
 
 Recipe zoom_recipe() {

@@ -43,39 +43,43 @@ void describe_zoom(Z& z, Visitor&& field) {
         Label{.name = "zoom",
               .help = "zoom per frame: pixels cropped at both ends of the longer side (5), or a "
                       "factor (1.02x); below 1x the camera moves away",
-              .group = setting_group::camera},
+              .group = setting_group::camera,
+              .animatable = true},
         ZoomText{});
   field(z.camera.rotate,
         Label{.name = "rotate",
               .help = "clockwise rotation per frame",
               .unit = "degrees",
-              .group = setting_group::camera},
+              .group = setting_group::camera,
+              .animatable = true},
         Range<double>{-180, 180, Scale::linear, 0.1});
   field(z.camera.pan_x,
         Label{.name = "pan-x",
               .help = "motion of the camera to the right per frame",
               .unit = "px",
-              .group = setting_group::camera},
+              .group = setting_group::camera,
+              .animatable = true},
         Range<double>{-1000, 1000, Scale::linear, 0.5});
   field(z.camera.pan_y,
         Label{.name = "pan-y",
               .help = "downward motion of the camera per frame",
               .unit = "px",
-              .group = setting_group::camera},
+              .group = setting_group::camera,
+              .animatable = true},
         Range<double>{-1000, 1000, Scale::linear, 0.5});
   field(z.camera.centre_x,
         Label{.name = "centre-x",
               .help = "centre of the zoom, as a fraction of the width",
-              .group = setting_group::camera},
+              .group = setting_group::camera,
+              .animatable = true},
         Range<double>{0, 1, Scale::linear, 0.01});
   field(z.camera.centre_y,
         Label{.name = "centre-y",
               .help = "centre of the zoom, as a fraction of the height",
-              .group = setting_group::camera},
+              .group = setting_group::camera,
+              .animatable = true},
         Range<double>{0, 1, Scale::linear, 0.01});
-  describe_timeline(z.timeline, field,
-                    "JSON file with keyframes of zoom, rotate, pan, centre, strength, layer and "
-                    "guide (docs/zoom.md)");
+  describe_timeline(z.timeline, field);
 }
 
 // Errors: BadRecipe naming the first setting that is out of its range or contradicts another.

@@ -56,7 +56,7 @@ void remove_file(const fs::path& path) {
 DreamDocument with_length_of(DreamDocument document, const DreamDocument& other) {
   if (document.zoom && other.zoom) {
     document.zoom->frames = other.zoom->frames;
-    document.zoom->fps = other.zoom->fps;
+    if (!depends_on_time(document.zoom->timeline)) document.zoom->fps = other.zoom->fps;
     document.zoom->loop = other.zoom->loop;
   }
   if (document.video && other.video) {

@@ -94,6 +94,17 @@ TEST_F(CheckpointTest, AnotherDreamIsRefusedAndALongerVideoIsNot) {
   EXPECT_FALSE(fs::exists(place_.state / "frame_000000.png"));
 }
 
+TEST_F(CheckpointTest, AnotherFrameRateIsAnotherDreamOnlyWhereKeyframesHaveTimes) {
+  document_.zoom->timeline.keyframes.resize(1);
+  make_frames(2);
+  document_.zoom->fps = 60;
+  EXPECT_EQ(Checkpoint(place_, document_, false).frames(), 2);
+  document_.zoom->timeline.keyframes[0].when = parse_key_time("1s");
+  EXPECT_EQ(Checkpoint(place_, document_, true).frames(), 0);
+  document_.zoom->fps = 24;
+  EXPECT_THROW(Checkpoint(place_, document_, false), BadRecipe);
+}
+
 // A video whose sound cannot be written is finished without it; frames do not depend on it
 TEST_F(CheckpointTest, AnotherSoundIsNotAnotherDream) {
   document_.zoom.reset();

@@ -5,6 +5,29 @@
 #include "reverie/recipe/presets.h"
 
 namespace reverie {
+namespace {
+
+// The recipe of a frame for one of its layers.
+Recipe recipe_of(const FrameState& state, const LayerWeight& layer) {
+  Recipe recipe = state.recipe;
+  recipe.layers = layer.layers;
+  if (!layer.guides.empty()) recipe.guide = layer.guides;
+  recipe.size.reset();
+  recipe.start = Start::source;
+  recipe.match_tone = ToneMatch::none;
+  return recipe;
+}
+
+// Whether a dreamer of one recipe may dream by the other: they have the same objective, and octaves
+// of the same sizes, whose plans it keeps.
+bool serves_alike(const Recipe& a, const Recipe& b) {
+  return a.layers == b.layers && a.guide == b.guide && a.objective == b.objective &&
+         a.octaves == b.octaves && a.octave_scale == b.octave_scale &&
+         a.octaves_above == b.octaves_above && a.octave_mode == b.octave_mode &&
+         a.resize == b.resize;
+}
+
+}  // namespace
 
 std::vector<LayerSpec> layers_to_wander(const Recipe& recipe, int wander, const Network& network,
                                         const NoticeSink& notices) {
@@ -19,34 +42,27 @@ std::vector<LayerSpec> layers_to_wander(const Recipe& recipe, int wander, const 
 FrameDreamer::FrameDreamer(Network network, const Recipe& recipe, Device device, NoticeSink notices,
                            std::shared_ptr<const RecipeFiles> files, std::size_t plan_memory)
     : network_(std::move(network)),
-      recipe_(recipe),
       prepared_(prepare_network(network_.graph, device)),
       notices_(std::move(notices)),
       files_(std::move(files)),
       plan_memory_(plan_memory) {
-  validate(recipe_);
-  recipe_.size.reset();
-  recipe_.start = Start::source;
-  recipe_.match_tone = ToneMatch::none;
+  validate(recipe);
 }
 
-Dreamer& FrameDreamer::dreamer_for(const LayerWeight& layer, std::size_t most) {
-  const auto same = [&](const Kept& kept) {
-    return kept.layers == layer.layers && kept.guides == layer.guides;
+Dreamer& FrameDreamer::dreamer_for(const Recipe& recipe, std::size_t most) {
+  const auto serves = [&](const std::unique_ptr<Dreamer>& kept) {
+    return serves_alike(kept->recipe(), recipe);
   };
-  if (const auto known = std::find_if(dreamers_.begin(), dreamers_.end(), same);
+  if (const auto known = std::find_if(dreamers_.begin(), dreamers_.end(), serves);
       known != dreamers_.end()) {
     std::rotate(dreamers_.begin(), known, known + 1);
   } else {
     while (dreamers_.size() >= most) dreamers_.pop_back();
-    Recipe recipe = recipe_;
-    recipe.layers = layer.layers;
-    if (!layer.guides.empty()) recipe.guide = layer.guides;
     auto dreamer = std::make_unique<Dreamer>(network_, prepared_, recipe, notices_, files_);
     dreamer->cache_plans();
-    dreamers_.push_front({layer.layers, layer.guides, std::move(dreamer)});
+    dreamers_.push_front(std::move(dreamer));
   }
-  return *dreamers_.front().dreamer;
+  return *dreamers_.front();
 }
 
 void FrameDreamer::dream(Tensor& canvas, const FrameState& state, int frame, int iterations,
@@ -59,13 +75,14 @@ void FrameDreamer::dream(Tensor& canvas, const FrameState& state, int frame, int
   for (const LayerWeight& layer : state.layers) {
     const double strength = state.strength * layer.weight;
     if (strength == 0) continue;
-    Dreamer& dreamer = dreamer_for(layer, most);
+    const Recipe recipe = recipe_of(state, layer);
     DreamVariation variation;
     variation.frame = static_cast<std::uint32_t>(frame);
     variation.strength = strength;
     variation.iterations = iterations;
     variation.plan_memory = plan_memory_;
-    picture = dreamer.dream(picture, control, variation).frame;
+    variation.recipe = &recipe;
+    picture = dreamer_for(recipe, most).dream(picture, control, variation).frame;
   }
   canvas = std::move(picture.color);
 }

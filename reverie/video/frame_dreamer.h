@@ -19,7 +19,7 @@ std::vector<LayerSpec> layers_to_wander(const Recipe& recipe, int wander, const 
 // Keeps the plans of the most recent layers. One caller at a time.
 class FrameDreamer {
  public:
-  // The recipe's size and start are left to the video, and match_tone to the caller, once a frame.
+  // Recipes' size and start are left to the video, and match_tone to the caller, once a frame.
   // Nothing is compiled yet; layers are resolved when they are first dreamed on. plan_memory: see
   // DreamVariation. Errors: BadRecipe.
   FrameDreamer(Network network, const Recipe& recipe, Device device, NoticeSink notices,
@@ -28,28 +28,22 @@ class FrameDreamer {
 
   const Network& network() const { return network_; }
 
-  // Dreams on the canvas, [3,H,W], in place, `iterations` at each octave. During a transition each
-  // layer takes its fraction of the steps. A frame cannot be cancelled: only parts of `control`
-  // that concern whole frames are used. Errors: as Dreamer.
+  // Dreams on the canvas, [3,H,W], in place, `iterations` at each octave, by the state's recipe.
+  // During a transition each layer takes its fraction of the steps. A frame cannot be cancelled:
+  // only parts of `control` that concern whole frames are used. Errors: as Dreamer.
   void dream(Tensor& canvas, const FrameState& state, int frame, int iterations,
              DreamControl control);
 
  private:
-  // Keeps at most `most` of them: each holds the plans of all octaves.
-  Dreamer& dreamer_for(const LayerWeight& layer, std::size_t most);
+  // Keeps at most `most` of them: each holds the plans of all octaves. `recipe` has the layers.
+  Dreamer& dreamer_for(const Recipe& recipe, std::size_t most);
 
   Network network_;
-  Recipe recipe_;
   std::shared_ptr<PreparedNetwork> prepared_;  // which all dreamers share
   NoticeSink notices_;
   std::shared_ptr<const RecipeFiles> files_;
   std::size_t plan_memory_;
-  struct Kept {
-    std::vector<LayerSpec> layers;
-    std::vector<GuideSpec> guides;
-    std::unique_ptr<Dreamer> dreamer;
-  };
-  std::deque<Kept> dreamers_;  // the last used is the first
+  std::deque<std::unique_ptr<Dreamer>> dreamers_;  // the last used is the first
 };
 
 }  // namespace reverie

@@ -1,50 +1,24 @@
 #include "reverie/video/timeline.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
+#include "reverie/base/error.h"
 #include "reverie/base/random.h"
 #include "reverie/graph/network_end.h"
+#include "reverie/recipe/key_values.h"
 
 namespace reverie {
 namespace {
 
-// The keyframes around `frame` that say something, and how far it is from the first to the second.
-struct Between {
-  const Keyframe* before = nullptr;
-  const Keyframe* after = nullptr;
-  double part = 0;  // 0..1, eased
-};
+constexpr int any_length = 1'000'000;
+constexpr double usual_fps = 30;
+constexpr double slack = 1e-6;  // s; a time on a keyframe is not before it
 
-template <class Says>
-Between between(const std::vector<Keyframe>& keys, int frame, Says says) {
-  Between found;
-  for (const Keyframe& key : keys) {
-    if (!says(key)) continue;
-    if (key.frame <= frame) found.before = &key;
-    if (key.frame > frame) {
-      found.after = &key;
-      break;
-    }
-  }
-  if (found.before && found.after)
-    found.part = eased(found.before->easing,
-                       static_cast<double>(frame - found.before->frame) /
-                           static_cast<double>(found.after->frame - found.before->frame));
-  return found;
-}
-
-// A value at `frame`: between its keyframes, at the nearest one, or as the settings have it.
-template <class Value>
-double value_at(const std::vector<Keyframe>& keys, int frame, double fallback, Value value) {
-  const Between found =
-      between(keys, frame, [&](const Keyframe& key) { return value(key).has_value(); });
-  if (!found.before && !found.after) return fallback;
-  if (!found.before) return *value(*found.after);
-  if (!found.after) return *value(*found.before);
-  const double from = *value(*found.before), to = *value(*found.after);
-  return from + found.part * (to - from);
-}
+bool is_at_a_frame(const Keyframe& key) { return key.when.unit == KeyTime::Unit::frames; }
 
 }  // namespace
 
@@ -65,37 +39,151 @@ std::vector<LayerSpec> layers_to_visit(const Network& network) {
   return {{default_layer_of(network), {}, 1}};
 }
 
-Timeline::Timeline(const ZoomSettings& settings, std::vector<LayerSpec> stops, std::uint64_t seed,
+Timeline::Timeline(const ZoomSettings& settings, const Recipe& recipe, std::vector<LayerSpec> stops,
                    std::int64_t width, std::int64_t height)
-    : settings_(settings.timeline),
-      camera_(settings.camera),
+    : recipe_(recipe),
+      zoom_((validate(settings), settings)),
+      is_zoom_(true),
+      keys_(settings.timeline.keyframes),
       stops_(std::move(stops)),
-      seed_(seed),
-      longer_(static_cast<double>(std::max(width, height))) {
-  validate(settings);
-  zoom_factor(camera_.zoom, longer_);
-  for (const Keyframe& key : settings_.keyframes)
-    if (key.zoom) zoom_factor(*key.zoom, longer_);
+      longer_(static_cast<double>(std::max(width, height))),
+      fps_(settings.fps) {
+  zoom_.timeline.keyframes.clear();
   plan_visits(settings.frames + settings.loop);
+  place_keyframes();
+  check_keyframes();
 }
 
-Timeline::Timeline(const VideoSettings& settings, std::vector<LayerSpec> stops, std::uint64_t seed)
-    : settings_(settings.timeline), stops_(std::move(stops)), seed_(seed) {
-  constexpr int any_length = 1'000'000;
-  validate(settings);
+Timeline::Timeline(const VideoSettings& settings, const Recipe& recipe,
+                   std::vector<LayerSpec> stops, double fps)
+    : recipe_(recipe),
+      video_((validate(settings), settings)),
+      is_zoom_(false),
+      keys_(settings.timeline.keyframes),
+      stops_(std::move(stops)),
+      fps_(fps > 0 ? fps : usual_fps) {
+  video_.timeline.keyframes.clear();
   plan_visits(any_length);
+  place_keyframes();
+  check_keyframes();
+}
+
+// The first frame of a video has the number 1, that of a zoom, its picture, 0.
+double Timeline::time_of(int frame) const { return (is_zoom_ ? frame : frame - 1) / fps_; }
+
+Moment Timeline::moment_of(const Keyframe& key) const {
+  if (is_at_a_frame(key)) {
+    const int frame = static_cast<int>(key.when.value);
+    return {frame, time_of(frame)};
+  }
+  const double frame = key.when.value * fps_ + (is_zoom_ ? 0 : 1);
+  return {static_cast<int>(std::ceil(frame - slack)), key.when.value};
+}
+
+// Gives keyframes in beats their seconds. Errors: BadRecipe.
+void Timeline::place_keyframes() {
+  constexpr double seconds_a_minute = 60;
+  const std::vector<Keyframe> named = keys_;
+  for (Keyframe& key : keys_)
+    if (key.when.unit == KeyTime::Unit::beats)
+      key.when = {key.when.value * seconds_a_minute / settings().tempo, KeyTime::Unit::seconds};
+  for (std::size_t i = 1; i < keys_.size(); ++i) {
+    const double before = moment_of(keys_[i - 1]).seconds, here = moment_of(keys_[i]).seconds;
+    if (here <= before)
+      throw BadRecipe(
+          fmt::format("timeline: {} ({:.2f} s) after {} ({:.2f} s), expected rising times",
+                      to_string(named[i].when), here, to_string(named[i - 1].when), before));
+  }
+}
+
+// Settings that are fine by themselves may contradict each other at a keyframe or next to it.
+// Errors: BadRecipe.
+void Timeline::check_keyframes() const {
+  if (is_zoom_) zoom_factor(zoom_.camera.zoom, longer_);
+  for (const Keyframe& key : keys_) {
+    const Moment at = moment_of(key);
+    if (const auto zoom = key.values.find("zoom"); zoom != key.values.end())
+      zoom_factor(std::get<ZoomStep>(zoom->second), longer_);
+    for (const int frame : {at.frame - 1, at.frame, at.frame + 1}) try {
+        if (frame > 0) validate(this->at(frame).recipe);
+      } catch (const BadRecipe& error) {
+        throw BadRecipe(fmt::format("timeline: at frame {}: {}", frame, error.what()));
+      }
+  }
+}
+
+// The keyframes around a moment that say something, and how far it is from the first to the second.
+struct Timeline::Between {
+  const Keyframe* before = nullptr;
+  const Keyframe* after = nullptr;
+  double part = 0;  // 0..1, eased
+};
+
+template <class Says>
+Timeline::Between Timeline::between(const Moment& now, Says says) const {
+  Between found;
+  for (const Keyframe& key : keys_) {
+    if (!says(key)) continue;
+    const bool is_over =
+        is_at_a_frame(key) ? key.when.value <= now.frame : key.when.value <= now.seconds + slack;
+    (is_over ? found.before : found.after) = &key;
+    if (!is_over) break;
+  }
+  if (!found.before || !found.after) return found;
+  // Frames of a video may be unequally long
+  const bool by_frames = is_at_a_frame(*found.before) && is_at_a_frame(*found.after);
+  const double here = by_frames ? now.frame : now.seconds;
+  const double from = by_frames ? found.before->when.value : moment_of(*found.before).seconds;
+  const double to = by_frames ? found.after->when.value : moment_of(*found.after).seconds;
+  found.part = eased(found.before->easing, std::clamp((here - from) / (to - from), 0.0, 1.0));
+  return found;
+}
+
+// Numbers go from one to the other; whole ones, names and lists jump at the second keyframe.
+template <class T, class Domain>
+T Timeline::mixed(const T& from, const T& to, double part, const Domain&) const {
+  if constexpr (std::is_floating_point_v<T>) {
+    return from + part * (to - from);
+  } else if constexpr (std::is_same_v<T, ZoomStep>) {
+    // The middle between two speeds of a zoom is that of their logarithms
+    const double first = std::log(zoom_factor(from, longer_));
+    const double last = std::log(zoom_factor(to, longer_));
+    return {std::exp(first + part * (last - first)), ZoomStep::Unit::factor};
+  } else {
+    return part < 1 ? from : to;
+  }
+}
+
+// Gives each animatable setting its value at that moment: between its keyframes, at the nearest
+// one, or as it is without any.
+template <class Settings, class Describe>
+void Timeline::animate(Settings& settings, const Moment& now, Describe describe_all) const {
+  const auto animate_one = [&](auto& value, const Label& label, const auto& domain) {
+    if (!label.animatable) return;
+    const Between found =
+        between(now, [&](const Keyframe& key) { return key.values.contains(label.name); });
+    const auto read = [&](const Keyframe& key) {
+      std::decay_t<decltype(value)> there = value;
+      key_values::from_key(key.values.find(label.name)->second, there, domain);
+      return there;
+    };
+    if (found.before && found.after)
+      value = mixed(read(*found.before), read(*found.after), found.part, domain);
+    else if (found.before || found.after)
+      value = read(found.before ? *found.before : *found.after);
+  };
+  describe_all(settings, animate_one);
 }
 
 // Chooses what is visited one after another: each time another stop than the last.
 void Timeline::plan_visits(int frames) {
-  const auto names_layers = [](const Keyframe& key) { return !key.layers.empty(); };
-  const auto& keys = settings_.keyframes;
-  if (std::any_of(keys.begin(), keys.end(), names_layers)) return;
-  if (settings_.wander == 0 || stops_.size() < 2) return;
-  const int visits = frames / settings_.wander + 2;
+  const auto names_layers = [](const Keyframe& key) { return !key.layers().empty(); };
+  if (std::any_of(keys_.begin(), keys_.end(), names_layers)) return;
+  if (settings().wander == 0 || stops_.size() < 2) return;
+  const int visits = frames / settings().wander + 2;
   for (int visit = 0; visit < visits; ++visit) {
     RandomStream draw =
-        Random(seed_).at(RandomUse::wander, static_cast<std::uint32_t>(visit), 0, 0);
+        Random(recipe_.seed).at(RandomUse::wander, static_cast<std::uint32_t>(visit), 0, 0);
     const auto others = static_cast<int>(stops_.size()) - (visit == 0 ? 0 : 1);
     auto next = static_cast<std::size_t>(draw.uniform_int(0, others - 1));
     if (visit > 0 && next >= visits_.back()) ++next;
@@ -108,37 +196,36 @@ const LayerSpec& Timeline::stop(int visit) const {
 }
 
 std::vector<LayerWeight> Timeline::wandered_to(int frame) const {
-  const int visit = (frame - 1) / settings_.wander, stayed = (frame - 1) % settings_.wander;
-  const int fade = std::min(settings_.fade, settings_.wander);
+  const int wander = settings().wander;
+  const int visit = (frame - 1) / wander, stayed = (frame - 1) % wander;
+  const int fade = std::min(settings().fade, wander);
   if (visit == 0 || stayed >= fade) return {{{stop(visit)}, 1}};
   const double part = eased(Easing::smooth, (stayed + 1.0) / (fade + 1.0));
   return {{{stop(visit - 1)}, 1 - part}, {{stop(visit)}, part}};
 }
 
-std::vector<LayerWeight> Timeline::layers_at(int frame) const {
-  if (!visits_.empty()) return wandered_to(frame);
-  const Between found =
-      between(settings_.keyframes, frame, [](const Keyframe& key) { return !key.layers.empty(); });
+std::vector<LayerWeight> Timeline::layers_at(const Moment& now) const {
+  if (!visits_.empty()) return wandered_to(now.frame);
+  const Between found = between(now, [](const Keyframe& key) { return !key.layers().empty(); });
   if (!found.before && !found.after) return {{stops_, 1}};
-  if (!found.before) return {{found.after->layers, 1}};
-  if (!found.after || found.part == 0 || found.before->layers == found.after->layers)
-    return {{found.before->layers, 1}};
-  return {{found.before->layers, 1 - found.part}, {found.after->layers, found.part}};
+  if (!found.before) return {{found.after->layers(), 1}};
+  if (!found.after || found.part == 0 || found.before->layers() == found.after->layers())
+    return {{found.before->layers(), 1}};
+  return {{found.before->layers(), 1 - found.part}, {found.after->layers(), found.part}};
 }
 
-std::vector<LayerWeight> Timeline::guided_at(int frame,
+std::vector<LayerWeight> Timeline::guided_at(const Moment& now,
                                              const std::vector<LayerWeight>& layers) const {
-  const Between found =
-      between(settings_.keyframes, frame, [](const Keyframe& key) { return !key.guides.empty(); });
+  const Between found = between(now, [](const Keyframe& key) { return !key.guides().empty(); });
   std::vector<LayerWeight> guided;
   const auto add = [&](const Keyframe& key, double part) {
     for (const LayerWeight& layer : layers)
-      guided.push_back({layer.layers, layer.weight * part, key.guides});
+      guided.push_back({layer.layers, layer.weight * part, key.guides()});
   };
   if (!found.before && !found.after) return layers;
   if (!found.before) {
     add(*found.after, 1);
-  } else if (!found.after || found.part == 0 || found.before->guides == found.after->guides) {
+  } else if (!found.after || found.part == 0 || found.before->guides() == found.after->guides()) {
     add(*found.before, 1);
   } else {
     add(*found.before, 1 - found.part);
@@ -147,28 +234,32 @@ std::vector<LayerWeight> Timeline::guided_at(int frame,
   return guided;
 }
 
-FrameState Timeline::at(int frame) const {
-  const std::vector<Keyframe>& keys = settings_.keyframes;
+FrameState Timeline::at(int frame) const { return at(Moment{frame, time_of(frame)}); }
+
+FrameState Timeline::at(const Moment& now) const {
   FrameState state;
-  // The middle between two speeds of a zoom is that of their logarithms
-  state.move.zoom = std::exp(value_at(keys, frame, std::log(zoom_factor(camera_.zoom, longer_)),
-                                      [this](const Keyframe& key) -> std::optional<double> {
-                                        if (!key.zoom) return {};
-                                        return std::log(zoom_factor(*key.zoom, longer_));
-                                      }));
-  state.move.turn =
-      value_at(keys, frame, camera_.rotate, [](const Keyframe& key) { return key.rotate; });
-  state.move.pan_x =
-      value_at(keys, frame, camera_.pan_x, [](const Keyframe& key) { return key.pan_x; });
-  state.move.pan_y =
-      value_at(keys, frame, camera_.pan_y, [](const Keyframe& key) { return key.pan_y; });
-  state.move.centre_x =
-      value_at(keys, frame, camera_.centre_x, [](const Keyframe& key) { return key.centre_x; });
-  state.move.centre_y =
-      value_at(keys, frame, camera_.centre_y, [](const Keyframe& key) { return key.centre_y; });
-  state.strength =
-      value_at(keys, frame, settings_.strength, [](const Keyframe& key) { return key.strength; });
-  state.layers = guided_at(frame, layers_at(frame));
+  state.recipe = recipe_;
+  animate(state.recipe, now, [](Recipe& r, auto field) { describe(r, field); });
+  if (is_zoom_) {
+    ZoomSettings zoom = zoom_;
+    animate(zoom, now, [](ZoomSettings& z, auto field) { describe_zoom(z, field); });
+    const CameraSettings& camera = zoom.camera;
+    state.move = {zoom_factor(camera.zoom, longer_),
+                  camera.rotate,
+                  camera.pan_x,
+                  camera.pan_y,
+                  camera.centre_x,
+                  camera.centre_y};
+    state.strength = zoom.timeline.strength;
+  } else {
+    VideoSettings video = video_;
+    animate(video, now, [](VideoSettings& v, auto field) { describe_video(v, field); });
+    state.temporal_blend = video.temporal_blend;
+    state.carried_iterations = video.carried_iterations;
+    state.scene_threshold = video.scene_threshold;
+    state.strength = video.timeline.strength;
+  }
+  state.layers = guided_at(now, layers_at(now));
   return state;
 }
 

@@ -22,9 +22,19 @@ struct LayerWeight {
 
 // From frame k-1 to frame k.
 struct FrameState {
-  CameraMove move;
+  Recipe recipe;    // as it is at this frame, but for its layers and guides
+  CameraMove move;  // of a zoom
   double strength = 1;
   std::vector<LayerWeight> layers;  // one; two during a transition, also of guides
+  // Of a video, see VideoSettings
+  double temporal_blend = 0, scene_threshold = 1;
+  int carried_iterations = 0;
+};
+
+// A frame and its time.
+struct Moment {
+  int frame = 0;       // from 1, as keyframes count
+  double seconds = 0;  // in the new video
 };
 
 // The layers to wander between by default: the network's good layers, else the outputs of its
@@ -34,27 +44,47 @@ std::vector<LayerSpec> layers_to_visit(const Network& network);
 class Timeline {
  public:
   // `stops` are the layers that the dream wanders between, or all dreams on together. `width` and
-  // `height` in px; the seed is the recipe's. Errors: BadRecipe, as validate() and zoom_factor().
-  Timeline(const ZoomSettings& settings, std::vector<LayerSpec> stops, std::uint64_t seed,
+  // `height` in px. Errors: BadRecipe, as validate() and zoom_factor(), for keyframes that come in
+  // another order than their times, and for a keyframe at which settings contradict each other.
+  Timeline(const ZoomSettings& settings, const Recipe& recipe, std::vector<LayerSpec> stops,
            std::int64_t width, std::int64_t height);
-  // Of a video of any length, whose camera stands still.
-  Timeline(const VideoSettings& settings, std::vector<LayerSpec> stops, std::uint64_t seed);
+  // Of a video of any length, whose camera stands still. `fps`: on average.
+  Timeline(const VideoSettings& settings, const Recipe& recipe, std::vector<LayerSpec> stops,
+           double fps);
 
-  // `frame` from 1. Any frame, in any order.
+  // `frame` from 1. Any frame, in any order; those of a zoom or of a video of equally long frames.
   FrameState at(int frame) const;
+  FrameState at(const Moment& moment) const;
 
  private:
-  std::vector<LayerWeight> layers_at(int frame) const;
-  std::vector<LayerWeight> guided_at(int frame, const std::vector<LayerWeight>& layers) const;
+  struct Between;
+  template <class Says>
+  Between between(const Moment& now, Says says) const;
+  template <class Settings, class Describe>
+  void animate(Settings& settings, const Moment& now, Describe describe) const;
+  template <class T, class Domain>
+  T mixed(const T& from, const T& to, double part, const Domain& domain) const;
+  std::vector<LayerWeight> layers_at(const Moment& now) const;
+  std::vector<LayerWeight> guided_at(const Moment& now,
+                                     const std::vector<LayerWeight>& layers) const;
   std::vector<LayerWeight> wandered_to(int frame) const;
   const LayerSpec& stop(int visit) const;
   void plan_visits(int frames);
+  void place_keyframes();
+  void check_keyframes() const;
+  Moment moment_of(const Keyframe& key) const;
+  double time_of(int frame) const;
+  const TimelineSettings& settings() const { return is_zoom_ ? zoom_.timeline : video_.timeline; }
 
-  TimelineSettings settings_;
-  CameraSettings camera_;
+  // Without keyframes
+  Recipe recipe_;
+  ZoomSettings zoom_;
+  VideoSettings video_;
+  bool is_zoom_;
+  std::vector<Keyframe> keys_;  // at frames and seconds
   std::vector<LayerSpec> stops_;
-  std::uint64_t seed_;
-  double longer_ = 1;                // px
+  double longer_ = 1;  // px
+  double fps_;
   std::vector<std::size_t> visits_;  // indices into stops_, as far as the video goes
 };
 

@@ -12,11 +12,13 @@ namespace {
 
 const std::vector<LayerSpec> three{{"a", {}, 1}, {"b", {}, 1}, {"c", {}, 1}};
 
-Timeline timeline_of(const ZoomSettings& settings) { return {settings, three, 1, 640, 480}; }
+Timeline timeline_of(const ZoomSettings& settings, const Recipe& recipe = zoom_recipe()) {
+  return {settings, recipe, three, 640, 480};
+}
 
 Keyframe key(int frame, Easing easing = Easing::linear) {
   Keyframe keyframe;
-  keyframe.frame = frame;
+  keyframe.when.value = frame;
   keyframe.easing = easing;
   return keyframe;
 }
@@ -64,11 +66,11 @@ TEST(Timeline, StandsStillWithoutKeyframes) {
 TEST(Timeline, GoesBetweenKeyframesThatSayIt) {
   ZoomSettings settings;
   settings.timeline.keyframes = {key(10), key(15), key(20)};
-  settings.timeline.keyframes[0].rotate = 0;
-  settings.timeline.keyframes[1].centre_x = 0.25;
-  settings.timeline.keyframes[2].rotate = 4;
-  settings.timeline.keyframes[0].zoom = parse_zoom_step("1x");
-  settings.timeline.keyframes[2].zoom = parse_zoom_step("1.21x");
+  settings.timeline.keyframes[0].values["rotate"] = 0.0;
+  settings.timeline.keyframes[1].values["centre-x"] = 0.25;
+  settings.timeline.keyframes[2].values["rotate"] = 4.0;
+  settings.timeline.keyframes[0].values["zoom"] = parse_zoom_step("1x");
+  settings.timeline.keyframes[2].values["zoom"] = parse_zoom_step("1.21x");
   const Timeline timeline = timeline_of(settings);
   EXPECT_DOUBLE_EQ(timeline.at(1).move.turn, 0);
   EXPECT_DOUBLE_EQ(timeline.at(15).move.turn, 2);
@@ -78,11 +80,110 @@ TEST(Timeline, GoesBetweenKeyframesThatSayIt) {
   EXPECT_DOUBLE_EQ(timeline.at(99).move.centre_x, 0.25);
 }
 
+// Numbers go evenly; whole ones, names and switches wait for their keyframe.
+TEST(Timeline, ChangesSettingsOfTheRecipe) {
+  ZoomSettings settings;
+  settings.timeline.keyframes = {key(10), key(20)};
+  settings.timeline.keyframes[0].values = {
+      {"step", 1.0}, {"octaves", 2.0}, {"color", std::string("keep")}, {"clip", false}};
+  settings.timeline.keyframes[1].values = {
+      {"step", 3.0}, {"octaves", 4.0}, {"color", std::string("free")}, {"iterations", 7.0}};
+  Recipe recipe = zoom_recipe();
+  recipe.blur = 0.5;
+  const Timeline timeline = timeline_of(settings, recipe);
+  const Recipe middle = timeline.at(15).recipe;
+  EXPECT_DOUBLE_EQ(middle.step, 2);
+  EXPECT_EQ(middle.octaves, 2);
+  EXPECT_EQ(middle.color, Color::keep);
+  EXPECT_FALSE(middle.clip);
+  EXPECT_EQ(middle.iterations, 7);
+  EXPECT_EQ(middle.blur, 0.5);
+  EXPECT_EQ(timeline.at(19).recipe.octaves, 2);
+  EXPECT_EQ(timeline.at(20).recipe.octaves, 4);
+  EXPECT_EQ(timeline.at(20).recipe.color, Color::free);
+  EXPECT_DOUBLE_EQ(timeline.at(99).recipe.step, 3);
+}
+
+TEST(Timeline, ChangesSettingsOfAVideo) {
+  VideoSettings settings;
+  settings.timeline.keyframes = {key(11), key(21)};
+  settings.timeline.keyframes[0].values = {{"temporal-blend", 0.5}, {"carried-iterations", 1.0}};
+  settings.timeline.keyframes[1].values = {
+      {"temporal-blend", 1.0}, {"carried-iterations", 5.0}, {"scene-threshold", 0.25}};
+  const Timeline timeline(settings, video_recipe(), three, 25);
+  EXPECT_DOUBLE_EQ(timeline.at(16).temporal_blend, 0.75);
+  EXPECT_EQ(timeline.at(16).carried_iterations, 1);
+  EXPECT_EQ(timeline.at(21).carried_iterations, 5);
+  EXPECT_EQ(timeline.at(1).scene_threshold, 0.25);
+}
+
+TEST(Timeline, KnowsKeyframesByTheirTimeToo) {
+  ZoomSettings settings;
+  settings.fps = 20;
+  settings.timeline.tempo = 120;
+  settings.timeline.keyframes = {key(10), key(0), key(0), key(50)};
+  settings.timeline.keyframes[1].when = parse_key_time("1s");       // frame 20
+  settings.timeline.keyframes[2].when = parse_key_time("4 beats");  // frame 40
+  for (std::size_t i = 0; i < 4; ++i)
+    settings.timeline.keyframes[i].values["strength"] = static_cast<double>(i);
+  const Timeline timeline = timeline_of(settings);
+  EXPECT_DOUBLE_EQ(timeline.at(15).strength, 0.5);
+  EXPECT_DOUBLE_EQ(timeline.at(20).strength, 1);
+  EXPECT_NEAR(timeline.at(30).strength, 1.5, 1e-12);
+  EXPECT_DOUBLE_EQ(timeline.at(40).strength, 2);
+  EXPECT_NEAR(timeline.at(45).strength, 2.5, 1e-12);
+
+  // The first frame of a video is at 0 s, and others where they really are
+  VideoSettings video;
+  video.timeline.keyframes = {key(0), key(0)};
+  video.timeline.keyframes[0].when = parse_key_time("1");
+  video.timeline.keyframes[1].when = parse_key_time("3");
+  video.timeline.keyframes[0].values["strength"] = 1.0;
+  video.timeline.keyframes[1].values["strength"] = 2.0;
+  const Timeline uneven(video, video_recipe(), three, 10);
+  EXPECT_DOUBLE_EQ(uneven.at(11).strength, 1);
+  EXPECT_DOUBLE_EQ(uneven.at(21).strength, 1.5);
+  EXPECT_DOUBLE_EQ(uneven.at({4, 2.5}).strength, 1.75);
+}
+
+std::string refusal(const ZoomSettings& settings, const Recipe& recipe = zoom_recipe()) {
+  try {
+    timeline_of(settings, recipe);
+  } catch (const BadRecipe& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Timeline, RefusesKeyframesThatContradictEachOther) {
+  ZoomSettings settings;
+  settings.timeline.keyframes = {key(90), key(0)};
+  settings.timeline.keyframes[1].when = parse_key_time("2s");  // frame 60
+  EXPECT_EQ(refusal(settings),
+            "timeline: 2s (2.00 s) after frame 90 (3.00 s), expected rising times");
+
+  // Settings that go together with the recipe's, but not at this keyframe
+  Recipe recipe = zoom_recipe();
+  recipe.octaves_above = 2;
+  settings.timeline.keyframes = {key(9), key(30)};
+  settings.timeline.keyframes[0].values["octaves"] = 3.0;
+  settings.timeline.keyframes[1].values["octaves"] = 2.0;
+  EXPECT_EQ(refusal(settings, recipe),
+            "timeline: at frame 30: octaves-above is 2, expected less than octaves, which is 2");
+
+  // Or only between two
+  recipe = zoom_recipe();
+  recipe.octave_mode = OctaveMode::recursive;
+  settings.timeline.keyframes[0].values = {{"octave-scale", 1.0}};
+  settings.timeline.keyframes[1].values = {{"octave-scale", 1.5}};
+  EXPECT_NE(refusal(settings, recipe).find("at frame 10: octave-scale is"), std::string::npos);
+}
+
 TEST(Timeline, FadesFromLayerToLayer) {
   ZoomSettings settings;
   settings.timeline.keyframes = {key(10), key(20)};
-  settings.timeline.keyframes[0].layers = {three[0]};
-  settings.timeline.keyframes[1].layers = {three[1]};
+  settings.timeline.keyframes[0].values["layer"] = std::vector<LayerSpec>{three[0]};
+  settings.timeline.keyframes[1].values["layer"] = std::vector<LayerSpec>{three[1]};
   const Timeline timeline = timeline_of(settings);
   EXPECT_EQ(timeline.at(5).layers.size(), 1u);
   const FrameState middle = timeline.at(13);
@@ -95,24 +196,25 @@ TEST(Timeline, FadesFromLayerToLayer) {
 TEST(Timeline, FadesFromGuideToGuideWhileLayersDo) {
   ZoomSettings settings;
   settings.timeline.keyframes = {key(10), key(20)};
-  settings.timeline.keyframes[0].guides = {{"flowers.jpg", 1}};
-  settings.timeline.keyframes[1].guides = {{"shells.jpg", 0.5}, {"sand.jpg", 1}};
+  settings.timeline.keyframes[0].values["guide"] = std::vector<GuideSpec>{{"flowers.jpg", 1}};
+  settings.timeline.keyframes[1].values["guide"] =
+      std::vector<GuideSpec>{{"shells.jpg", 0.5}, {"sand.jpg", 1}};
   EXPECT_EQ(guides_of({}, settings.timeline.keyframes).size(), 3u);
   const Timeline plain = timeline_of(settings);
   ASSERT_EQ(plain.at(5).layers.size(), 1u);
-  EXPECT_EQ(plain.at(5).layers[0].guides, settings.timeline.keyframes[0].guides);
-  EXPECT_EQ(plain.at(30).layers[0].guides, settings.timeline.keyframes[1].guides);
+  EXPECT_EQ(plain.at(5).layers[0].guides, settings.timeline.keyframes[0].guides());
+  EXPECT_EQ(plain.at(30).layers[0].guides, settings.timeline.keyframes[1].guides());
 
-  settings.timeline.keyframes[0].layers = {three[0]};
-  settings.timeline.keyframes[1].layers = {three[1]};
+  settings.timeline.keyframes[0].values["layer"] = std::vector<LayerSpec>{three[0]};
+  settings.timeline.keyframes[1].values["layer"] = std::vector<LayerSpec>{three[1]};
   const FrameState middle = timeline_of(settings).at(13);
   ASSERT_EQ(middle.layers.size(), 4u);
   double whole = 0;
   for (const LayerWeight& layer : middle.layers) whole += layer.weight;
   EXPECT_NEAR(whole, 1, 1e-12);
   EXPECT_NEAR(middle.layers[0].weight, 0.7 * 0.7, 1e-12);
-  EXPECT_EQ(middle.layers[0].guides, settings.timeline.keyframes[0].guides);
-  EXPECT_EQ(middle.layers[3].guides, settings.timeline.keyframes[1].guides);
+  EXPECT_EQ(middle.layers[0].guides, settings.timeline.keyframes[0].guides());
+  EXPECT_EQ(middle.layers[3].guides, settings.timeline.keyframes[1].guides());
   EXPECT_EQ(middle.layers[3].layers, std::vector{three[1]});
 
   Recipe recipe;
@@ -121,7 +223,7 @@ TEST(Timeline, FadesFromGuideToGuideWhileLayersDo) {
   for (GuideSpec& guide : all) guide.file = "elsewhere/" + guide.file;
   set_guides(all, recipe, settings.timeline.keyframes);
   EXPECT_EQ(recipe.guide[0].file, "elsewhere/own.jpg");
-  EXPECT_EQ(settings.timeline.keyframes[1].guides[1].file, "elsewhere/sand.jpg");
+  EXPECT_EQ(settings.timeline.keyframes[1].guides()[1].file, "elsewhere/sand.jpg");
 }
 
 TEST(Timeline, WandersToAnotherStopEachTime) {
@@ -183,7 +285,7 @@ TEST(Timeline, WithLayersStaysAtThem) {
   ZoomSettings settings;
   settings.timeline.wander = 5;
   settings.timeline.keyframes = {key(1)};
-  settings.timeline.keyframes[0].layers = {three[1]};
+  settings.timeline.keyframes[0].values["layer"] = std::vector<LayerSpec>{three[1]};
   const Timeline timeline = timeline_of(settings);
   for (int frame : {1, 7, 30, 200})
     EXPECT_EQ(timeline.at(frame).layers[0].layers, std::vector<LayerSpec>{three[1]}) << frame;
@@ -206,7 +308,7 @@ TEST(Timeline, RefusesContradictions) {
   settings.timeline.keyframes = {key(10), key(10)};
   EXPECT_THROW(validate(settings), BadRecipe);
   settings.timeline.keyframes = {key(1), key(2)};
-  settings.timeline.keyframes[1].layers = {three[0]};
+  settings.timeline.keyframes[1].values["layer"] = std::vector<LayerSpec>{three[0]};
   validate(settings);
   settings = {};
   settings.loop = settings.frames;
@@ -222,10 +324,11 @@ TEST(ZoomJson, ReadsBackWhatItWrites) {
   document.zoom->camera.zoom = {12, ZoomStep::Unit::px};
   document.zoom->camera.pan_x = -0.5;
   document.zoom->timeline.keyframes = {key(3), key(9, Easing::slow_end)};
-  document.zoom->timeline.keyframes[0].layers = {{"4c/output", {3, 4}, 0.5}};
-  document.zoom->timeline.keyframes[1].zoom = parse_zoom_step("1.1x");
-  document.zoom->timeline.keyframes[1].guides = {{"a.jpg", 0.5}};
-  document.zoom->timeline.keyframes[1].strength = 2;
+  document.zoom->timeline.keyframes[0].values["layer"] =
+      std::vector<LayerSpec>{{"4c/output", {3, 4}, 0.5}};
+  document.zoom->timeline.keyframes[1].values["zoom"] = parse_zoom_step("1.1x");
+  document.zoom->timeline.keyframes[1].values["guide"] = std::vector<GuideSpec>{{"a.jpg", 0.5}};
+  document.zoom->timeline.keyframes[1].values["strength"] = 2.0;
   const DreamDocument again = document_from_json(document_to_json(document), "test");
   ASSERT_TRUE(again.zoom.has_value());
   EXPECT_EQ(*again.zoom, *document.zoom);
@@ -250,7 +353,7 @@ TEST(ZoomJson, SaysWhichKeyframeIsWrong) {
   EXPECT_EQ(complaint(R"({"timeline": [{"frame": 1}, {"frame": 2, "zom": 3}]})"),
             "video.json: timeline: keyframe 2: no setting 'zom'; the nearest is 'zoom'");
   EXPECT_EQ(complaint(R"({"timeline": [{"zoom": 3}]})"),
-            "video.json: timeline: keyframe 1: no \"frame\", expected its number");
+            "video.json: timeline: keyframe 1: no \"frame\" and no \"time\", expected one of them");
   EXPECT_EQ(complaint(R"({"timeline": [{"frame": 1, "easing": "soft"}]})"),
             "video.json: timeline: keyframe 1: easing is \"soft\", expected linear, smooth, "
             "slow-start, slow-end, step");

@@ -137,12 +137,13 @@ void VideoPipeline::dream(const CancelToken& cancel,
 void VideoPipeline::dream(const VideoFrame& frame, const NoticeSink& notices) {
   DreamControl control;
   control.notices = notices;
+  video_.go_to(frame.number, source_.info().unit.seconds(frame.time.start));
   if (!frame.before || video_.is_cut(frame.motion)) {
     ++result_.scenes;
-    return video_.begin(*frame.picture, frame.number, control, canvas_);
+    return video_.begin(*frame.picture, control, canvas_);
   }
   if (options_.measure) last_canvas_ = canvas_.clone();
-  video_.go_on(*frame.before, *frame.picture, frame.motion, frame.number, control, canvas_);
+  video_.go_on(*frame.before, *frame.picture, frame.motion, control, canvas_);
   if (options_.measure) measure(frame);
 }
 

@@ -53,13 +53,15 @@ class VideoTest : public ::testing::Test {
   double flicker_of(const VideoSettings& settings, int frames) const {
     Video video(open_network(""), recipe_, settings);
     Tensor canvas, last, scratch;
-    video.begin(source(0), 0, {}, canvas);
+    video.go_to(0);
+    video.begin(source(0), {}, canvas);
     double sum = 0;
     for (int frame = 1; frame < frames; ++frame) {
       last = canvas.clone();
       const Motion motion = motion_between(source(frame - 1), source(frame));
+      video.go_to(frame);
       EXPECT_FALSE(video.is_cut(motion));
-      video.go_on(source(frame - 1), source(frame), motion, frame, {}, canvas);
+      video.go_on(source(frame - 1), source(frame), motion, {}, canvas);
       sum += flicker(last, canvas, motion, scratch);
     }
     return sum / (frames - 1);
@@ -80,10 +82,12 @@ TEST_F(VideoTest, FlickersThreeTimesLessThanFramesDreamedAlone) {
 TEST_F(VideoTest, FlickersLessThanFramesDreamedAlike) {
   Video video(open_network(""), recipe_, {});
   Tensor canvas, last, scratch;
-  video.begin(source(0), 0, {}, last);
+  video.go_to(0);
+  video.begin(source(0), {}, last);
   double sum = 0;
   for (int frame = 1; frame < 6; ++frame) {
-    video.begin(source(frame), 0, {}, canvas);
+    video.go_to(0);
+    video.begin(source(frame), {}, canvas);
     sum += flicker(last, canvas, motion_between(source(frame - 1), source(frame)), scratch);
     last = canvas.clone();
   }
@@ -93,10 +97,13 @@ TEST_F(VideoTest, FlickersLessThanFramesDreamedAlike) {
 TEST_F(VideoTest, KeepsTheLightOfEachFrame) {
   Video video(open_network(""), recipe_, {});
   Tensor canvas;
-  video.begin(source(0), 0, {}, canvas);
-  for (int frame = 1; frame < 8; ++frame)
+  video.go_to(0);
+  video.begin(source(0), {}, canvas);
+  for (int frame = 1; frame < 8; ++frame) {
+    video.go_to(frame);
     video.go_on(source(frame - 1), source(frame), motion_between(source(frame - 1), source(frame)),
-                frame, {}, canvas);
+                {}, canvas);
+  }
   const Tone seen = tone_of(source(7)), dreamed = tone_of(canvas);
   for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(dreamed.mean[c], seen.mean[c], 0.5);
   EXPECT_NEAR(dreamed.contrast / seen.contrast, 1, 0.06);
@@ -105,11 +112,14 @@ TEST_F(VideoTest, KeepsTheLightOfEachFrame) {
 TEST_F(VideoTest, AFrameDependsOnTheLastOneAndItsNumberAlone) {
   Video whole(open_network(""), recipe_, {}), rest(open_network(""), recipe_, {});
   Tensor canvas;
-  whole.begin(source(0), 0, {}, canvas);
+  whole.go_to(0);
+  whole.begin(source(0), {}, canvas);
   Tensor other = canvas.clone();
   const Motion motion = motion_between(source(0), source(1));
-  whole.go_on(source(0), source(1), motion, 1, {}, canvas);
-  rest.go_on(source(0), source(1), motion, 1, {}, other);
+  whole.go_to(1);
+  whole.go_on(source(0), source(1), motion, {}, canvas);
+  rest.go_to(1);
+  rest.go_on(source(0), source(1), motion, {}, other);
   for (std::int64_t i = 0; i < canvas.size(); ++i) ASSERT_EQ(canvas[i], other[i]);
 }
 
@@ -119,13 +129,15 @@ TEST_F(VideoTest, HiddenPlacesShowTheNewFrameAndFramesBetweenOnlyCarry) {
   recipe_.match_tone = ToneMatch::none;
   Video video(open_network(""), recipe_, settings);
   Tensor canvas;
-  video.begin(source(0), 0, {}, canvas);
+  video.go_to(0);
+  video.begin(source(0), {}, canvas);
   const Tensor dream = canvas.clone();
   Motion motion = motion_between(source(0), source(0));
   for (float& v : motion.flow.elements()) v = 0;
   for (float& v : motion.confidence.elements()) v = 1;
   motion.confidence[0] = 0;
-  video.go_on(source(0), source(0), motion, 1, {}, canvas);
+  video.go_to(1);
+  video.go_on(source(0), source(0), motion, {}, canvas);
   EXPECT_EQ(canvas[0], source(0)[0]);
   for (std::int64_t i = 1; i < width; ++i) EXPECT_NEAR(canvas[i], dream[i], 1e-3);
 }
@@ -138,10 +150,12 @@ TEST_F(VideoTest, CarriesThePartThatItIsTold) {
   recipe_.match_tone = ToneMatch::none;
   Video video(open_network(""), recipe_, settings);
   Tensor canvas;
-  video.begin(source(0), 0, {}, canvas);
+  video.go_to(0);
+  video.begin(source(0), {}, canvas);
   const Tensor dream = canvas.clone(), seen = source(0);
   const Motion motion = no_motion();
-  video.go_on(source(0), source(0), motion, 1, {}, canvas);
+  video.go_to(1);
+  video.go_on(source(0), source(0), motion, {}, canvas);
   for (std::int64_t i = 0; i < canvas.size(); ++i)
     ASSERT_NEAR(canvas[i], seen[i] + 0.75 * (dream[i] - seen[i]), 1e-3) << i;
 }
@@ -156,13 +170,15 @@ TEST_F(VideoTest, OutsideTheMaskFramesAreTheSources) {
   write_image(recipe_.mask, mask, {});
   Video video(open_network(""), recipe_, {});
   Tensor canvas;
-  video.begin(source(0), 0, {}, canvas);
+  video.go_to(0);
+  video.begin(source(0), {}, canvas);
   Motion motion = no_motion();
   for (std::int64_t i = 0; i < width * height; ++i) motion.flow[i] = -20;  // dreams go right
   double moved = 0;
   for (int frame = 1; frame < 3; ++frame) {
     const Tensor seen = source(frame);
-    video.go_on(source(frame - 1), seen, motion, frame, {}, canvas);
+    video.go_to(frame);
+    video.go_on(source(frame - 1), seen, motion, {}, canvas);
     for (std::int64_t i = 0; i < canvas.size(); ++i) {
       if (i % width >= width / 2 + 16) {
         ASSERT_EQ(canvas[i], seen[i]) << i;
@@ -178,11 +194,11 @@ TEST_F(VideoTest, OutsideTheMaskFramesAreTheSources) {
 TEST_F(VideoTest, FollowsItsTimelineFrameByFrame) {
   VideoSettings settings;
   settings.timeline.keyframes.resize(2);
-  settings.timeline.keyframes[0].frame = 2;
-  settings.timeline.keyframes[0].strength = 0;
+  settings.timeline.keyframes[0].when.value = 2;
+  settings.timeline.keyframes[0].values["strength"] = 0.0;
   settings.timeline.keyframes[0].easing = settings.timeline.keyframes[1].easing = Easing::step;
-  settings.timeline.keyframes[1].frame = 3;
-  settings.timeline.keyframes[1].strength = 1;
+  settings.timeline.keyframes[1].when.value = 3;
+  settings.timeline.keyframes[1].values["strength"] = 1.0;
   recipe_.match_tone = ToneMatch::none;
   Video video(open_network(""), recipe_, settings);
   const Motion motion = no_motion();
@@ -193,11 +209,14 @@ TEST_F(VideoTest, FollowsItsTimelineFrameByFrame) {
     for (std::int64_t i = 0; i < canvas.size(); ++i) sum += std::abs(canvas[i] - seen[i]);
     return sum / static_cast<double>(canvas.size());
   };
-  video.begin(seen, 0, {}, canvas);
+  video.go_to(0);
+  video.begin(seen, {}, canvas);
   EXPECT_EQ(distance(), 0);
-  video.go_on(seen, seen, motion, 1, {}, canvas);
+  video.go_to(1);
+  video.go_on(seen, seen, motion, {}, canvas);
   EXPECT_EQ(distance(), 0);
-  video.go_on(seen, seen, motion, 2, {}, canvas);
+  video.go_to(2);
+  video.go_on(seen, seen, motion, {}, canvas);
   EXPECT_GT(distance(), 0.5);
 }
 
@@ -222,10 +241,11 @@ TEST_F(VideoTest, OpensMasksAndGuidesOfItsTimelineFromTheStore) {
     recipe.mask = mask;
     VideoSettings settings;
     settings.timeline.keyframes.resize(1);
-    settings.timeline.keyframes[0].guides = {{guide, 1}};
+    settings.timeline.keyframes[0].values["guide"] = std::vector<GuideSpec>{{guide, 1}};
     Video video(open_network(""), recipe, settings, Device::automatic, {}, files);
     Tensor canvas;
-    video.begin(source(0), 0, {}, canvas);
+    video.go_to(0);
+    video.begin(source(0), {}, canvas);
   };
   EXPECT_NO_THROW(begin("asset:1", "asset:1"));
   EXPECT_THROW(begin("asset:1", "elsewhere.png"), FileFailure);
@@ -244,7 +264,7 @@ TEST(VideoSettings, AreChecked) {
   refused([](VideoSettings& s) { s.start = 5, s.end = 4; });
   refused([](VideoSettings& s) {
     s.timeline.keyframes.resize(1);
-    s.timeline.keyframes[0].zoom = parse_zoom_step("1.1x");
+    s.timeline.keyframes[0].values["zoom"] = parse_zoom_step("1.1x");
   });
 }
 

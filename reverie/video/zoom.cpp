@@ -8,15 +8,15 @@ namespace reverie {
 Zoom::Zoom(Network network, const Recipe& recipe, const ZoomSettings& settings, const Image& source,
            Device device, NoticeSink notices, std::shared_ptr<const RecipeFiles> files,
            std::size_t plan_memory)
-    : recipe_(recipe),
-      // Every frame after the first starts from the one before
+    :  // Every frame after the first starts from the one before
       dreamer_(std::move(network), recipe, device, notices, std::move(files), plan_memory),
       first_(start_canvas(recipe, sized_for_dream(source, recipe.size).color, 0)),
       tone_(tone_of(first_)) {
   const Shape& shape = first_.shape();
   timeline_ = std::make_unique<Timeline>(
-      settings, layers_to_wander(recipe_, settings.timeline.wander, dreamer_.network(), notices),
-      recipe_.seed, shape.width(), shape.height());
+      settings, recipe,
+      layers_to_wander(recipe, settings.timeline.wander, dreamer_.network(), notices),
+      shape.width(), shape.height());
 }
 
 void Zoom::advance(Tensor& canvas, int frame, DreamControl control) {
@@ -25,12 +25,12 @@ void Zoom::advance(Tensor& canvas, int frame, DreamControl control) {
   // Look from a little nearer
   Tensor moved = Tensor::uninitialized(canvas.shape());
   move_camera(canvas, state.move, moved);
-  if (recipe_.clip)
+  if (state.recipe.clip)
     for (float& v : moved.elements()) v = std::clamp(v, 0.f, 255.f);
 
   // Dream, and bring it back to the light of the first frame
-  dreamer_.dream(moved, state, frame, recipe_.iterations, std::move(control));
-  match_tone(moved, tone_, recipe_.match_tone, recipe_.clip);
+  dreamer_.dream(moved, state, frame, state.recipe.iterations, std::move(control));
+  match_tone(moved, tone_, state.recipe.match_tone, state.recipe.clip);
   canvas = std::move(moved);
 }
 

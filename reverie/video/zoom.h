@@ -28,7 +28,6 @@ class Zoom {
   void advance(Tensor& canvas, int frame, DreamControl control);
 
  private:
-  const Recipe recipe_;
   FrameDreamer dreamer_;
   Tensor first_;
   Tone tone_;  // of the first frame

@@ -87,10 +87,10 @@ TEST(Zoom, AFrameIsWhatItsPartsMake) {
   settings.camera.zoom = parse_zoom_step("1.04x");
   settings.camera.rotate = 1;
   settings.timeline.keyframes.resize(2);
-  settings.timeline.keyframes[0].frame = 1;
-  settings.timeline.keyframes[0].layers = {fine};
-  settings.timeline.keyframes[1].frame = 5;
-  settings.timeline.keyframes[1].layers = {coarse};
+  settings.timeline.keyframes[0].when.value = 1;
+  settings.timeline.keyframes[0].values["layer"] = std::vector<LayerSpec>{fine};
+  settings.timeline.keyframes[1].when.value = 5;
+  settings.timeline.keyframes[1].values["layer"] = std::vector<LayerSpec>{coarse};
   settings.timeline.keyframes[0].easing = settings.timeline.keyframes[1].easing = Easing::linear;
   Zoom zoom(open_network(""), recipe, settings, source);
   Tensor canvas = Tensor::copy_of(zoom.first());
