@@ -192,8 +192,8 @@ TEST_F(ImagePages, AProfileThatDoesNotFitIsNotSaidToBeConverted) {
   attach_profile(ink.get(), "p3");
   save(ink.get(), "ink.tif");
   const Reading chosen = read("ink.tif");
-  EXPECT_NE(chosen.notices.find("cannot be used and is ignored"), std::string::npos)
-      << chosen.notices;
+  // Newer versions of libvips drop such a profile themselves when they read the file
+  EXPECT_EQ(chosen.notices.find("\" converted"), std::string::npos) << chosen.notices;
   EXPECT_NE(chosen.notices.find("SWOP"), std::string::npos) << chosen.notices;
 }
 

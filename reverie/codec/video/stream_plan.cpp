@@ -30,6 +30,12 @@ bool loses_time(const AVOutputFormat& muxer, AVCodecID codec) {
   return muxer.name == std::string("avi") && codec == AV_CODEC_ID_VORBIS;
 }
 
+// MP4 holds samples as they are and FLAC since FFmpeg 6, but few players play them.
+bool plays_badly(const AVOutputFormat& muxer, AVCodecID codec) {
+  return muxer.name == std::string("mp4") &&
+         (codec == AV_CODEC_ID_FLAC || av_get_exact_bits_per_sample(codec) > 0);
+}
+
 std::string tag_of(const AVStream& stream) {
   const std::string codec = avcodec_get_name(stream.codecpar->codec_id);
   if (stream.codecpar->codec_tag == 0) return codec;
@@ -149,8 +155,11 @@ PlannedStream StreamPlanner::left_out(const std::string& kind, const std::string
 PlannedStream StreamPlanner::plan_sound(const AVStream& stream) {
   if (sound_ == SoundHandling::none) return {};
   const std::string codec = avcodec_get_name(stream.codecpar->codec_id);
-  if (sound_ != SoundHandling::convert && may_hold(*to_.oformat, stream.codecpar->codec_id) &&
-      !loses_time(*to_.oformat, stream.codecpar->codec_id))
+  const AVOutputFormat& muxer = *to_.oformat;
+  const AVCodecID id = stream.codecpar->codec_id;
+  const bool is_copied = sound_ == SoundHandling::copy ||
+                         (sound_ == SoundHandling::automatic && !plays_badly(muxer, id));
+  if (is_copied && may_hold(muxer, id) && !loses_time(muxer, id))
     if (PlannedStream planned = copied(stream, *candidate(stream)); planned.copy) return planned;
   if (sound_ != SoundHandling::copy)
     if (PlannedStream planned = converted(stream, convert_sound(stream, *to_.oformat));

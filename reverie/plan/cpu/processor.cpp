@@ -28,11 +28,10 @@ struct Named {
 // No limit: named `all` up to oneDNN 2 and `isa_default` since
 constexpr dnnl::cpu_isa unlimited{};
 // By InstructionSet
-constexpr std::array<Named, 4> named = {
-    {{"portable", "portable code", dnnl::cpu_isa::sse41},
-     {"avx2", "AVX2", dnnl::cpu_isa::avx2},
-     {"avx512", "AVX-512", dnnl::cpu_isa::avx512_core_vnni},
-     {"avx512_bf16", "AVX-512 with bfloat16", unlimited}}};
+constexpr std::array<Named, 4> named = {{{"portable", "portable code", dnnl::cpu_isa::sse41},
+                                         {"avx2", "AVX2", dnnl::cpu_isa::avx2},
+                                         {"avx512", "AVX-512", dnnl::cpu_isa::avx512_core_vnni},
+                                         {"avx512_bf16", "AVX-512 with bfloat16", unlimited}}};
 
 bool onednn_has(dnnl::cpu_isa isa) {
   const auto all = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
