@@ -1,6 +1,11 @@
 #include "reverie/codec/metadata/gif_comment.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <fstream>
+
+#include "reverie/base/error.h"
 
 namespace reverie {
 namespace {
@@ -8,6 +13,7 @@ namespace {
 constexpr char trailer = 0x3B, extension = 0x21, picture = 0x2C;
 constexpr char comment_label = static_cast<char>(0xFE);
 constexpr char application_label = static_cast<char>(0xFF);
+constexpr char control_label = static_cast<char>(0xF9);
 
 // Takes bytes from the front; past the end there are none.
 class Cursor {
@@ -15,6 +21,7 @@ class Cursor {
   explicit Cursor(std::string_view bytes) : rest_(bytes) {}
 
   bool ended() const { return rest_.empty(); }
+  std::size_t left() const { return rest_.size(); }
   std::string_view take(std::size_t count) {
     const std::string_view taken = rest_.substr(0, count);
     rest_.remove_prefix(taken.size());
@@ -54,6 +61,14 @@ std::string gif_ending(std::string_view comment) {
   return bytes;
 }
 
+void append_gif_comment(const std::filesystem::path& path, std::string_view comment) {
+  if (comment.empty()) return;
+  std::fstream gif(path, std::ios::in | std::ios::out | std::ios::binary);
+  gif.seekp(-1, std::ios::end);
+  gif << gif_ending(comment) << std::flush;
+  if (!gif) throw FileFailure(fmt::format("{}: cannot be written", path.string()));
+}
+
 namespace {
 
 // Passes the label and content of each extension to `see`.
@@ -89,6 +104,22 @@ std::string gif_comment(std::string_view gif) {
     if (label == comment_label) comment = std::move(content);
   });
   return comment;
+}
+
+std::size_t gif_head(std::string_view gif) {
+  if (!gif.starts_with("GIF8")) return 0;
+  Cursor cursor(gif);
+  cursor.take(10);
+  const unsigned flags = cursor.byte();
+  cursor.take(2);
+  cursor.skip_colors(flags);
+  while (true) {
+    const std::size_t here = gif.size() - cursor.left();
+    if (static_cast<char>(cursor.byte()) != extension ||
+        static_cast<char>(cursor.byte()) == control_label)
+      return here;
+    cursor.sub_blocks();
+  }
 }
 
 // Source: Netscape's application extension, which ANIMEXTS1.0 copies.

@@ -54,6 +54,14 @@ std::int64_t VideoReader::skipped_packets() const { return video_->skipped(); }
 
 std::string read_video_recipe(const fs::path& path) { return module().read_recipe(path); }
 
+std::int64_t count_pictures(const fs::path& video) { return module().count_pictures(video); }
+std::string checksum_of(const VideoPart& part) { return module().checksum_of(part); }
+void join_videos(const fs::path& path, const std::vector<VideoPart>& parts,
+                 const VideoOptions& options, const NoticeSink& notices) {
+  check_video_output(path, options);
+  module().join_videos(path, parts, options, notices);
+}
+
 const std::vector<std::string>& video_extensions() {
   static const std::vector<std::string> extensions{"mp4", "webm", "mkv", "mov", "avi", "gif"};
   return extensions;

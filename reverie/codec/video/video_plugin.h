@@ -7,6 +7,7 @@
 #include <string>
 
 #include "reverie/base/api.h"
+#include "reverie/codec/video/video_join.h"
 #include "reverie/codec/video/video_read.h"
 #include "reverie/codec/video/video_write.h"
 
@@ -46,6 +47,10 @@ std::unique_ptr<VideoReader::Video> read_video(const std::filesystem::path& path
                                                const NoticeSink& notices,
                                                const VideoReaderOptions& options);
 std::string read_recipe(const std::filesystem::path& path);
+std::int64_t count_pictures(const std::filesystem::path& video);
+std::string checksum_of(const VideoPart& part);
+void join_videos(const std::filesystem::path& path, const std::vector<VideoPart>& parts,
+                 const VideoOptions& options, const NoticeSink& notices);
 
 }  // namespace ffmpeg
 
@@ -55,6 +60,9 @@ struct VideoPlugin {
   decltype(ffmpeg::write_video)* write_video;
   decltype(ffmpeg::read_video)* read_video;
   decltype(ffmpeg::read_recipe)* read_recipe;
+  decltype(ffmpeg::count_pictures)* count_pictures;
+  decltype(ffmpeg::checksum_of)* checksum_of;
+  decltype(ffmpeg::join_videos)* join_videos;
 };
 
 extern "C" [[gnu::weak]] const VideoPlugin* reverie_video_module();

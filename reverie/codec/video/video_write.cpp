@@ -79,7 +79,7 @@ class EncodedVideo final : public VideoWriter::Video {
       notify(notices_, fmt::format("{}: {} packets could not be written and are missing",
                                    path_.string(), refused_));
     check(avio_closep(&video_->pb));
-    if (is_gif() && !options_.recipe.empty()) add_gif_comment();
+    if (is_gif()) append_gif_comment(file_.temporary_path(), options_.recipe);
     file_.commit(options_.overwrite);
   }
 
@@ -236,13 +236,6 @@ class EncodedVideo final : public VideoWriter::Video {
     if (known == durations_.end()) return;
     packet_->duration = known->second;
     durations_.erase(known);
-  }
-
-  void add_gif_comment() {
-    std::fstream gif(file_.temporary_path(), std::ios::in | std::ios::out | std::ios::binary);
-    gif.seekp(-1, std::ios::end);
-    gif << gif_ending(options_.recipe) << std::flush;
-    if (!gif) throw FileFailure(fmt::format("{}: cannot be written", path_.string()));
   }
 
   const fs::path path_;  // for messages
