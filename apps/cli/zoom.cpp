@@ -17,6 +17,7 @@ struct ZoomArguments {
 int zoom(const ZoomArguments& typed, Session& session) {
   JobSpec job = typed.common.apply_to(typed.job);
   job.inputs = {typed.input};
+  if (job.output.keep_state.empty()) job.output.keep_state = "yes";  // bare
   // The original program's crop, unless another is typed
   if (job.recipe.preset == "recursive" && job.recipe.faithful)
     job.zoom.camera.zoom = {1, ZoomStep::Unit::px};
@@ -38,6 +39,14 @@ void add_zoom(Command program, Session& session) {
            "does [the input's stem]")
       .form("NAME")
       .group("The zoom");
+  command
+      .add("--keep-state", typed->job.output.keep_state,
+           "keep beside the video, in OUTPUT.state, what the same command with more --frames needs "
+           "to go on: auto (up to 100 MB), yes or no [auto]")
+      .form("WHEN")
+      .values(0, 1)
+      .one_of({"auto", "yes", "no"})
+      .group("Output");
   typed->zoom.add_to(command, zoom_options(), "The zoom");
   typed->common.add_to(command, typed->job, session.terminal);
   command.runs([typed, &session] { return zoom(*typed, session); });

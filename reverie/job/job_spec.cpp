@@ -61,6 +61,9 @@ void validate_output(const OutputSpec& output) {
   const auto is_codec = [&](const auto& named) { return output.codec == named.first; };
   if (std::none_of(video_codec_names.begin(), video_codec_names.end(), is_codec))
     throw BadJob(fmt::format("no codec '{}'", one_line(output.codec)));
+  if (output.keep_state != "auto" && output.keep_state != "yes" && output.keep_state != "no")
+    throw BadJob(
+        fmt::format("keep_state is '{}', expected auto, yes or no", one_line(output.keep_state)));
 }
 
 // ---- JSON out
@@ -80,6 +83,7 @@ Json output_tree(const OutputSpec& output) {
   add_unless(tree, "codec", output.codec, none.codec);
   add_unless(tree, "preview", output.preview, none.preview);
   add_unless(tree, "save_every", output.save_every, none.save_every);
+  add_unless(tree, "keep_state", output.keep_state, none.keep_state);
   add_unless(tree, "overwrite", output.overwrite, none.overwrite);
   add_unless(tree, "skip_existing", output.skip_existing, none.skip_existing);
   add_unless(tree, "strip", output.strip, none.strip);
@@ -227,6 +231,7 @@ OutputSpec output_from(const Json& tree, const std::string& origin) {
   reader.read("codec", output.codec);
   reader.read("preview", output.preview);
   reader.read_whole("save_every", output.save_every, 0, 1000000);
+  reader.read("keep_state", output.keep_state);
   reader.read("overwrite", output.overwrite);
   reader.read("skip_existing", output.skip_existing);
   reader.read("strip", output.strip);

@@ -46,9 +46,12 @@ struct OutputSpec {
   std::optional<int> bits;     // of pictures, for each color: 8, 16 or 32; none: 8
   std::optional<int> quality;  // 1 to 100; none: 95 for pictures, 90 for videos
   std::string codec = "auto";  // of videos: one of video_codec_names
-  std::string preview;     // a picture file rewritten with every fifth frame of a video, or step
-  int save_every = 0;      // of pictures: also keep every Nth step, in files of their own; 0: none
-  bool overwrite = false;  // replace existing files, also unfinished videos
+  std::string preview;  // a picture file rewritten with every fifth frame of a video, or step
+  int save_every = 0;   // of pictures: also keep every Nth step, in files of their own; 0: none
+  // Of zooms: whether what more frames would need is kept beside them: auto (where it is small),
+  // yes or no.
+  std::string keep_state = "auto";
+  bool overwrite = false;       // replace existing files, also unfinished videos
   bool skip_existing = false;   // of pictures: leave those that are there, without failing
   bool strip = false;           // of pictures: without the photograph's EXIF, XMP and IPTC
   bool no_source_path = false;  // the recipe does not say where the source lies

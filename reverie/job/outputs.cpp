@@ -10,6 +10,7 @@
 #include "reverie/base/file/atomic_file.h"
 #include "reverie/base/text.h"
 #include "reverie/video/checkpoint.h"
+#include "reverie/video/zoom_state.h"
 
 namespace reverie {
 namespace {
@@ -234,11 +235,19 @@ void check_preview(const OutputSpec& output, bool replace) {
   check_image_output(output.preview, options);
 }
 
-void check_video_output(const OutputSpec& output) {
+StateKeeping state_keeping(const OutputSpec& output) {
+  if (output.keep_state == "no") return StateKeeping::no;
+  return output.keep_state == "yes" ? StateKeeping::yes : StateKeeping::automatic;
+}
+
+void check_video_output(const OutputSpec& output, bool is_zoom) {
   const bool is_folder = is_frame_folder(output.path);
   remove_finished_checkpoint(output.path, is_folder);
-  // A checkpoint allows a video to be finished; whether it is of this one, it tells
-  const bool replace = output.overwrite || has_checkpoint(output.path);
+  // A checkpoint allows a video to be finished, and a state to go on; whether they are of this one,
+  // they tell
+  std::error_code ignored;
+  const bool replace = output.overwrite || has_checkpoint(output.path) ||
+                       (is_zoom && fs::exists(zoom_state_path(output.path), ignored));
   if (!is_folder) {
     VideoOptions options = video_form(output);
     options.overwrite = replace;

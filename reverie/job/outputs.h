@@ -6,6 +6,7 @@
 #include "reverie/codec/image/image_file.h"
 #include "reverie/codec/video/video_write.h"
 #include "reverie/job/job.h"
+#include "reverie/video/video_output.h"
 
 namespace reverie {
 
@@ -25,7 +26,10 @@ bool is_frame_folder(const std::string& path);
 // may be there.
 void check_preview(const OutputSpec& output, bool replace);
 
-// Known errors of a video's output, before its source is read. Errors: CodecFailure, FileFailure.
-void check_video_output(const OutputSpec& output);
+StateKeeping state_keeping(const OutputSpec& output);
+
+// Known errors of a video's output, before its source is read. A finished zoom whose state was kept
+// may grow. Errors: CodecFailure, FileFailure.
+void check_video_output(const OutputSpec& output, bool is_zoom);
 
 }  // namespace reverie

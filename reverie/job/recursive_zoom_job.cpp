@@ -1,8 +1,10 @@
 // A zoom as the program has it that the preset `recursive` follows: its files and their names.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 
 #include "reverie/base/error.h"
 #include "reverie/base/file/atomic_file.h"
@@ -10,7 +12,9 @@
 #include "reverie/codec/video/video_write.h"
 #include "reverie/job/outputs.h"
 #include "reverie/job/video_job.h"
+#include "reverie/video/checkpoint.h"
 #include "reverie/video/recursive_zoom.h"
+#include "reverie/video/zoom_state.h"
 
 namespace reverie {
 namespace {
@@ -43,12 +47,33 @@ void check_settings(const ZoomSettings& settings) {
 
 class RecursiveFrames {
  public:
-  // Makes the folder. Errors: CodecFailure; FileFailure.
+  // Errors: CodecFailure; FileFailure.
   RecursiveFrames(JobContext& context, const std::string& name)
       : context_(context), folder_(fs::path("dream") / name), output_(context.spec.output) {
     if (output_.path.empty()) output_.path = name + ".avi";
+    std::error_code ignored;
+    if (!output_.overwrite && fs::exists(state_path(), ignored))
+      there_ = read_zoom_state(state_path());
     check_video_output(output_.path, form());
+  }
+
+  // Makes the folder. What is in it goes on only as the same dream. Errors: BadRecipe; FileFailure.
+  void begin(const DreamDocument& document) {
+    state_.document = document;
+    if (there_) check_same(document);
     make_folder(folder_);
+    state_.frames = there_ ? there_->frames : 1;
+    if (state_keeping(output_) != StateKeeping::no) write_zoom_state(state_path(), state_);
+  }
+
+  // The frames on disk are what goes on. Errors: FileFailure.
+  void keep_state() {
+    state_.frames = std::max(last_, 1);
+    std::error_code ignored;
+    if (state_keeping(output_) == StateKeeping::no)
+      fs::remove(state_path(), ignored);
+    else
+      write_zoom_state(state_path(), state_);
   }
 
   // Makes the frames that are missing. Returns how many.
@@ -90,8 +115,21 @@ class RecursiveFrames {
     VideoOptions options = video_form(output_);
     options.codec = VideoCodec::automatic;
     options.fps = context_.spec.zoom.fps;
-    options.overwrite = output_.overwrite;
+    options.overwrite = output_.overwrite || there_;
     return options;
+  }
+  fs::path state_path() const { return zoom_state_path(output_.path); }
+  void check_same(const DreamDocument& document) const {
+    if (const std::string other = frames_difference(there_->document, document); !other.empty())
+      throw BadRecipe(
+          fmt::format("'{}' holds the frames of another dream ({}); choose another --name, or "
+                      "remove them",
+                      folder_.string(), other));
+    const int frames = context_.spec.zoom.frames;
+    std::error_code ignored;
+    if (frames <= there_->frames && fs::exists(output_.path, ignored))
+      throw BadRecipe(fmt::format("'{}' has its {} frames already; more --frames go on from there",
+                                  output_.path, there_->frames));
   }
   fs::path path(int number) const { return folder_ / fmt::format("img_{}.jpg", number); }
   void write(int number, const Image& frame, int quality) const {
@@ -115,8 +153,20 @@ class RecursiveFrames {
   JobContext& context_;
   fs::path folder_;
   OutputSpec output_;
+  std::optional<ZoomState> there_;  // of an earlier run
+  ZoomState state_;
   int last_ = 0;
 };
+
+DreamDocument document_of(const SourcePicture& source, const Network& network,
+                          JobContext& context) {
+  const JobSpec& spec = context.spec;
+  DreamSetup setup = setup_of(spec.recipe);
+  DreamDocument document = make_document(setup, network, spec.recipe.layers.empty(), context);
+  document.source = source.identity;
+  document.zoom = spec.zoom;
+  return document;
+}
 
 }  // namespace
 
@@ -134,11 +184,14 @@ JobResult make_recursive_zoom(JobContext& context) {
   result.cancelled = !context.ensure_network(spec.recipe.model);
   if (result.cancelled) return result;
   RecursiveFrames frames(context, spec.name.empty() ? stem_of(spec.inputs.at(0)) : spec.name);
-  RecursiveZoom zoom(context.open_network(spec.recipe), spec.recipe, px, spec.machine.device,
-                     context.notices(), context.files);
+  Network network = context.open_network(spec.recipe);
+  frames.begin(document_of(source, network, context));
+  RecursiveZoom zoom(std::move(network), spec.recipe, px, spec.machine.device, context.notices(),
+                     context.files);
   const auto begin = std::chrono::steady_clock::now();
   const int made = frames.make(zoom, source.image);
   VideoReport report = frames.write_video();
+  frames.keep_state();
   report.resumed = report.frames - made;
   report.seconds = seconds_since(begin);
   result.cancelled = report.cancelled;

@@ -132,7 +132,7 @@ class Redo {
     if (output.path.empty())
       output.path = video.stem().string() + ".dream" +
                     (is_video_name(video) ? video.extension().string() : ".mp4");
-    check_video_output(output);
+    check_video_output(output, earlier_.zoom.has_value());
     return output;
   }
 

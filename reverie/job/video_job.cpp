@@ -8,6 +8,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/job/outputs.h"
+#include "reverie/job/zoom_growth.h"
 #include "reverie/video/checkpoint.h"
 #include "reverie/video/video_pipeline.h"
 #include "reverie/video/zoom_pipeline.h"
@@ -66,14 +67,17 @@ JobResult finished(JobContext& context, VideoReport report) {
 }
 
 // What goes on with an unfinished video uses its tiles. A redo keeps those of its dream.
-void take_up_tiling(const DreamSetup& setup, const std::string& output, DreamDocument& document) {
+void take_up_tiling(const DreamSetup& setup, const std::string& output,
+                    const std::optional<ZoomState>& finished, DreamDocument& document) {
   if (setup.tiling.plan_memory > 0) return;
+  if (finished) document.tiling = finished->document.tiling;
   if (const auto tiling = checkpoint_tiling(output, document)) document.tiling = *tiling;
 }
 
 VideoTarget target_of(const OutputSpec& output, const DreamDocument& document) {
   VideoTarget target{output.path, is_frame_folder(output.path), video_form(output), output.preview};
   target.form.recipe = document_to_json(document, -1);
+  target.keep_state = state_keeping(output);
   return target;
 }
 
@@ -105,16 +109,18 @@ JobResult make_zoom(JobContext& context, DreamSetup setup, const ZoomSettings& s
   note_source_path(output, source.path, document);
   document.zoom = settings;
   note_output(output, document);
-  take_up_tiling(setup, output.path, document);
+  const std::optional<ZoomState> grown = finished_zoom(output);
+  take_up_tiling(setup, output.path, grown, document);
+  if (grown) check_growth(*grown, document, output.path);
   ZoomSettings found = settings;
   found.timeline.keyframes = setup.found_timeline;
   Zoom zoom(std::move(network), setup.found, found, source.image, context.spec.machine.device,
             context.notices(), context.files, document.tiling.plan_memory);
   const VideoTarget target = target_of(output, document);
-  // A loop mixes frames at the end, so its folder is filled only then
-  const bool frames_are_final = target.is_folder && settings.loop == 0;
-  Checkpoint checkpoint(checkpoint_paths(output.path, frames_are_final), document,
-                        output.overwrite);
+  // A loop that dissolves mixes frames at the end, so its folder is filled only then
+  const bool frames_are_final = target.is_folder && frames_to_dream(settings) == settings.frames;
+  Checkpoint checkpoint(checkpoint_paths(output.path, frames_are_final), document, output.overwrite,
+                        grown ? &*grown : nullptr);
 
   // Make the rest
   VideoReport report;
@@ -149,7 +155,7 @@ JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings&
   if (!name.empty()) document.source.name = name;
   document.video = settings;
   note_output(output, document);
-  take_up_tiling(setup, output.path, document);
+  take_up_tiling(setup, output.path, {}, document);
   VideoSettings found = settings;
   found.timeline.keyframes = setup.found_timeline;
   Video video(std::move(network), setup.found, found, context.spec.machine.device,
@@ -195,7 +201,7 @@ JobResult run_zoom(JobContext& context) {
   if (is_faithful_recursion(spec)) return make_recursive_zoom(context);
   OutputSpec output = spec.output;
   if (output.path.empty()) output.path = default_video_name(spec.inputs.at(0));
-  check_video_output(output);
+  check_video_output(output, true);
   const SourcePicture source = read_source(spec.inputs.at(0), spec.recipe, context.notices());
   if (!context.ensure_network(spec.recipe.model)) return cancelled_result();
   return make_zoom(context, setup_of(spec.recipe, spec.zoom.timeline.keyframes), spec.zoom, source,
@@ -208,7 +214,7 @@ JobResult run_video(JobContext& context) {
   OutputSpec output = spec.output;
   if (output.path.empty()) output.path = default_video_name(video);
   check_input(video, output.path);
-  check_video_output(output);
+  check_video_output(output, false);
   if (!context.ensure_network(spec.recipe.model)) return cancelled_result();
   return make_video(context, setup_of(spec.recipe, spec.video.timeline.keyframes), spec.video,
                     video, "", output);

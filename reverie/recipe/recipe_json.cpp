@@ -520,7 +520,11 @@ DreamDocument document_from_json(std::string_view text, const std::string& origi
                       value_at(tree, {"history", "basis"}, std::string())};
   document.device.name = value_at(tree, {"device", "name"}, std::string());
   document.device.driver = value_at(tree, {"device", "driver"}, std::string());
-  if (tree.contains("zoom")) document.zoom = settings_from_tree<ZoomSettings>(tree["zoom"], origin);
+  if (tree.contains("zoom")) {
+    document.zoom = settings_from_tree<ZoomSettings>(tree["zoom"], origin);
+    // Versions that did not know another cross-faded loops
+    if (!tree["zoom"].contains("loop_style")) document.zoom->loop_style = LoopStyle::dissolve;
+  }
   if (tree.contains("video")) {
     document.video = settings_from_tree<VideoSettings>(tree["video"], origin);
     // Versions that did not know it dreamed frames as they were

@@ -2,11 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "reverie/base/error.h"
 #include "reverie/recipe/key_values.h"
 #include "reverie/recipe/recipe_values.h"
 
 namespace reverie {
+
+int frames_to_dream(const ZoomSettings& settings) {
+  return settings.frames + (settings.loop_style == LoopStyle::dissolve ? settings.loop : 0);
+}
+
+int plain_frames(const ZoomSettings& settings) {
+  return settings.frames - (settings.loop_style == LoopStyle::dream ? settings.loop : 0);
+}
+
+int frames_to_show(const ZoomSettings& settings) {
+  return settings.palindrome ? std::max(settings.frames, 2 * settings.frames - 2) : settings.frames;
+}
 
 void validate(const ZoomSettings& settings) {
   constexpr double unknown_size = 1e6;  // px, before there is a picture
@@ -19,6 +33,8 @@ void validate(const ZoomSettings& settings) {
   if (settings.loop >= settings.frames)
     throw BadRecipe(fmt::format("loop is {}, expected less than frames, which is {}", settings.loop,
                                 settings.frames));
+  if (settings.loop > 0 && settings.palindrome)
+    throw BadRecipe("loop and palindrome are both set; a palindrome loops by itself");
   validate(settings.timeline);
   key_values::check_keyframes(settings.timeline, "a zoom",
                               [&](auto field) { describe_zoom(settings, field); });

@@ -7,6 +7,14 @@
 
 namespace REVERIE_API reverie {
 
+// How the end of a loop becomes its beginning.
+enum class LoopStyle { dream, dissolve };
+
+inline constexpr Named<LoopStyle> loop_style_names[] = {
+    {"dream", LoopStyle::dream,
+     "the last frames turn into the first while they are dreamed, from large shapes to small ones"},
+    {"dissolve", LoopStyle::dissolve, "frames past the end are cross-faded into the first ones"}};
+
 struct ZoomSettings {
   // Length of the video; frame 0 is the picture itself.
   int frames = 300;
@@ -15,6 +23,9 @@ struct ZoomSettings {
   // Length of the transition from the end back to the beginning, frames; 0: the video does not
   // loop.
   int loop = 0;
+  LoopStyle loop_style = LoopStyle::dissolve;
+  // Played forwards and then backwards, so that it loops; the end frames are not repeated.
+  bool palindrome = false;
   CameraSettings camera{.zoom = {1.012, ZoomStep::Unit::factor}};
   // Wandering: a zoom that stays at one layer repeats itself after some hundred frames
   TimelineSettings timeline{.wander = 75, .fade = 40, .keyframes = {}};
@@ -34,11 +45,22 @@ void describe_zoom(Z& z, Visitor&& field) {
         Range<double>{0.01, 1000, Scale::logarithmic});
   field(z.loop,
         Label{.name = "loop",
-              .help = "cross-fade the end into the beginning over N frames, so that the video "
-                      "loops; 0: no loop",
+              .help = "turn the end into the beginning over N frames, so that the video loops; 0: "
+                      "no loop",
               .unit = "frames",
               .group = setting_group::film},
         Range<int>{0, 1000000, Scale::logarithmic});
+  field(z.loop_style,
+        Label{.name = "loop-style",
+              .help = "how the end of a loop becomes its beginning",
+              .group = setting_group::film,
+              .needs = {"loop", Needs::Relation::is_not, "0"}},
+        Choice<LoopStyle>{loop_style_names});
+  field(z.palindrome,
+        Label{.name = "palindrome",
+              .help = "play the frames forwards and then backwards, so that the video loops",
+              .group = setting_group::film},
+        Flag{});
   field(z.camera.zoom,
         Label{.name = "zoom",
               .help = "zoom per frame: pixels cropped at both ends of the longer side (5), or a "
@@ -81,6 +103,13 @@ void describe_zoom(Z& z, Visitor&& field) {
         Range<double>{0, 1, Scale::linear, 0.01});
   describe_timeline(z.timeline, field);
 }
+
+// The number of frames to dream: those past the end, too, that a loop dissolves.
+int frames_to_dream(const ZoomSettings& settings);
+// The number of frames on which the video's end has no influence.
+int plain_frames(const ZoomSettings& settings);
+// The number of frames that the video shows: in a palindrome most of them twice.
+int frames_to_show(const ZoomSettings& settings);
 
 // Errors: BadRecipe naming the first setting that is out of its range or contradicts another.
 void validate(const ZoomSettings& settings);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <regex>
@@ -32,18 +33,33 @@ std::string header_for(const Shape& shape) {
   return text;
 }
 
+// All that comes before the elements.
+std::string beginning_for(const Shape& shape) {
+  const std::string header = header_for(shape);
+  const auto length = static_cast<std::uint16_t>(header.size());
+  const char version_and_length[] = {1, 0, static_cast<char>(length & 0xff),
+                                     static_cast<char>(length >> 8)};
+  return std::string(magic, 6) + std::string(version_and_length, sizeof version_and_length) +
+         header;
+}
+
+std::span<const std::byte> elements_of(ConstView array) {
+  return std::as_bytes(std::span(array.data(), static_cast<std::size_t>(array.size())));
+}
+
 }  // namespace
 
 void write_npy(const std::filesystem::path& path, ConstView array) {
-  const std::string header = header_for(array.shape());
-  const auto length = static_cast<std::uint16_t>(header.size());
-  const char prefix[] = {1, 0, static_cast<char>(length & 0xff), static_cast<char>(length >> 8)};
   AtomicFile file(path);
-  file.write(std::string_view(magic, 6));
-  file.write(std::string_view(prefix, sizeof prefix));
-  file.write(header);
-  file.write(std::as_bytes(std::span(array.data(), static_cast<std::size_t>(array.size()))));
+  file.write(beginning_for(array.shape()));
+  file.write(elements_of(array));
   file.commit(true);
+}
+
+std::string npy_bytes(ConstView array) {
+  std::string bytes = beginning_for(array.shape());
+  const std::span<const std::byte> elements = elements_of(array);
+  return bytes.append(reinterpret_cast<const char*>(elements.data()), elements.size());
 }
 
 namespace {
@@ -72,13 +88,20 @@ Tensor read(std::istream& in, const std::string& name) {
   if (!std::regex_search(header, match, std::regex("'shape': \\(([0-9, ]*)\\)")))
     throw BadShape(fmt::format("{}: no shape in the header", name));
   Shape shape;
+  std::int64_t elements = 1;
   const std::string extents = match[1];
   const std::regex number("[0-9]+");
   for (auto it = std::sregex_iterator(extents.begin(), extents.end(), number);
        it != std::sregex_iterator(); ++it) {
     if (shape.rank() == Shape::max_rank)
       throw BadShape(fmt::format("{}: more than {} axes", name, Shape::max_rank));
-    shape.append(std::stoll(it->str()));
+    constexpr std::ptrdiff_t max_digits = 15;
+    constexpr std::int64_t max_elements = std::int64_t{1} << 50;
+    const std::int64_t extent = it->length() > max_digits ? max_elements : std::stoll(it->str());
+    if (extent > max_elements / std::max<std::int64_t>(elements, 1) - 1)
+      throw BadShape(fmt::format("{}: more elements than any file holds", name));
+    elements *= extent;
+    shape.append(extent);
   }
 
   // Trust the shape only as far as the file goes

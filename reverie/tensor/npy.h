@@ -13,6 +13,9 @@ namespace REVERIE_API reverie {
 // Errors: FileFailure.
 void write_npy(const std::filesystem::path& path, ConstView array);
 
+// The bytes of such a file.
+std::string npy_bytes(ConstView array);
+
 // Reads float32 or float64 (narrowed), little-endian, C order, rank up to 5.
 // Errors: FileFailure; BadShape for another type, order or rank, or a file that ends early.
 Tensor read_npy(const std::filesystem::path& path);

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "reverie/base/error.h"
+#include "reverie/base/file/read_file.h"
 
 namespace reverie {
 namespace {
@@ -18,6 +19,8 @@ TEST(Npy, RoundTrip) {
     write_npy(folder / "round.npy", array);
     EXPECT_EQ(std::filesystem::file_size(folder / "round.npy") % 64, (array.size() * 4u) % 64);
     const Tensor back = read_npy(folder / "round.npy");
+    EXPECT_EQ(read_npy(npy_bytes(array), "bytes").shape(), shape);
+    EXPECT_EQ(npy_bytes(array), read_file(folder / "round.npy"));
     EXPECT_EQ(back.shape(), shape);
     EXPECT_TRUE(
         std::equal(back.elements().begin(), back.elements().end(), array.elements().begin()));
@@ -35,6 +38,13 @@ TEST(Npy, SaysWhatIsWrong) {
     std::filesystem::resize_file(folder / "short.npy",
                                  std::filesystem::file_size(folder / "short.npy") - missing);
     EXPECT_THROW(read_npy(folder / "short.npy"), BadShape) << missing;
+  }
+  // Sizes that no file has
+  const std::string bytes = npy_bytes(Tensor({2, 3}));
+  for (const std::string size : {"(9999999999999999999999, 1)", "(9999999999, 9999999999)"}) {
+    std::string large = bytes;
+    large.replace(large.find("(2, 3)"), size.size(), size);
+    EXPECT_THROW(read_npy(large, "large"), BadShape) << size;
   }
 }
 

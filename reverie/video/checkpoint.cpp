@@ -15,6 +15,7 @@
 #include "reverie/base/file/atomic_file.h"
 #include "reverie/base/file/read_file.h"
 #include "reverie/codec/image/image_file.h"
+#include "reverie/codec/video/video_write.h"
 #include "reverie/tensor/npy.h"
 
 namespace reverie {
@@ -25,6 +26,8 @@ namespace fs = std::filesystem;
 constexpr const char* document_name = "film.json";
 // Its name once the video is whole and only the removal of its parts is left.
 constexpr const char* finished_name = "finished.json";
+// The state of the finished zoom that is gone on from.
+constexpr const char* base_name = "base.state";
 
 // The number in names like PREFIX000012SUFFIX; -1 for other names.
 int number_in(const std::string& name, const std::string& prefix, const std::string& suffix) {
@@ -58,6 +61,8 @@ DreamDocument with_length_of(DreamDocument document, const DreamDocument& other)
     document.zoom->frames = other.zoom->frames;
     if (!depends_on_time(document.zoom->timeline)) document.zoom->fps = other.zoom->fps;
     document.zoom->loop = other.zoom->loop;
+    document.zoom->loop_style = other.zoom->loop_style;
+    document.zoom->palindrome = other.zoom->palindrome;
   }
   if (document.video && other.video) {
     document.video->end = other.video->end;
@@ -66,11 +71,22 @@ DreamDocument with_length_of(DreamDocument document, const DreamDocument& other)
   return document;
 }
 
+// Whether frames of one zoom belong to its end, and the other's end is elsewhere.
+bool has_other_end(const DreamDocument& there, const DreamDocument& here) {
+  if (!there.zoom || !here.zoom) return false;
+  const int plain = plain_frames(*there.zoom), plain_here = plain_frames(*here.zoom);
+  const bool is_bent = plain < there.zoom->frames || plain_here < here.zoom->frames;
+  return is_bent && (plain != plain_here || there.zoom->frames != here.zoom->frames);
+}
+
 // Removes what a finished video leaves.
 void sweep(const CheckpointPaths& place) {
   const auto remove = [](const fs::path& path, int) { remove_file(path); };
   for_each_numbered(place.state, "canvas_", ".npy", remove);
   if (place.frames == place.state) for_each_numbered(place.frames, "frame_", ".png", remove);
+  for (const std::string& extension : video_extensions())
+    for_each_numbered(place.state, "stretch_", "." + extension, remove);
+  remove_file(place.state / base_name);
   remove_file(place.state / finished_name);
   remove_file(place.state / "lock");
   // Only when nothing of anybody else is in it
@@ -101,13 +117,15 @@ std::optional<DreamDocument::UsedTiles> checkpoint_tiling(const fs::path& output
     DreamDocument there = document_from_json(read_file(path), path.string());
     const DreamDocument::UsedTiles tiling = there.tiling;
     there.tiling = document.tiling;
-    if (tiling.plan_memory > 0 &&
-        first_difference(with_length_of(there, document), document).empty())
-      return tiling;
+    if (tiling.plan_memory > 0 && frames_difference(there, document).empty()) return tiling;
   } catch (const BadRecipe&) {
     // Damaged, which the Checkpoint itself says
   }
   return std::nullopt;
+}
+
+std::string frames_difference(const DreamDocument& there, const DreamDocument& here) {
+  return first_difference(with_length_of(there, here), here);
 }
 
 void remove_finished_checkpoint(const fs::path& output, bool is_folder) {
@@ -116,7 +134,8 @@ void remove_finished_checkpoint(const fs::path& output, bool is_folder) {
   if (fs::exists(place.state / finished_name, ignored)) sweep(place);
 }
 
-Checkpoint::Checkpoint(const CheckpointPaths& place, const DreamDocument& document, bool overwrite)
+Checkpoint::Checkpoint(const CheckpointPaths& place, const DreamDocument& document, bool overwrite,
+                       const ZoomState* grown)
     : place_(place), document_(document) {
   make_folder(place_.state);
   lock_.emplace(place_.state);
@@ -125,7 +144,7 @@ Checkpoint::Checkpoint(const CheckpointPaths& place, const DreamDocument& docume
   if (fs::exists(document_path()))
     resume(overwrite);
   else
-    begin();
+    begin(grown);
 }
 
 FileLock::~FileLock() {
@@ -148,39 +167,78 @@ FileLock::FileLock(const fs::path& folder)
 void Checkpoint::resume(bool overwrite) {
   const std::string name = document_path().string();
   std::string difference;
+  DreamDocument there;
   try {
-    const DreamDocument there = document_from_json(read_file(document_path()), name);
-    difference = first_difference(with_length_of(there, document_), document_);
+    there = document_from_json(read_file(document_path()), name);
+    difference = frames_difference(there, document_);
   } catch (const BadRecipe& error) {
     difference = error.what();
   }
-  if (difference.empty()) return find_canvas();
+  if (difference.empty()) return go_on(there);
   if (!overwrite)
     throw BadRecipe(
         fmt::format("'{}' holds the frames of another dream ({}); choose another output, or start "
                     "again with --overwrite",
                     place_.state.string(), difference));
-  begin();
+  begin(nullptr);
 }
 
-void Checkpoint::begin() {
+void Checkpoint::go_on(const DreamDocument& there) {
+  if (has_other_end(there, document_)) {
+    // What was dreamed towards the old end goes; the canvas before it is kept
+    const auto remove_end = [&](const fs::path& path, int number) {
+      if (number >= plain_frames(*there.zoom)) remove_file(path);
+    };
+    for_each_numbered(place_.state, "canvas_", ".npy", remove_end);
+    for_each_numbered(place_.frames, "frame_", ".png", remove_end);
+  }
+  find_canvas();
+  if (has_other_end(there, document_) && frames_ > plain_frames(*document_.zoom))
+    throw BadRecipe(
+        fmt::format("'{}' holds {} frames, and this loop's end would begin after frame {}; choose "
+                    "{} frames or more, or start again with --overwrite",
+                    place_.state.string(), frames_, plain_frames(*document_.zoom),
+                    frames_ + document_.zoom->loop));
+  const std::string text = document_to_json(document_) + "\n";
+  if (text != read_file(document_path())) write_atomically(document_path(), text, true);
+}
+
+void Checkpoint::begin(const ZoomState* grown) {
   // What an earlier video left goes first, and the document comes last: it says that all else is
   // its
   const auto remove = [](const fs::path& path, int) { remove_file(path); };
   remove_file(document_path());
   for_each_numbered(place_.state, "canvas_", ".npy", remove);
+  remove_file(base_path());
   make_folder(place_.frames);
-  for_each_numbered(place_.frames, "frame_", ".png", remove);
+  const int kept = grown != nullptr && frames_are_output() ? grown->frames : 0;
+  for_each_numbered(place_.frames, "frame_", ".png", [&](const fs::path& path, int number) {
+    if (number >= kept) remove_file(path);
+  });
+  if (grown != nullptr) go_on_from(*grown);
   write_atomically(document_path(), document_to_json(document_) + "\n", true);
+}
+
+void Checkpoint::go_on_from(const ZoomState& grown) {
+  base_ = ZoomState{grown.document, grown.frames, grown.forward, grown.backward, {}};
+  write_zoom_state(base_path(), *base_);
+  frames_ = grown.frames;
+  canvas_ = grown.canvas.clone();
+  write_npy(canvas_path(frames_ - 1), canvas_);
+  if (frames_are_output()) return;
+  Image last;
+  last.color = canvas_.clone();
+  replace(frames_ - 1, last);
 }
 
 // The last canvas whose frame is there too.
 void Checkpoint::find_canvas() {
+  if (fs::exists(base_path())) base_ = read_zoom_state(base_path());
   int last = -1;
   for_each_numbered(place_.state, "canvas_", ".npy", [&](const fs::path&, int number) {
     if (number > last && fs::exists(frame_path(number))) last = number;
   });
-  for (int frame = 0; frame <= last; ++frame)
+  for (int frame = base_ && !frames_are_output() ? base_->frames - 1 : 0; frame <= last; ++frame)
     if (!fs::exists(frame_path(frame)))
       throw FileFailure(
           fmt::format("'{}' is missing; remove '{}', then start again with --overwrite",
@@ -194,9 +252,11 @@ Image Checkpoint::finish_frame(Tensor alpha) {
   Image picture;
   picture.color = canvas_.clone();
   picture.alpha = std::move(alpha);
+  // A zoom that grows goes on where the end of this one begins
+  const bool is_kept = document_.zoom && frames_ == plain_frames(*document_.zoom);
   replace(frames_, picture);
   write_npy(canvas_path(frames_), canvas_);
-  if (frames_ > 0) remove_file(canvas_path(frames_ - 1));
+  if (frames_ > 0 && !is_kept) remove_file(canvas_path(frames_ - 1));
   ++frames_;
   return picture;
 }
@@ -208,6 +268,18 @@ void Checkpoint::replace(int frame, const Image& picture) const {
   options.overwrite = true;
   if (frames_are_output()) options.recipe = document_to_json(document_, -1);
   write_image(frame_path(frame), picture, options);
+}
+
+std::optional<Tensor> Checkpoint::canvas_of(int frame) const {
+  const fs::path path = canvas_path(frame);
+  if (frame < 0 || !fs::exists(path)) return std::nullopt;
+  return read_npy(path);
+}
+
+fs::path Checkpoint::base_path() const { return place_.state / base_name; }
+
+fs::path Checkpoint::stretch_path(int number, const std::string& extension) const {
+  return place_.state / fmt::format("stretch_{:06}{}", number, extension);
 }
 
 fs::path Checkpoint::document_path() const { return place_.state / document_name; }

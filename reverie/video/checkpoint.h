@@ -9,6 +9,7 @@
 #include "reverie/base/api.h"
 #include "reverie/image/image.h"
 #include "reverie/recipe/recipe_json.h"
+#include "reverie/video/zoom_state.h"
 
 namespace REVERIE_API reverie {
 
@@ -28,6 +29,10 @@ bool has_checkpoint(const std::filesystem::path& output);
 // memory limit is now. Nothing without one.
 std::optional<DreamDocument::UsedTiles> checkpoint_tiling(const std::filesystem::path& output,
                                                           const DreamDocument& document);
+
+// The first difference by which two zooms or videos have different frames, as first_difference();
+// their lengths and rates do not count.
+std::string frames_difference(const DreamDocument& there, const DreamDocument& here);
 
 // Removes the rest of a finished video's checkpoint, whose program was killed before it had removed
 // all of it. Errors: FileFailure.
@@ -53,15 +58,24 @@ class Checkpoint {
   // Resumes a checkpoint of the same dream, else begins a new one. A checkpoint of another dream
   // is an error that says what differs; with `overwrite` it is removed. The number of frames,
   // the frame rate, the loop, and the end and the sound of a video may differ, because frames do
-  // not depend on them.
+  // not depend on them. What is begun goes on from the frames of `grown`, a finished zoom of the
+  // same dream.
   // Errors: FileFailure, also when another process is at work; BadRecipe.
-  Checkpoint(const CheckpointPaths& place, const DreamDocument& document, bool overwrite);
+  Checkpoint(const CheckpointPaths& place, const DreamDocument& document, bool overwrite,
+             const ZoomState* grown = nullptr);
   Checkpoint(const Checkpoint&) = delete;
   Checkpoint& operator=(const Checkpoint&) = delete;
 
   // The number of frames that are finished, and the canvas of the last; empty when there is none.
   int frames() const { return frames_; }
   Tensor& canvas() { return canvas_; }
+
+  const DreamDocument& document() const { return document_; }
+  // The finished zoom that this one goes on from, without its canvas. Of its frames only the last
+  // is here, unless frames are the output.
+  const std::optional<ZoomState>& base() const { return base_; }
+  // The canvas of a frame, where it is kept: that of the last one is.
+  std::optional<Tensor> canvas_of(int frame) const;
 
   // Writes the canvas as frame frames(), and returns the picture that was written. It carries the
   // document only where frames are the output. `alpha` is [1,H,W]; empty for an opaque frame.
@@ -78,15 +92,20 @@ class Checkpoint {
   std::filesystem::path video_path(const std::string& extension) const {
     return place_.state / ("film" + extension);
   }
+  // Where a stretch of it may be written, `number` from 0.
+  std::filesystem::path stretch_path(int number, const std::string& extension) const;
 
   // Removes the state; frames are kept only where they are the output. Errors: FileFailure.
   void remove_state();
 
  private:
   void resume(bool overwrite);
-  void begin();
+  void go_on(const DreamDocument& there);
+  void begin(const ZoomState* grown);
+  void go_on_from(const ZoomState& grown);
   void find_canvas();
   std::filesystem::path document_path() const;
+  std::filesystem::path base_path() const;
   std::filesystem::path canvas_path(int frame) const;
   bool frames_are_output() const { return place_.frames != place_.state; }
 
@@ -94,6 +113,7 @@ class Checkpoint {
   DreamDocument document_;
   int frames_ = 0;
   Tensor canvas_;  // [3,H,W]
+  std::optional<ZoomState> base_;
   std::optional<FileLock> lock_;
 };
 

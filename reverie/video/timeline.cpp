@@ -49,7 +49,7 @@ Timeline::Timeline(const ZoomSettings& settings, const Recipe& recipe, std::vect
       longer_(static_cast<double>(std::max(width, height))),
       fps_(settings.fps) {
   zoom_.timeline.keyframes.clear();
-  plan_visits(settings.frames + settings.loop);
+  plan_visits(frames_to_dream(settings));
   place_keyframes();
   check_keyframes();
 }

@@ -9,12 +9,16 @@
 
 namespace REVERIE_API reverie {
 
+// Whether what a zoom needs to grow is kept beside it; `automatic`: where it is small.
+enum class StateKeeping { automatic, yes, no };
+
 // Where the result of a zoom or a video goes.
 struct VideoTarget {
   std::filesystem::path output;  // a video, or the folder for the frames
   bool is_folder = false;
   VideoOptions form;              // quality, codec, recipe
   std::filesystem::path preview;  // a picture file rewritten with every fifth frame; empty: none
+  StateKeeping keep_state = StateKeeping::automatic;  // of a zoom
 };
 
 // Writes a video beside its checkpoint, on the same disk as its output, until it is finished. One

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reverie/dream/engine_options.h"
+#include "reverie/video/loop_end.h"
 
 namespace reverie {
 Zoom::Zoom(Network network, const Recipe& recipe, const ZoomSettings& settings, const Image& source,
@@ -17,7 +18,10 @@ Zoom::Zoom(Network network, const Recipe& recipe, const ZoomSettings& settings, 
       settings, recipe,
       layers_to_wander(recipe, settings.timeline.wander, dreamer_.network(), notices),
       shape.width(), shape.height());
+  end_ = std::make_unique<LoopEnd>(first_, settings, *timeline_);
 }
+
+Zoom::~Zoom() = default;
 
 void Zoom::advance(Tensor& canvas, int frame, DreamControl control) {
   const FrameState state = timeline_->at(frame);
@@ -28,14 +32,15 @@ void Zoom::advance(Tensor& canvas, int frame, DreamControl control) {
   if (state.recipe.clip)
     for (float& v : moved.elements()) v = std::clamp(v, 0.f, 255.f);
 
-  // Dream, and bring it back to the light of the first frame
+  // Dream, and bring it back to the light of the first frame; at a loop's end to that frame itself
   dreamer_.dream(moved, state, frame, state.recipe.iterations, std::move(control));
   match_tone(moved, tone_, state.recipe.match_tone, state.recipe.clip);
+  end_->draw_near(moved, frame, state.recipe.clip);
   canvas = std::move(moved);
 }
 
-double loop_weight(const ZoomSettings& settings, int frame) {
-  if (frame >= settings.loop) return 0;
+double dissolve_weight(const ZoomSettings& settings, int frame) {
+  if (settings.loop_style != LoopStyle::dissolve || frame >= settings.loop) return 0;
   return 1 - eased(Easing::smooth, static_cast<double>(frame) / settings.loop);
 }
 

@@ -9,8 +9,11 @@
 
 namespace REVERIE_API reverie {
 
+class LoopEnd;
+
 // One zoom of one picture. Frame 0 is the picture. A frame depends only on the one before it and
-// its number, so a zoom can be interrupted and resumed at any frame. One caller at a time.
+// its number (in a loop's last frames also on how many are left), so a zoom can be interrupted and
+// resumed at any frame. One caller at a time.
 class Zoom {
  public:
   // Nothing is compiled yet; layers are resolved when they are first dreamed on. Errors: BadRecipe;
@@ -19,6 +22,7 @@ class Zoom {
        Device device = Device::automatic, NoticeSink notices = {},
        std::shared_ptr<const RecipeFiles> files = files_on_disk(),
        std::size_t plan_memory = default_plan_memory);
+  ~Zoom();
 
   // [3,H,W] display units, at the recipe's size.
   ConstView first() const { return first_; }
@@ -32,10 +36,11 @@ class Zoom {
   Tensor first_;
   Tone tone_;  // of the first frame
   std::unique_ptr<Timeline> timeline_;
+  std::unique_ptr<LoopEnd> end_;
 };
 
-// The weight of frame `frames` + `frame`, which continues the end of the video, in a loop's frame
-// `frame` (0-based); 0 after the first `loop` frames.
-double loop_weight(const ZoomSettings& settings, int frame);
+// The weight of frame `frames` + `frame`, which continues the end of the video, in frame `frame`
+// (0-based) of a loop that dissolves; 0 after the first `loop` frames.
+double dissolve_weight(const ZoomSettings& settings, int frame);
 
 }  // namespace reverie

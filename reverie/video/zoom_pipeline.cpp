@@ -1,9 +1,14 @@
 #include "reverie/video/zoom_pipeline.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "reverie/base/file/atomic_file.h"
+#include "reverie/base/file/read_file.h"
 #include "reverie/codec/image/image_file.h"
+#include "reverie/video/zoom_film.h"
+#include "reverie/video/zoom_state.h"
 
 namespace reverie {
 
@@ -28,7 +33,9 @@ ZoomPipelineResult ZoomPipeline::make(
   result.complete = checkpoint_.frames() >= wanted();
   result.frames = std::min(checkpoint_.frames(), settings_.frames);
   write(result.frames, result.complete, notices);
-  if (result.complete) checkpoint_.remove_state();
+  if (!result.complete) return result;
+  keep_state(notices);
+  checkpoint_.remove_state();
   return result;
 }
 
@@ -36,11 +43,16 @@ ZoomPipelineResult ZoomPipeline::make(
 void ZoomPipeline::check_output() const {
   if (target_.is_folder) return;
   try {
-    open_output({});
+    film({}).check();
   } catch (...) {
-    if (checkpoint_.frames() == 0) checkpoint_.remove_state();
+    const int known = checkpoint_.base() ? checkpoint_.base()->frames : 0;
+    if (checkpoint_.frames() == known) checkpoint_.remove_state();
     throw;
   }
+}
+
+ZoomFilm ZoomPipeline::film(const NoticeSink& notices) const {
+  return {target_, settings_, checkpoint_, zoom_.first().shape(), notices};
 }
 
 void ZoomPipeline::next_frame(const NoticeSink& notices) {
@@ -55,45 +67,65 @@ void ZoomPipeline::next_frame(const NoticeSink& notices) {
   show_preview(target_.preview, number, checkpoint_.finish_frame());
 }
 
-// A frame of the finished video; in a loop the first ones come out of those past the end.
-Image ZoomPipeline::final_frame(int frame, bool complete) const {
-  Image picture = checkpoint_.read(frame);
-  const double weight = complete ? loop_weight(settings_, frame) : 0;
-  if (weight == 0) return picture;
-  const Image beyond = checkpoint_.read(settings_.frames + frame);
-  for (std::int64_t i = 0; i < picture.color.size(); ++i)
-    picture.color[i] += static_cast<float>(weight) * (beyond.color[i] - picture.color[i]);
-  return picture;
-}
-
 void ZoomPipeline::write(int frames, bool complete, const NoticeSink& notices) const {
-  if (!target_.is_folder)
-    write_video(frames, complete, notices);
-  else if (settings_.loop > 0 && complete)
-    write_folder(frames);
+  if (!target_.is_folder) return film(notices).write(frames, complete);
+  if (!complete) return;
+  if (frames_to_dream(settings_) > settings_.frames) write_dissolved(frames);
+  if (settings_.palindrome) write_way_back(frames);
 }
 
-VideoOutput ZoomPipeline::open_output(const NoticeSink& notices) const {
-  VideoOptions form = target_.form;
-  form.fps = settings_.fps;
-  const Shape& shape = zoom_.first().shape();
-  return {checkpoint_, target_.output, shape.width(), shape.height(), form, notices};
-}
-
-void ZoomPipeline::write_video(int frames, bool complete, const NoticeSink& notices) const {
-  VideoOutput video = open_output(notices);
-  for (int frame = 0; frame < frames; ++frame) video.add(final_frame(frame, complete));
-  video.finish();
-}
-
-void ZoomPipeline::write_folder(int frames) const {
+void ZoomPipeline::write_dissolved(int frames) const {
   make_folder(target_.output);
   ImageOptions options;
   options.overwrite = true;
   options.recipe = target_.form.recipe;
+  const ZoomFilm mixed = film({});
   for (int frame = 0; frame < frames; ++frame)
-    write_image(target_.output / checkpoint_.frame_path(frame).filename(), final_frame(frame, true),
-                options);
+    write_image(target_.output / checkpoint_.frame_path(frame).filename(),
+                mixed.final_frame(frame, true), options);
+}
+
+// The frames of a palindrome that come back, as files of their own.
+void ZoomPipeline::write_way_back(int frames) const {
+  for (int frame = frames - 2, number = frames; frame > 0; --frame, ++number)
+    write_atomically(checkpoint_.frame_path(number), read_file(checkpoint_.frame_path(frame)),
+                     true);
+}
+
+bool ZoomPipeline::may_grow(const NoticeSink& notices) const {
+  if (target_.keep_state == StateKeeping::no) return false;
+  const auto bytes = static_cast<double>(zoom_.first().size()) * sizeof(float);
+  constexpr double small = 100e6;
+  std::string reason;
+  if (wanted() > settings_.frames)
+    reason = "a loop that dissolves cannot grow";
+  else if (target_.keep_state == StateKeeping::automatic && bytes > small)
+    reason = fmt::format(
+        "its state takes {:.0f} MB; --keep-state yes keeps it, so that more "
+        "frames can go on from there",
+        bytes / 1e6);
+  else if (checkpoint_.frames() > wanted())
+    reason = "more frames than these were dreamed";
+  if (reason.empty()) return true;
+  notify(notices, fmt::format("{}: no state is kept: {}", target_.output.string(), reason));
+  return false;
+}
+
+void ZoomPipeline::keep_state(const NoticeSink& notices) const {
+  const std::filesystem::path path = zoom_state_path(target_.output);
+  ZoomState state;
+  state.frames = plain_frames(settings_);
+  if (may_grow(notices))
+    if (std::optional<Tensor> canvas = checkpoint_.canvas_of(state.frames - 1)) {
+      state.document = checkpoint_.document();
+      state.canvas = std::move(*canvas);
+      if (!target_.is_folder) film({}).note_pictures(state);
+      if (target_.is_folder || !state.forward.empty()) return write_zoom_state(path, state);
+    }
+  // What is there belongs to another video, unless this one has grown from it
+  if (checkpoint_.base() && target_.keep_state != StateKeeping::no) return;
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
 }
 
 }  // namespace reverie

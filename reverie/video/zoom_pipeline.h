@@ -14,13 +14,16 @@
 
 namespace REVERIE_API reverie {
 
+class ZoomFilm;
+
 struct ZoomPipelineResult {
-  int frames = 0;         // in the video
+  int frames = 0;         // that the video shows
   bool complete = false;  // false when cancelled
 };
 
 // Makes one zoom. Frames that the checkpoint holds are not dreamed again. The video is written at
-// the end, because the first frames of a loop depend on those after its end.
+// the end, because the first frames of a loop may depend on those after its end. What a longer zoom
+// needs is kept beside it.
 class ZoomPipeline {
  public:
   // All must outlive this.
@@ -28,7 +31,7 @@ class ZoomPipeline {
                Checkpoint& checkpoint);
 
   // The number of frames to dream, including those of the loop.
-  int wanted() const { return settings_.frames + settings_.loop; }
+  int wanted() const { return frames_to_dream(settings_); }
 
   // `dreamed` is called for each finished frame. When cancelled, the video ends after the current
   // frame. Errors: as Zoom, Checkpoint, VideoWriter; what was finished is kept.
@@ -38,12 +41,13 @@ class ZoomPipeline {
 
  private:
   void check_output() const;
-  VideoOutput open_output(const NoticeSink& notices) const;
+  ZoomFilm film(const NoticeSink& notices) const;
   void next_frame(const NoticeSink& notices);
-  Image final_frame(int frame, bool complete) const;
   void write(int frames, bool complete, const NoticeSink& notices) const;
-  void write_video(int frames, bool complete, const NoticeSink& notices) const;
-  void write_folder(int frames) const;
+  void write_dissolved(int frames) const;
+  void write_way_back(int frames) const;
+  bool may_grow(const NoticeSink& notices) const;
+  void keep_state(const NoticeSink& notices) const;
 
   const VideoTarget& target_;
   const ZoomSettings& settings_;

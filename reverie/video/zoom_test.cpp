@@ -135,11 +135,12 @@ TEST(Zoom, TakesTheRecipesSize) {
 TEST(Zoom, ALoopBeginsWhereItEnds) {
   ZoomSettings settings;
   settings.loop = 10;
-  EXPECT_EQ(loop_weight(settings, 0), 1);
-  EXPECT_GT(loop_weight(settings, 1), 0.9);
-  EXPECT_GT(loop_weight(settings, 9), 0);
-  EXPECT_EQ(loop_weight(settings, 10), 0);
-  EXPECT_NEAR(loop_weight(settings, 2), 1 - 0.104, 1e-12);  // smooth: 3 * 0.2^2 - 2 * 0.2^3
+  settings.loop_style = LoopStyle::dissolve;
+  EXPECT_EQ(dissolve_weight(settings, 0), 1);
+  EXPECT_GT(dissolve_weight(settings, 1), 0.9);
+  EXPECT_GT(dissolve_weight(settings, 9), 0);
+  EXPECT_EQ(dissolve_weight(settings, 10), 0);
+  EXPECT_NEAR(dissolve_weight(settings, 2), 1 - 0.104, 1e-12);  // smooth: 3 * 0.2^2 - 2 * 0.2^3
 }
 
 }  // namespace

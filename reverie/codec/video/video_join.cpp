@@ -80,6 +80,15 @@ std::string_view bytes_of(const AVPacket& packet) {
   return bytes.substr(gif_head(bytes));
 }
 
+// The same without how long it is shown, which follows from where it stands.
+std::string timeless(std::string_view picture) {
+  std::string bytes(picture);
+  constexpr std::size_t delay = 4;  // bytes from the beginning of the picture's settings
+  if (bytes.starts_with("\x21\xF9\x04") && bytes.size() > delay + 1)
+    bytes[delay] = bytes[delay + 1] = '\0';
+  return bytes;
+}
+
 // When each picture of a part is shown, as its place among them: encoders store some of them
 // earlier.
 std::vector<std::int64_t> places_of(const VideoPart& part) {
@@ -203,8 +212,7 @@ class JoinedVideo {
   }
 
   void write(AVPacket& packet) {
-    if (remuxed_)
-      check(remuxed_->write_until(static_cast<double>(packet.pts) * av_q2d(unit_)));
+    if (remuxed_) check(remuxed_->write_until(static_cast<double>(packet.pts) * av_q2d(unit_)));
     av_packet_rescale_ts(&packet, unit_, stream_->time_base);
     packet.stream_index = stream_->index;
     packet.pos = -1;
@@ -231,8 +239,11 @@ std::int64_t ffmpeg::count_pictures(const fs::path& video) { return StoredPictur
 
 std::string ffmpeg::checksum_of(const VideoPart& part) {
   std::string checksums;
-  StoredPictures(part.video).for_each(part, [&](const AVPacket& packet, std::int64_t) {
-    checksums += sha256(std::as_bytes(std::span(bytes_of(packet))));
+  StoredPictures pictures(part.video);
+  const bool is_gif = pictures.stream().codecpar->codec_id == AV_CODEC_ID_GIF;
+  pictures.for_each(part, [&](const AVPacket& packet, std::int64_t) {
+    const std::string bytes = is_gif ? timeless(bytes_of(packet)) : std::string(bytes_of(packet));
+    checksums += sha256(std::as_bytes(std::span(bytes)));
   });
   return sha256(std::as_bytes(std::span(checksums)));
 }

@@ -1,0 +1,226 @@
+// Zooms that are finished and then go on with more frames.
+#include <csignal>
+
+#include "reverie/codec/video/video_join.h"
+#include "reverie/codec/video/video_read.h"
+#include "tests/cli/program.h"
+
+namespace reverie::test {
+namespace {
+
+class ZoomGrowthTest : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    make_scene("sky.png", "96x64");
+  }
+
+  static std::vector<std::string> zoom(const std::string& output, int frames,
+                                       const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments{
+        "zoom",      "sky.png", "-o",      output,     "--frames", std::to_string(frames),
+        "--octaves", "1",       "--layer", "3a/concat"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+
+  void make(const std::vector<std::string>& arguments) const {
+    const Finished finished = reverie(arguments);
+    ASSERT_EQ(finished.status, 0) << finished.err;
+  }
+
+  // Frames that were not dreamed now.
+  int resumed(const std::vector<std::string>& arguments) const {
+    std::vector<std::string> with_report = arguments;
+    with_report.push_back("--json");
+    const Finished finished = reverie(with_report);
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    return finished.status == 0 ? finished.json()["resumed"].get<int>() : -1;
+  }
+
+  std::vector<Image> frames_of(const std::string& video) const {
+    VideoReader reader(folder_ / video);
+    std::vector<Image> frames;
+    Image frame;
+    while (reader.next(frame)) frames.push_back(frame.clone());
+    return frames;
+  }
+
+  static bool are_equal(const Image& a, const Image& b) {
+    return a.color.shape() == b.color.shape() &&
+           std::equal(a.color.elements().begin(), a.color.elements().end(),
+                      b.color.elements().begin());
+  }
+
+  // The canvas in a state, which is what stands last in it.
+  std::string canvas_in(const std::string& state) const {
+    const std::string bytes = read(state);
+    return bytes.substr(bytes.size() - 4 * 3 * 64 * 96);
+  }
+};
+
+// A GIF holds every frame by itself, so that equal files are equal frames.
+TEST_F(ZoomGrowthTest, IsWhatOneRunMakes) {
+  make(zoom("one.gif", 9));
+  make(zoom("grown.gif", 3));
+  EXPECT_EQ(resumed(zoom("grown.gif", 4)), 3);
+  EXPECT_EQ(resumed(zoom("grown.gif", 9)), 4);
+  EXPECT_EQ(frames_of("grown.gif").size(), 9u);
+  EXPECT_TRUE(read("grown.gif") == read("one.gif"));
+  EXPECT_TRUE(canvas_in("grown.gif.state") == canvas_in("one.gif.state"));
+  EXPECT_FALSE(exists("grown.gif.parts"));
+  EXPECT_EQ(reverie({"recipe", "grown.gif"}).json()["zoom"]["frames"], 9);
+}
+
+TEST_F(ZoomGrowthTest, KeepsTheEncodedFramesAsTheyAre) {
+  for (const std::string name : {"a.mp4", "a.webm", "a.avi"}) {
+    SCOPED_TRACE(name);
+    make(zoom(name, 5, {"--fps", "10"}));
+    const std::string before = checksum_of({folder_ / name, 0, 5});
+    EXPECT_EQ(resumed(zoom(name, 8, {"--fps", "10"})), 5);
+    EXPECT_EQ(checksum_of({folder_ / name, 0, 5}), before);
+    EXPECT_EQ(frames_of(name).size(), 8u);
+    VideoReader reader(folder_ / name);
+    EXPECT_NEAR(reader.fps(), 10, 1e-3);
+    for (int k = 0; reader.skip(); ++k) EXPECT_NEAR(reader.seconds(), k / 10.0, 0.002);
+  }
+  make(zoom("one.mp4", 8));
+  EXPECT_TRUE(canvas_in("a.mp4.state") == canvas_in("one.mp4.state"));
+}
+
+TEST_F(ZoomGrowthTest, FramesInAFolderStay) {
+  make(zoom("one/", 7));
+  make(zoom("grown/", 4));
+  const auto first = files_in("grown");
+  EXPECT_EQ(resumed(zoom("grown/", 7)), 4);
+  const auto one = files_in("one"), grown = files_in("grown");
+  ASSERT_EQ(grown.size(), 7u);
+  for (const auto& [name, bytes] : first) EXPECT_TRUE(grown.at(name) == bytes) << name;
+  for (const auto& [name, bytes] : one)
+    EXPECT_TRUE(are_equal(frames_of("grown/" + name).at(0), frames_of("one/" + name).at(0)))
+        << name;
+  EXPECT_TRUE(exists("grown.state"));
+  // The frame that goes on is gone
+  fs::remove(folder_ / "grown/frame_000002.png");
+  expect_refusal(zoom("grown/", 8), 1, {"frame_000002.png", "--overwrite"});
+}
+
+TEST_F(ZoomGrowthTest, APalindromeGrowsInTheMiddle) {
+  make(zoom("straight.gif", 7));
+  make(zoom("there.gif", 4, {"--palindrome"}));
+  EXPECT_EQ(frames_of("there.gif").size(), 6u);
+  EXPECT_EQ(resumed(zoom("there.gif", 7, {"--palindrome"})), 4);
+  const std::vector<Image> straight = frames_of("straight.gif"), there = frames_of("there.gif");
+  ASSERT_EQ(there.size(), 12u);
+  for (std::size_t k = 0; k < 12; ++k)
+    EXPECT_TRUE(are_equal(there[k], straight[k < 7 ? k : 12 - k])) << k;
+
+  make(zoom("folder/", 4, {"--palindrome"}));
+  EXPECT_EQ(files_in("folder").size(), 6u);
+  EXPECT_EQ(resumed(zoom("folder/", 7, {"--palindrome"})), 4);
+  EXPECT_EQ(files_in("folder").size(), 12u);
+  EXPECT_TRUE(read("folder/frame_000011.png") == read("folder/frame_000001.png"));
+  EXPECT_TRUE(read("folder/frame_000007.png") == read("folder/frame_000005.png"));
+
+  // What was not kept cannot be played backwards
+  expect_refusal(zoom("straight.gif", 9, {"--palindrome"}), 1, {"palindrome is false there"});
+  expect_refusal(zoom("a.mp4", 9, {"--palindrome", "--loop", "3"}), 2, {"loop", "palindrome"});
+}
+
+TEST_F(ZoomGrowthTest, WhatDiffersIsNamedAndNothingChanges) {
+  make(zoom("a.mp4", 4));
+  make_scene("other.png", "96x64");
+  ASSERT_EQ(
+      reverie({"scene", "-o", "other.png", "--size", "96x64", "--seed", "8", "--overwrite"}).status,
+      0);
+  expect_refusal(zoom("a.mp4", 6, {"--seed", "7"}), 1, {"a.mp4", "seed is 0 there and 7 here"});
+  expect_refusal(zoom("a.mp4", 6, {"--zoom", "3"}), 1, {"zoom is"});
+  expect_refusal(zoom("a.mp4", 6, {"--fps", "10"}), 1, {"fps is 30 there and 10 here"});
+  expect_refusal(zoom("a.mp4", 6, {"--quality", "50"}), 1, {"quality is 90 there and 50 here"});
+  std::vector<std::string> other = zoom("a.mp4", 6);
+  other[1] = "other.png";
+  expect_refusal(other, 1, {"it has another source"});
+  expect_refusal(zoom("a.mp4", 4), 1, {"has its 4 frames already"});
+  expect_refusal(zoom("a.mp4", 3), 1, {"has its 4 frames already"});
+
+  // Damaged and foreign files
+  const std::string state = read("a.mp4.state"), video = read("a.mp4");
+  write("a.mp4.state", state.substr(0, state.size() / 2));
+  expect_refusal(zoom("a.mp4", 6), 1, {"a.mp4.state", "damaged", "--overwrite"});
+  write("a.mp4.state", "shopping list");
+  expect_refusal(zoom("a.mp4", 6), 1, {"a.mp4.state", "not the state of a zoom"});
+  write("a.mp4.state", state);
+  make(zoom("b.mp4", 4, {"--zoom", "3"}));
+  write("a.mp4", read("b.mp4"));
+  expect_refusal(zoom("a.mp4", 6), 1, {"a.mp4", "does not hold the frames", "--overwrite"});
+  write("a.mp4", "no video");
+  expect_refusal(zoom("a.mp4", 6), 1, {"a.mp4", "does not hold the frames", "not a video"});
+  // A video of another kind is not replaced because a state lies beside it
+  write("a.mp4", video);
+  EXPECT_EQ(reverie({"video", "b.mp4", "-o", "a.mp4"}).status, 1);
+  EXPECT_TRUE(read("a.mp4") == video);
+  EXPECT_EQ(resumed(zoom("a.mp4", 6)), 4);
+  // Begun again, it has the state of its own
+  EXPECT_EQ(resumed(zoom("a.mp4", 3, {"--seed", "7", "--overwrite"})), 0);
+  EXPECT_EQ(resumed(zoom("a.mp4", 5, {"--seed", "7"})), 3);
+}
+
+TEST_F(ZoomGrowthTest, TheStateIsKeptOrLeftOutAsAsked) {
+  make(zoom("a.mp4", 3, {"--keep-state", "no"}));
+  EXPECT_FALSE(exists("a.mp4.state"));
+  expect_refusal(zoom("a.mp4", 5), 1, {"a.mp4", "--overwrite"});
+  make(zoom("b.mp4", 3, {"--keep-state"}));
+  EXPECT_TRUE(exists("b.mp4.state"));
+  // The last time, without one
+  EXPECT_EQ(resumed(zoom("b.mp4", 5, {"--keep-state", "no"})), 3);
+  EXPECT_FALSE(exists("b.mp4.state"));
+  expect_refusal(zoom("c.mp4", 3, {"--keep-state", "perhaps"}), 2, {"--keep-state", "perhaps"});
+}
+
+TEST_F(ZoomGrowthTest, InterruptedGrowthGoesOn) {
+  make(zoom("one.gif", 60, {"--palindrome"}));
+  make(zoom("a.gif", 5, {"--palindrome"}));
+  std::vector<std::string> command = zoom("a.gif", 60, {"--palindrome"});
+  command.insert(command.begin(), REVERIE_PROGRAM);
+  // At the end of a frame, and in the middle of whatever it is
+  for (const int signal : {SIGINT, SIGKILL}) {
+    Running growing(command, folder_);
+    ASSERT_TRUE(growing.wait_for_error_text("frame "));
+    growing.send(signal);
+    EXPECT_NE(growing.finish().status, 0);
+    EXPECT_GE(frames_of("a.gif").size(), 10u);
+  }
+  // Another dream is none to go on with
+  expect_refusal(zoom("a.gif", 60, {"--palindrome", "--seed", "7"}), 1, {"seed is 0 there"});
+  EXPECT_GE(resumed(zoom("a.gif", 60, {"--palindrome"})), 6);
+  EXPECT_TRUE(read("a.gif") == read("one.gif"));
+  EXPECT_FALSE(exists("a.gif.parts"));
+}
+
+TEST_F(ZoomGrowthTest, FaithfulOnesGoOnFromTheirFrames) {
+  const auto faithful = [](const std::string& name, int frames,
+                           const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments{
+        "zoom", "sky.png",      "-p", "recursive", "--faithful",          "--name",
+        name,   "--zoom",       "2",  "--layer",   "3a/concat",           "--tile",
+        "64",   "--iterations", "2",  "--frames",  std::to_string(frames)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  };
+  make(faithful("One", 5));
+  make(faithful("Trip", 2));
+  const auto first = files_in("dream/Trip");
+  EXPECT_EQ(resumed(faithful("Trip", 5)), 3);
+  EXPECT_TRUE(files_in("dream/Trip") == files_in("dream/One"));
+  for (const auto& [name, bytes] : first) EXPECT_TRUE(read("dream/Trip/" + name) == bytes) << name;
+  EXPECT_TRUE(read("Trip.avi") == read("One.avi"));
+  expect_refusal(faithful("Trip", 5), 1, {"Trip.avi", "5 frames already"});
+  expect_refusal(faithful("Trip", 7, {"--seed", "3"}), 1, {"seed is 0 there and 3 here"});
+  write("Trip.avi.state", "list");
+  expect_refusal(faithful("Trip", 7), 1, {"Trip.avi.state"});
+  make(faithful("Bare", 2, {"--keep-state", "no"}));
+  EXPECT_FALSE(exists("Bare.avi.state"));
+}
+
+}  // namespace
+}  // namespace reverie::test
