@@ -153,6 +153,14 @@ Response get_info(const Call& call) {
   return asset ? json_response(asset_json(*asset)) : no_asset();
 }
 
+// The history of a picture.
+Response get_tree(const Call& call) {
+  std::string list;
+  for (const Dream& dream : call.studio.store.tree_of_source("asset:" + call.parts.at("id")))
+    list += (list.empty() ? "" : ",") + dream_json(dream);
+  return json_response("{\"dreams\":[" + list + "]}");
+}
+
 Response smaller(const Call& call, const std::string& which) {
   const auto asset = asset_of(call);
   if (!asset || asset->kind == "recipe") return no_asset();
@@ -225,6 +233,8 @@ std::vector<Route> asset_routes() {
        true},
       {"GET", "/assets/{id}", at_once, get_asset, "the bytes"},
       {"GET", "/assets/{id}/info", at_once, get_info, "ASSET"},
+      {"GET", "/assets/{id}/tree", at_once, get_tree,
+       "`{dreams: [DREAM...]}`: all that began with it, oldest first"},
       {"GET", "/assets/{id}/thumb", on_files, get_thumb, "`?h=200` → JPEG at most so high"},
       {"GET", "/assets/{id}/view", on_files, get_view,
        "JPEG at most 2048 px; PNG where transparent"},

@@ -104,7 +104,7 @@ Response post_command(const Call& call) {
 
 // ---- Looks on the user's own picture
 
-constexpr int look_side = 160;
+constexpr int look_side = 224;
 
 Json look_tile(const std::string& source, const std::string& network, const Look& look,
                Studio& studio) {

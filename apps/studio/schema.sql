@@ -23,6 +23,7 @@ CREATE TABLE dream (
   lost INTEGER NOT NULL DEFAULT 0      -- its file is gone
 ) WITHOUT ROWID;
 CREATE INDEX dream_parent ON dream(parent);
+CREATE INDEX dream_source ON dream(source) WHERE parent = '';
 CREATE INDEX dream_star ON dream(id) WHERE star = 1;
 
 CREATE TABLE asset (

@@ -405,13 +405,33 @@ std::vector<Dream> Store::children(const std::string& id) {
 }
 
 std::vector<Dream> Store::whole_tree(const std::string& id) {
+  std::string root = id, source;
+  {
+    const std::lock_guard lock(mutex_);
+    Statement rows = database_->prepare(fmt::format(
+        "{} SELECT dream.id, dream.source FROM dream, up WHERE dream.id = up.id ORDER BY "
+        "up.depth DESC LIMIT 1",
+        ancestry));
+    if (!rows.bind(id).step()) return {};
+    root = rows.text(0);
+    source = rows.text(1);
+  }
+  return source.rfind("asset:", 0) == 0 ? tree_of_source(source) : below("id = ?", root);
+}
+
+std::vector<Dream> Store::tree_of_source(const std::string& source) {
+  return below("source = ? AND parent = ''", source);
+}
+
+// The dreams that a condition names, and all that came of them.
+std::vector<Dream> Store::below(const char* condition, const std::string& value) {
   const std::lock_guard lock(mutex_);
-  Statement rows = database_->prepare(fmt::format(
-      "{}, down(id) AS (SELECT id FROM up WHERE depth = (SELECT max(depth) FROM up) UNION SELECT "
-      "dream.id FROM dream, down WHERE dream.parent = down.id) SELECT {} FROM dream WHERE id IN "
-      "(SELECT id FROM down) AND deleted = 0 ORDER BY id",
-      ancestry, dream_columns));
-  rows.bind(id);
+  Statement rows = database_->prepare(
+      fmt::format("WITH RECURSIVE down(id) AS (SELECT id FROM dream WHERE {} UNION SELECT dream.id "
+                  "FROM dream, down WHERE dream.parent = down.id) SELECT {} FROM dream WHERE id IN "
+                  "(SELECT id FROM down) AND deleted = 0 ORDER BY id",
+                  condition, dream_columns));
+  rows.bind(value);
   return select(rows);
 }
 

@@ -89,9 +89,11 @@ class Store {
   std::optional<Dream> dream(const std::string& id);
   std::filesystem::path path_of(const Dream& dream) const;
   DreamPage dreams(const DreamQuery& query);
-  std::vector<Dream> ancestors(const std::string& id);   // from the root to the dream itself
-  std::vector<Dream> children(const std::string& id);    // oldest first
-  std::vector<Dream> whole_tree(const std::string& id);  // all of the same root, oldest first
+  std::vector<Dream> ancestors(const std::string& id);  // from the root to the dream itself
+  std::vector<Dream> children(const std::string& id);   // oldest first
+  // All dreams that began with the same picture, or with the same root, oldest first.
+  std::vector<Dream> whole_tree(const std::string& id);
+  std::vector<Dream> tree_of_source(const std::string& source);  // "asset:ID"
   // Name, star, note and bin of the dream become those given.
   void update_dream(const Dream& dream);
   // Deletes dreams in the bin: those that are there since before `since`, in ms.
@@ -121,6 +123,7 @@ class Store {
   void write_notes(const Dream& dream) const;
   void read_notes(Dream& dream) const;
   std::vector<Dream> select(Statement& statement);
+  std::vector<Dream> below(const char* condition, const std::string& value);
 
   std::filesystem::path folder_;
   int lock_ = -1;

@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 class StoreTest : public testing::Test {
  protected:
   // A dream as the engine leaves it: a picture that carries its document.
-  Dream dreamed(Store& store, const std::string& parent, const std::string& name) {
+  Dream dreamed(Store& store, const std::string& parent, const std::string& name,
+                const std::string& source = "dream:") {
     const std::string id = new_dream_id(++time_);
     DreamDocument document;
     document.version = "0";
@@ -36,7 +37,7 @@ class StoreTest : public testing::Test {
     dream.file = fs::relative(path, store.folder() / "dreams").string();
     dream.name = name;
     dream.made = time_;
-    dream.source = "asset:" + std::string(64, 'a');
+    dream.source = source;
     complete_from_file(dream, path);
     store.add_dream(dream);
     return dream;
@@ -79,6 +80,13 @@ TEST_F(StoreTest, TheTreeGoesFromTheFirstDreamToAllItsBranches) {
   EXPECT_EQ(names(store.whole_tree(right.id)), "root left right leaf ");
   EXPECT_EQ(names(store.whole_tree(other.id)), "other ");
   EXPECT_EQ(names(store.whole_tree("nothing")), "");
+
+  // Two first dreams of one picture are in one tree
+  const Dream first = dreamed(store, "", "first", "asset:" + std::string(64, 'a')),
+              second = dreamed(store, "", "second", first.source),
+              on = dreamed(store, second.id, "on", "dream:" + second.id);
+  EXPECT_EQ(names(store.whole_tree(on.id)), "first second on ");
+  EXPECT_EQ(names(store.tree_of_source(first.source)), "first second on ");
 }
 
 TEST_F(StoreTest, ListsByPagesAndByWhatIsAskedFor) {

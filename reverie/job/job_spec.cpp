@@ -424,6 +424,8 @@ JobSpec job_from_json(std::string_view text, const std::string& origin) {
     for (const auto& [name, value] : json.items()) spec.chosen.push_back(name);
   });
   reader.read("chosen", spec.chosen);
+  // Settings are named with '-', keys with '_'
+  for (std::string& name : spec.chosen) std::replace(name.begin(), name.end(), '_', '-');
   part("zoom", [&](const Json& json, const std::string& where) {
     spec.zoom = zoom_from_json(json.dump(), where);
   });

@@ -62,6 +62,14 @@ TEST(JobSpec, ReadsBackEveryKind) {
   EXPECT_EQ(job_from_json(job_to_json(redo), "").redo, redo.redo);
 }
 
+TEST(JobSpec, NamesWhatWasChosenAsSettingsAreNamed) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(job_from_json(R"({"kind": "image", "recipe": {"octave_scale": 1.4}})", "").chosen,
+            Names{"octave-scale"});
+  EXPECT_EQ(job_from_json(R"({"kind": "image", "chosen": ["octave_scale", "step"]})", "").chosen,
+            (Names{"octave-scale", "step"}));
+}
+
 TEST(JobSpec, StartsFromTheRecipeOfItsKind) {
   EXPECT_EQ(job_from_json(R"({"kind": "image"})", "").recipe, Recipe{});
   EXPECT_EQ(job_from_json(R"({"kind": "zoom", "recipe": {}})", "").recipe, zoom_recipe());
