@@ -1,7 +1,7 @@
 // What the user does: open a picture, dream, stop, go back. Every key and every button ends here.
 import * as api from './api.js';
 import { changedKeys, jobRequest, layerName, network, titleOf, toDraft } from './draft.js';
-import { isOver, refreshQueue, setPlace, store, tell } from './store.js';
+import { endedJob, isOver, refreshQueue, setPlace, store, tell } from './store.js';
 import { attempt, sayError, toast } from './toasts.js';
 import { words } from './words.js';
 
@@ -129,15 +129,25 @@ export async function readLooks() {
 
 // ---- dreaming
 
-/** Dreams the draft. @param {object} [more] */
-export async function dream(more = {}) {
-  if (!store.place.source) return undefined;
-  const job = await attempt(api.post('/jobs', jobRequest(more)));
+/** Sends a job; it is in the queue of this page at once. @param {object} request @returns {Promise<import('./store.js').Job|undefined>} */
+export async function send(request) {
+  const job = await attempt(api.post('/jobs', request));
   if (!job) return undefined;
-  if (!store.jobs.some(other => other.id === job.id) && !isOver(job)) store.jobs.push(job);
-  setPlace({ following: job.id });
+  const known = store.jobs.some(other => other.id === job.id) || endedJob(job.id);
+  if (!known && !isOver(job)) store.jobs.push(job);
   tell('jobs');
   return job;
+}
+
+/** Dreams the draft. @param {object} [more] */
+export async function dream(more = {}) {
+  if (!store.place.source) return;
+  const job = await send(jobRequest(more));
+  if (!job) return;
+  setPlace({ following: job.id });
+  tell('jobs');
+  const over = endedJob(job.id);
+  if (over) await ended(over);
 }
 
 /** The job that the stage shows. @returns {import('./store.js').Job|undefined} */

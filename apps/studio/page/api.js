@@ -33,9 +33,14 @@ export async function connect() {
   sessionStorage.setItem('key', token);
   prefix = sessionStorage.getItem('prefix') ?? '';
   if (!prefix || !(await fetch(`${prefix}${base}/state`)).ok) {
-    prefix = (await post('/session', {})).prefix;
-    sessionStorage.setItem('prefix', prefix);
+    await openSession();
   }
+}
+
+/** Pictures and events, which cannot send the key, are read below a prefix that is as secret. */
+async function openSession() {
+  prefix = (await post('/session', {})).prefix;
+  sessionStorage.setItem('prefix', prefix);
 }
 
 // Another tab answers within a moment, or there is none.
@@ -174,25 +179,34 @@ const eventNames = [
   'bye',
 ];
 
-/** @param {(name: string, data: any) => void} receive @param {(connected: boolean) => void} onconnection @param {boolean} [lost] */
-function openStream(receive, onconnection, lost = false) {
+/** @param {(name: string, data: any) => void} receive @param {(connected: boolean) => void} onconnection */
+function openStream(receive, onconnection) {
   const stream = new EventSource(address('/events'));
+  const pass = (/** @type {string} */ name, /** @type {any} */ data) => {
+    receive(name, data);
+    channel?.postMessage({ type: 'event', name, data });
+  };
   stream.onopen = () => {
     onconnection(true);
-    if (lost) receive('resync', {}); // what happened in between may be gone from the server's ring
-    lost = false;
+    pass('resync', {}); // what happened before the stream was open is not in it
   };
   stream.onerror = () => {
-    lost = true;
     onconnection(false);
-    // A server that was started again does not know the session: the browser gives up, and so does the key
-    if (stream.readyState === EventSource.CLOSED)
-      setTimeout(() => openStream(receive, onconnection, true), 2000);
+    if (stream.readyState === EventSource.CLOSED) reopen(receive, onconnection);
   };
   for (const name of eventNames)
-    stream.addEventListener(name, event => {
-      const data = JSON.parse(/** @type {MessageEvent} */ (event).data || '{}');
-      receive(name, data);
-      channel?.postMessage({ type: 'event', name, data });
-    });
+    stream.addEventListener(name, event =>
+      pass(name, JSON.parse(/** @type {MessageEvent} */ (event).data || '{}')),
+    );
+}
+
+/** A server that was started again does not know the session; it may still know the key. @param {(name: string, data: any) => void} receive @param {(connected: boolean) => void} onconnection */
+async function reopen(receive, onconnection) {
+  try {
+    await openSession();
+    openStream(receive, onconnection);
+  } catch (error) {
+    if (error.status === 403) receive('closed', {});
+    else setTimeout(() => reopen(receive, onconnection), 2000);
+  }
 }

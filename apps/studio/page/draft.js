@@ -37,12 +37,19 @@ export function lookOf(term, networkName) {
   );
 }
 
+/** A look's setting, which may be written as on a command line. @param {import('./store.js').Setting} setting @param {any} to */
+function typed(setting, to) {
+  if (typeof to !== 'string') return to;
+  if (setting?.kind === 'integer' || setting?.kind === 'number') return Number(to);
+  return setting?.kind === 'flag' ? to === 'true' : to;
+}
+
 /** What a setting is when nothing was chosen by hand: as the look has it, else the preset. @param {string} key */
 export function standard(key) {
   const setting = settingOf(key),
     draft = store.place.draft;
   const ofLook = look()?.settings ?? {};
-  if (key !== 'layer' && key in ofLook) return ofLook[key];
+  if (key !== 'layer' && key in ofLook) return typed(setting, ofLook[key]);
   if (key === 'preset' || key === 'faithful' || !setting) return setting?.default;
   const preset = draft.preset ?? 'classic';
   return (draft.faithful ? setting.faithful : setting.presets)?.[preset] ?? setting.default;

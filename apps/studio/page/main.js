@@ -82,6 +82,7 @@ async function start() {
     open = now;
     show();
   });
+  hear(['closed'], forever, () => toast(words.errors.restarted, { error: true }));
   hear(['connected'], forever, () => {
     document.body.classList.toggle('unconnected', !store.connected);
     if (!store.connected) toast(words.errors.lost);

@@ -49,7 +49,7 @@ export const store = {
   connected: true,
 };
 
-/** @typedef {'place'|'draft'|'jobs'|'peek'|'follow'|'dream'|'tree'|'looks'|'estimate'|'networks'|'atlas'|'preview'|'dreams'|'connected'|'end'} Topic */
+/** @typedef {'place'|'draft'|'jobs'|'peek'|'follow'|'dream'|'tree'|'looks'|'estimate'|'networks'|'atlas'|'preview'|'dreams'|'connected'|'end'|'closed'} Topic */
 /** @type {Map<Topic, Set<(data: any) => void>>} */
 const watchers = new Map();
 
@@ -158,6 +158,12 @@ export async function refreshQueue() {
 /** Every state in which a job is over. */
 const over = ['done', 'kept', 'cancelled', 'failed'];
 
+/** Jobs that ended a moment ago: a small dream may be ready before the answer to its request is read. @type {Map<string, Job>} */
+const ended = new Map();
+
+/** @param {string} id @returns {Job|undefined} */
+export const endedJob = id => ended.get(id);
+
 /** @param {Job} job */
 export const isOver = job => over.includes(job.state);
 
@@ -170,7 +176,8 @@ function receive(name, data) {
   else if (name === 'look') receiveLook(data);
   else if (name === 'network') receiveNetwork(data);
   else if (name === 'atlas') tell('atlas', data);
-  else if (name === 'resync') resync();
+  else if (name === 'resync') resync().catch(() => {});
+  else if (name === 'closed') tell('closed');
   else if (name === 'bye') {
     store.connected = false;
     tell('connected');
@@ -182,6 +189,8 @@ function receiveJob(job) {
   const at = store.jobs.findIndex(other => other.id === job.id);
   if (isOver(job)) {
     if (at >= 0) store.jobs.splice(at, 1);
+    ended.set(job.id, job);
+    if (ended.size > 200) ended.delete(ended.keys().next().value);
     tell('end', job);
   } else if (at >= 0) store.jobs[at] = job;
   else store.jobs.push(job);
@@ -242,4 +251,6 @@ async function resync() {
   tell('networks');
   receivePlace(place);
   tell('dreams');
+  const { following } = store.place;
+  if (following && !store.jobs.some(job => job.id === following)) tell('end', { id: following, state: 'done' });
 }

@@ -5,7 +5,7 @@ import { chooser, slider, toggle } from './controls.js';
 import { button, fill, h, icon, rested } from './dom.js';
 import { jobRequest, look, network, subject } from './draft.js';
 import { addKeys } from './keys.js';
-import { refreshQueue, store, watch } from './store.js';
+import { endedJob, refreshQueue, store, tell, watch } from './store.js';
 import { attempt } from './toasts.js';
 import {
   easingNames,
@@ -325,10 +325,10 @@ function filmRequest() {
 }
 
 async function dreamFilm() {
-  const job = await attempt(post('/jobs', filmRequest()));
+  const job = await actions.send(filmRequest());
   if (!job) return;
-  if (!store.jobs.some(other => other.id === job.id)) store.jobs.push(job);
   changeFilm({ job: job.id });
+  if (endedJob(job.id)) tell('end', endedJob(job.id));
 }
 
 /** @param {AbortSignal} signal */

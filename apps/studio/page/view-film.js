@@ -67,7 +67,15 @@ export function mount(root, signal) {
     }
   });
   signal.addEventListener('abort', () => leave?.abort());
-  follow();
+  settle().then(follow);
+}
+
+/** A film that ended while one looked elsewhere. */
+async function settle() {
+  const id = film()?.job;
+  if (!id || store.jobs.some(job => job.id === id)) return;
+  const dream = await get(`/dreams/${id}`).catch(/** @returns {any} */ () => null);
+  changeFilm({ job: null, dream: dream ? id : film().dream });
 }
 
 /** Opens a film that was dreamed, with what made it. @param {string} id */

@@ -41,6 +41,7 @@ export function showHistory(root, signal) {
     empty.hidden = store.tree.length + jobs.length > 0;
     const key = JSON.stringify([
       store.place.source,
+      store.source?.name,
       store.dream?.id,
       ownNodes().map(dream => [dream.id, dream.star, dream.name, dream.parent]),
       store.tree.length,

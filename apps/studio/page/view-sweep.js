@@ -132,12 +132,12 @@ export function mount(root, signal) {
         [cell.down, cell.across].filter(part => part !== null).join(', '),
       );
       request.chosen = Object.keys(request.recipe);
-      const job = await attempt(post('/jobs', request));
+      const job = await actions.send(request);
       if (!job) break;
-      if (!store.jobs.some(other => other.id === job.id)) store.jobs.push(job);
       jobs[cell.key] = job.id;
+      change({ jobs: { ...jobs } });
     }
-    change({ jobs });
+    await readFinished();
   }
 
   async function saveSheet() {

@@ -60,6 +60,8 @@ export const words = {
     closed: 'The studio is closed to this page',
     noKey:
       'Open it from the address that “reverie serve” prints: it carries the key. A page of another tab that is open already gives it, too.',
+    restarted:
+      'The studio was started again and has another key. Open the address that it printed; nothing is lost.',
     unreachable: 'The studio does not answer. Is “reverie serve” still running?',
     lost: 'The connection to the studio is lost. The page goes on by itself as soon as it is back.',
   },
