@@ -99,9 +99,11 @@ studio('dream', ({ test, open, picture }) => {
         const page = await open(size);
         await openPicture(page, png(width, height), `${name}.png`);
         await eventually(async () => assert.match(await page.locator('.title-name').textContent(), new RegExp(name, 'i')));
-        await page.waitForTimeout(150);
-        const [image, stage] = await boxes(page, '.picture', '.stage');
-        assert.ok(Math.abs(image.width / image.height - width / height) < 0.05 * width / height, 'its shape is kept');
+        const [image, stage] = await eventually(async () => {
+          const found = await boxes(page, '.picture', '.stage');
+          assert.ok(Math.abs(found[0].width / found[0].height - width / height) < 0.05 * width / height, 'its shape is kept');
+          return found;
+        });
         if (size === 'desktop') assert.ok(image.x >= stage.x && image.y >= stage.y && image.x + image.width <= stage.x + stage.width && image.y + image.height <= stage.y + stage.height, 'it is within the stage');
         await checkPage(page);
         await picture(page, `dream-${name}`);

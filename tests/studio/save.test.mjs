@@ -23,7 +23,7 @@ studio('save', ({ test, open, picture }) => {
         const file = await download;
         const bytes = readFileSync(await file.path());
         assert.equal(bytes.subarray(0, magic.length / 2).toString('hex'), magic, label);
-        assert.match(file.suggestedFilename(), new RegExp(`harbour.*\\.${end}$`));
+        assert.match(file.suggestedFilename(), new RegExp(`^harbour\\.dream\\.${end}$`));
       }
     });
 

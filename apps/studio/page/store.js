@@ -49,7 +49,7 @@ export const store = {
   connected: true,
 };
 
-/** @typedef {'place'|'draft'|'jobs'|'peek'|'follow'|'dream'|'tree'|'looks'|'estimate'|'networks'|'atlas'|'preview'|'dreams'|'connected'|'end'|'closed'} Topic */
+/** @typedef {'place'|'draft'|'jobs'|'peek'|'dream'|'tree'|'looks'|'estimate'|'networks'|'atlas'|'preview'|'dreams'|'connected'|'end'|'closed'} Topic */
 /** @type {Map<Topic, Set<(data: any) => void>>} */
 const watchers = new Map();
 

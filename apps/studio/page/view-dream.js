@@ -5,7 +5,7 @@ import { address, patch, sourceAddress } from './api.js';
 import { button, fill, h, icon, iconButton, openPopover, rested } from './dom.js';
 import { spokenLayers, titleOf } from './draft.js';
 import { addKeys } from './keys.js';
-import { store, watch } from './store.js';
+import { hear, store, watch } from './store.js';
 import { attempt } from './toasts.js';
 import { showHistory } from './view-history.js';
 import { showPanel } from './view-panel.js';
@@ -61,8 +61,9 @@ function switchTools(parts, signal) {
   const follow = async () => {
     let name = actions.route()[0] || 'dream';
     if (name === 'compare' && !store.dream && !actions.route()[1]) name = 'dream';
-    if (name === now) return;
-    now = name;
+    const address = name === 'compare' ? actions.route().join('/') : name;
+    if (address === now) return;
+    now = address;
     leave?.abort();
     leave = new AbortController();
     signal.addEventListener('abort', () => leave.abort());
@@ -246,42 +247,56 @@ function showZoom(stage, viewer) {
   });
 }
 
-/** The picture: the dream under way, else the open dream, else the picture to dream on. */
-function showPicture(
-  /** @type {import('./viewer.js').Viewer} */ viewer,
-  /** @type {HTMLImageElement} */ glow,
-  /** @type {AbortSignal} */ signal,
-) {
+/**
+ * What the stage shows: a dream that is held in the history, the dream under way, the open dream, the picture to dream on.
+ * @param {import('./store.js').Dream|null} held
+ * @returns {{url: string, under: string, picture: import('./viewer.js').Picture}|null}
+ */
+function whatToShow(held) {
+  const job = held ? undefined : actions.followed();
+  const { place, source } = store;
+  const dream = held ?? (place.dream ? store.dream : null);
+  if (!place.source || !source) return null;
+  const under = sourceAddress(dream ? `dream:${dream.id}` : place.source, 'view');
+  const live = job?.preview ? job : null;
+  const of = live ?? dream ?? source;
+  const alt = live
+    ? words.dream.altLive
+    : dream
+      ? words.dream.altDream(dream.name)
+      : words.dream.altSource(titleOf(source.name));
+  const isLarge = !live && dream && Math.max(dream.width, dream.height) > 2048;
+  return {
+    url: live ? address(live.preview) : under,
+    under,
+    picture: {
+      width: of.width || 16,
+      height: of.height || 9,
+      alt,
+      tiles: isLarge ? dream.id : undefined,
+    },
+  };
+}
+
+/** @param {import('./viewer.js').Viewer} viewer @param {HTMLImageElement} glow @param {AbortSignal} signal */
+function showPicture(viewer, glow, signal) {
+  /** @type {import('./store.js').Dream|null} */
+  let held = null;
+  const light = rested((/** @type {string} */ url) => {
+    if (glow.getAttribute('src') !== url) glow.src = url;
+  }, 60);
   const update = () => {
-    const job = actions.followed(),
-      { dream, place, source } = store;
-    if (!place.source || !source) {
+    const what = whatToShow(held);
+    if (!what) {
       viewer.clear();
       return;
     }
-    const under =
-      place.dream && dream
-        ? sourceAddress(`dream:${dream.id}`, 'view')
-        : sourceAddress(place.source, 'view');
-    const url = job?.preview ? address(job.preview) : under;
-    const of = job?.preview ? job : dream && place.dream ? dream : source;
-    viewer.show(url, {
-      width: of.width || 16,
-      height: of.height || 9,
-      alt: job?.preview
-        ? words.dream.altLive
-        : dream
-          ? words.dream.altDream(dream.name)
-          : words.dream.altSource(titleOf(source.name)),
-      tiles:
-        !job?.preview && dream && place.dream && Math.max(dream.width, dream.height) > 2048
-          ? dream.id
-          : undefined,
-    });
-    dim(under);
+    viewer.show(what.url, what.picture);
+    if (!held) light(what.under);
   };
-  const dim = rested((/** @type {string} */ url) => {
-    if (glow.getAttribute('src') !== url) glow.src = url;
-  }, 60);
+  hear(['peek'], signal, dream => {
+    held = dream;
+    update();
+  });
   watch(['place', 'dream', 'preview', 'jobs'], signal, update);
 }

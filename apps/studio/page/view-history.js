@@ -3,7 +3,7 @@ import * as actions from './actions.js';
 import { sourceAddress } from './api.js';
 import { fill, h, icon, iconButton, setVars } from './dom.js';
 import { layerName, lookOf, spokenLayers, titleOf } from './draft.js';
-import { store, tell, watch } from './store.js';
+import { setPlace, store, tell, watch } from './store.js';
 import { placeTree } from './tree.js';
 import { words } from './words.js';
 
@@ -229,7 +229,7 @@ function jobNode(job) {
       class: 'node node-waiting',
       'aria-label': words.history.coming(job.name),
       title: job.name,
-      onclick: () => tell('follow', job.id),
+      onclick: () => setPlace({ following: job.id }),
     },
     h('span', {}, name),
   );

@@ -104,7 +104,7 @@ async function saveFile(dream) {
   const answer = await attempt(exportDream(dream.id, choice));
   if (!answer) return;
   const url = URL.createObjectURL(answer.bytes);
-  h('a', { href: url, download: answer.name || fileName(dream) }).click();
+  h('a', { href: url, download: fileName(dream) || answer.name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60000);
 }
 

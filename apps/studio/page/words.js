@@ -514,6 +514,8 @@ export const words = {
     /** Lay words of settings, by name. @type {Record<string, string>} */
     names: {
       preset: 'Begin from',
+      page: 'Page of the file',
+      'keep-profile': 'Keep the colour profile',
       faithful: 'As the original program',
       model: 'Network',
       'input-transform': 'Input of the network',
