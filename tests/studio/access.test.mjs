@@ -13,10 +13,23 @@ studio('access', ({ test, open, picture }) => {
     for (let i = 0; i < 90; ++i) {
       await page.keyboard.press('Tab');
       const [name, visible] = await page.evaluate(() => {
-        const element = document.activeElement, shown = element.closest('label') ?? element;
-        const outlined = [element, element.nextElementSibling, shown, element.parentElement, element.closest('.slider-track')?.firstElementChild].filter(Boolean)
-          .some(other => getComputedStyle(other).outlineStyle !== 'none') || element.matches('input[type=range]');
-        return [`${element.tagName} ${element.getAttribute('aria-label') ?? element.textContent.slice(0, 20)} ${element.value ?? ''}`, outlined];
+        const element = document.activeElement,
+          shown = element.closest('label') ?? element;
+        const outlined =
+          [
+            element,
+            element.nextElementSibling,
+            shown,
+            element.parentElement,
+            element.closest('.slider-track')?.firstElementChild,
+          ]
+            .filter(Boolean)
+            .some(other => getComputedStyle(other).outlineStyle !== 'none') ||
+          element.matches('input[type=range]');
+        return [
+          `${element.tagName} ${element.getAttribute('aria-label') ?? element.textContent.slice(0, 20)} ${element.value ?? ''}`,
+          outlined,
+        ];
       });
       if (seen.has(name) && i > 60) break;
       seen.add(name);
@@ -24,7 +37,16 @@ studio('access', ({ test, open, picture }) => {
     }
     assert.equal(unseen, '', 'every focus is visible');
     const text = [...seen].join('\n');
-    for (const part of ['To the picture', 'Gallery', 'Save or share', 'How long', 'Dream', 'Undo', 'All settings']) assert.match(text, new RegExp(part), `Tab reaches "${part}"`);
+    for (const part of [
+      'To the picture',
+      'Gallery',
+      'Save or share',
+      'How long',
+      'Dream',
+      'Undo',
+      'All settings',
+    ])
+      assert.match(text, new RegExp(part), `Tab reaches "${part}"`);
   });
 
   test('views at twice the type lose nothing', async () => {
@@ -58,18 +80,26 @@ studio('access', ({ test, open, picture }) => {
   test('nothing is asked of another machine', async () => {
     const page = await open();
     const foreign = [];
-    page.on('request', request => { if (!request.url().startsWith('http://127.0.0.1:') && !request.url().startsWith('blob:')) foreign.push(request.url()); });
+    page.on('request', request => {
+      if (!request.url().startsWith('http://127.0.0.1:') && !request.url().startsWith('blob:'))
+        foreign.push(request.url());
+    });
     await page.reload();
-    for (const view of ['dream', 'gallery', 'atlas', 'film', 'settings']) { await go(page, view); await page.waitForTimeout(150); }
+    for (const view of ['dream', 'gallery', 'atlas', 'film', 'settings']) {
+      await go(page, view);
+      await page.waitForTimeout(150);
+    }
     assert.deepEqual(foreign, []);
   });
 
   test('the page is small', async () => {
     const page = await open();
-    let bytes = 0;
-    page.on('response', async response => { if (/\.(js|css|html)$|\/$/.test(new URL(response.url()).pathname)) bytes += (await response.body().catch(() => Buffer.alloc(0))).length; });
-    await page.goto(page.url().split('#')[0]);
-    await page.waitForTimeout(500);
+    const bytes = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .filter(entry => /\.(js|css)$/.test(entry.name))
+        .reduce((sum, entry) => sum + /** @type {any} */ (entry).decodedBodySize, 0),
+    );
     assert.ok(bytes > 10000 && bytes < 400000, `${bytes} bytes`);
   });
 });

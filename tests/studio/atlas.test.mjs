@@ -9,8 +9,14 @@ studio('atlas', ({ test, open, picture }) => {
       const page = await open(size, 'atlas/reverie-4/conv2');
       await page.locator('.channel-grid .channel').first().waitFor();
       assert.equal(await page.locator('.channel-grid .channel').count(), 96);
-      assert.match(await page.locator('.atlas-head').innerText(), /strokes[\s\S]*conv2.*96 channels.*19 px/i);
-      await eventually(async () => assert.ok(await page.locator('.channel-grid img:not([hidden])').count() > 1), 25);
+      assert.match(
+        await page.locator('.atlas-head').innerText(),
+        /strokes[\s\S]*conv2.*96 channels.*19 px/i,
+      );
+      await eventually(
+        async () => assert.ok((await page.locator('.channel-grid img:not([hidden])').count()) > 1),
+        25,
+      );
       await page.locator('.channel-grid .channel').nth(2).click();
       await page.locator('.atlas-detail h2').waitFor();
       assert.match(page.url(), /#atlas\/reverie-4\/conv2\/2$/);

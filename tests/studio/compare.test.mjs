@@ -1,14 +1,25 @@
 // Compare: slider, side by side, difference; any two; what made them differ, and what to take along.
 import assert from 'node:assert/strict';
 import { checkPage } from './checks.mjs';
-import { draft, dream, eventually, go, openPicture, opened, quick, settings, studio } from './harness.mjs';
+import {
+  draft,
+  dream,
+  eventually,
+  go,
+  openPicture,
+  opened,
+  quick,
+  settings,
+  studio,
+} from './harness.mjs';
 
 studio('compare', ({ test, open, picture }) => {
-  let first = '', second = '';
+  let first = '',
+    second = '';
   for (const size of ['desktop', 'phone'])
     test(`a dream beside its picture, at the size of a ${size}`, async () => {
       const page = await open(size);
-      if (!await page.locator('.picture img').count()) {
+      if (!(await page.locator('.picture img').count())) {
         await openPicture(page);
         first = await dream(page, { ...quick, layer: ['strokes'] });
         second = await dream(page, { layer: ['eyes'], iterations: 3 });
@@ -19,7 +30,8 @@ studio('compare', ({ test, open, picture }) => {
       await checkPage(page);
       await picture(page, 'compare');
       await slider.focus();
-      const cut = () => page.locator('.compare').evaluate(element => element.style.getPropertyValue('--cut'));
+      const cut = () =>
+        page.locator('.compare').evaluate(element => element.style.getPropertyValue('--cut'));
       const before = Number.parseFloat(await cut());
       await page.keyboard.press('ArrowRight');
       assert.ok(Number.parseFloat(await cut()) > before);
@@ -53,7 +65,9 @@ studio('compare', ({ test, open, picture }) => {
     const page = await open();
     await go(page, `compare/${first}/${second}`);
     await page.getByRole('button', { name: 'Go on from here' }).click();
-    await eventually(async () => assert.ok(await page.getByRole('radio', { name: 'this dream' }).isChecked()));
+    await eventually(async () =>
+      assert.ok(await page.getByRole('radio', { name: 'this dream' }).isChecked()),
+    );
     assert.equal(await opened(page), second);
   });
 });

@@ -4,7 +4,11 @@ import { checkPage } from './checks.mjs';
 import { api, eventually, go, openPicture, settings, studio } from './harness.mjs';
 
 const film = page => page.evaluate(async () => (await import('/store.js')).store.place.film);
-const seek = (page, frame) => page.getByRole('slider', { name: 'Playhead' }).evaluate((input, to) => { input.value = to; input.dispatchEvent(new Event('input')); }, frame);
+const seek = (page, frame) =>
+  page.getByRole('slider', { name: 'Playhead' }).evaluate((input, to) => {
+    input.value = to;
+    input.dispatchEvent(new Event('input'));
+  }, frame);
 
 studio('film', ({ test, open, picture }) => {
   for (const size of ['desktop', 'phone'])
@@ -26,7 +30,10 @@ studio('film', ({ test, open, picture }) => {
       await near.press('Enter');
       await page.getByRole('combobox', { name: 'Look' }).selectOption('eyes');
       const { keys } = await film(page);
-      assert.deepEqual(keys.map(key => key.frame), [0, 100]);
+      assert.deepEqual(
+        keys.map(key => key.frame),
+        [0, 100],
+      );
       assert.equal(keys[1].zoom, '1.03x');
       assert.equal(keys[1].layer, 'eyes');
       assert.equal(await page.locator('[data-track=zoom] .keyframe').count(), 2);
@@ -41,8 +48,18 @@ studio('film', ({ test, open, picture }) => {
     const page = await open();
     const values = await page.evaluate(async () => {
       const { valueAt, layerBlocks } = await import('/timeline.js');
-      const keys = [{ frame: 0, zoom: '1x', easing: 'linear' }, { frame: 10, rotate: 4, layer: 'eyes' }, { frame: 20, zoom: '1.1x' }];
-      return [valueAt(keys, 'zoom', 10, '1.012x'), valueAt(keys, 'zoom', 30, ''), valueAt(keys, 'rotate', 0, 0), valueAt(keys, 'strength', 5, 1), layerBlocks(keys, 40, 'fish').length];
+      const keys = [
+        { frame: 0, zoom: '1x', easing: 'linear' },
+        { frame: 10, rotate: 4, layer: 'eyes' },
+        { frame: 20, zoom: '1.1x' },
+      ];
+      return [
+        valueAt(keys, 'zoom', 10, '1.012x'),
+        valueAt(keys, 'zoom', 30, ''),
+        valueAt(keys, 'rotate', 0, 0),
+        valueAt(keys, 'strength', 5, 1),
+        layerBlocks(keys, 40, 'fish').length,
+      ];
     });
     assert.deepEqual(values, ['1.05x', '1.1x', 4, 1, 1]);
   });
@@ -59,7 +76,13 @@ studio('film', ({ test, open, picture }) => {
     const made = await api(page, `/dreams/${(await film(page)).dream}`);
     assert.equal(made.kind, 'zoom');
     await page.locator('.film-video').waitFor({ state: 'attached' });
-    await eventually(async () => assert.ok(await page.locator('.film-video').evaluate(video => video.readyState > 0 || video.error)), 10);
+    await eventually(
+      async () =>
+        assert.ok(
+          await page.locator('.film-video').evaluate(video => video.readyState > 0 || video.error),
+        ),
+      10,
+    );
     await picture(page, 'film-done');
     await checkPage(page);
     await go(page, 'film');

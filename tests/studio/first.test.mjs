@@ -12,7 +12,10 @@ studio('first', ({ test, open, picture }) => {
       assert.match(text, size === 'phone' ? /Choose a picture/ : /Drop a picture/);
       await checkPage(page);
       const [welcome, view] = await boxes(page, '.welcome', '#view');
-      assert.ok(Math.abs(welcome.x + welcome.width / 2 - (view.x + view.width / 2)) < 2, 'it stands in the middle');
+      assert.ok(
+        Math.abs(welcome.x + welcome.width / 2 - (view.x + view.width / 2)) < 2,
+        'it stands in the middle',
+      );
       await picture(page, 'first');
       const { jobs } = await api(page, '/jobs');
       assert.equal(jobs.length, 0, 'nothing starts unasked');
@@ -43,7 +46,9 @@ studio('first', ({ test, open, picture }) => {
     const page = await open();
     const chooser = page.waitForEvent('filechooser');
     await page.locator('.welcome .button-main').click();
-    await (await chooser).setFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') });
+    await (
+      await chooser
+    ).setFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') });
     const toast = page.locator('.toast-error');
     await toast.waitFor();
     assert.match(await toast.innerText(), /notes\.txt/);
@@ -55,11 +60,16 @@ studio('first', ({ test, open, picture }) => {
 
   test('a pasted picture opens', async () => {
     const page = await open();
-    await page.evaluate(bytes => {
-      const data = new DataTransfer();
-      data.items.add(new File([new Uint8Array(bytes)], 'clip.png', { type: 'image/png' }));
-      dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
-    }, [...png(48, 48)]);
+    await page.evaluate(
+      bytes => {
+        const data = new DataTransfer();
+        data.items.add(new File([new Uint8Array(bytes)], 'clip.png', { type: 'image/png' }));
+        dispatchEvent(
+          new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
+        );
+      },
+      [...png(48, 48)],
+    );
     await page.waitForSelector('.picture:not([hidden]) img');
     assert.match(await page.locator('.title-name').innerText(), /Clip/);
     await openPicture(page);

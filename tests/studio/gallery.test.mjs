@@ -6,7 +6,9 @@ import { api, dream, eventually, go, openPicture, opened, quick, studio } from '
 studio('gallery', ({ test, open, picture }) => {
   test('an empty one says so', async () => {
     const page = await open('desktop', 'gallery');
-    await eventually(async () => assert.match(await page.locator('.gallery-empty').innerText(), /No dream yet/));
+    await eventually(async () =>
+      assert.match(await page.locator('.gallery-empty').innerText(), /No dream yet/),
+    );
     await checkPage(page);
     await picture(page, 'gallery-empty');
   });
@@ -15,9 +17,10 @@ studio('gallery', ({ test, open, picture }) => {
     test(`dreams stand in rows, at the size of a ${size}`, async () => {
       const page = await open(size);
       await go(page, 'dream');
-      if (!await page.locator('.picture img').count()) {
+      if (!(await page.locator('.picture img').count())) {
         await openPicture(page);
-        for (const look of ['strokes', 'whirls', 'eyes']) await dream(page, { ...quick, layer: [look] });
+        for (const look of ['strokes', 'whirls', 'eyes'])
+          await dream(page, { ...quick, layer: [look] });
         await api(page, `/dreams/${await opened(page)}`, 'PATCH', { star: true });
       }
       await go(page, 'gallery');
@@ -81,11 +84,26 @@ studio('gallery', ({ test, open, picture }) => {
     const page = await open('desktop', 'gallery');
     const counts = await page.evaluate(async () => {
       const { layOut } = await import('/wall.js');
-      const dreams = Array.from({ length: 10000 }, (_, i) => ({ id: String(i), made: 1.7e12 - i * 6e5, width: 300 + 37 * (i % 9), height: 200 + 91 * (i % 4) }));
-      const begin = performance.now(), rows = layOut(/** @type {any} */ (dreams), 1376, false), took = performance.now() - begin;
-      const beside = rows.filter(row => row.tiles.some(tile => tile.x < 0 || tile.x + tile.width > 1377));
+      const dreams = Array.from({ length: 10000 }, (_, i) => ({
+        id: String(i),
+        made: 1.7e12 - i * 6e5,
+        width: 300 + 37 * (i % 9),
+        height: 200 + 91 * (i % 4),
+      }));
+      const begin = performance.now(),
+        rows = layOut(/** @type {any} */ (dreams), 1376, false),
+        took = performance.now() - begin;
+      const beside = rows.filter(row =>
+        row.tiles.some(tile => tile.x < 0 || tile.x + tile.width > 1377),
+      );
       const over = rows.slice(1).filter((row, i) => row.top < rows[i].bottom);
-      return { rows: rows.length, tiles: rows.reduce((sum, row) => sum + row.tiles.length, 0), beside: beside.length, over: over.length, took };
+      return {
+        rows: rows.length,
+        tiles: rows.reduce((sum, row) => sum + row.tiles.length, 0),
+        beside: beside.length,
+        over: over.length,
+        took,
+      };
     });
     assert.equal(counts.tiles, 10000);
     assert.equal(counts.beside, 0);

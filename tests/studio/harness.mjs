@@ -8,9 +8,13 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 
-const { chromium } = createRequire(join(process.env.REVERIE_NODE_MODULES, 'x.js'))('playwright-core');
+const { chromium } = createRequire(join(process.env.REVERIE_NODE_MODULES, 'x.js'))(
+  'playwright-core',
+);
 export const sizes = {
-  desktop: { width: 1440, height: 900 }, tablet: { width: 1024, height: 768 }, phone: { width: 390, height: 844 },
+  desktop: { width: 1440, height: 900 },
+  tablet: { width: 1024, height: 768 },
+  phone: { width: 390, height: 844 },
 };
 const pictures = process.env.REVERIE_STUDIO_PICTURES;
 
@@ -20,28 +24,40 @@ let browser;
 async function theBrowser() {
   browser ??= await chromium.launch({
     executablePath: process.env.REVERIE_CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-      '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
   return browser;
 }
-after(async () => { await browser?.close(); });
+after(async () => {
+  await browser?.close();
+});
 
 /** A port that is free now. */
-const freePort = () => new Promise(resolve => {
-  const probe = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = probe.address();
-    probe.close(() => resolve(port));
+const freePort = () =>
+  new Promise(resolve => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
   });
-});
 
 /** Starts a studio; `url` has the key. */
 export async function startStudio() {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'reverie-studio-'));
-  const server = spawn(process.env.REVERIE_STUDIO,
+  const server = spawn(
+    process.env.REVERIE_STUDIO,
     ['serve', '--port', String(port), '--no-open', '--no-fetch', '--folder', folder],
-    { stdio: ['ignore', 'pipe', 'pipe'] });
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   let said = '';
   const url = await new Promise((resolve, reject) => {
     const listen = chunk => {
@@ -54,12 +70,16 @@ export async function startStudio() {
     server.on('exit', code => reject(new Error(`the studio left with ${code}: ${said}`)));
     setTimeout(() => reject(new Error(`the studio does not begin: ${said}`)), 20000).unref();
   });
-  const stop = () => new Promise(resolve => {
-    server.removeAllListeners('exit');
-    server.on('exit', () => { rmSync(folder, { recursive: true, force: true }); resolve(); });
-    server.kill('SIGTERM');
-    setTimeout(() => server.kill('SIGKILL'), 5000).unref();
-  });
+  const stop = () =>
+    new Promise(resolve => {
+      server.removeAllListeners('exit');
+      server.on('exit', () => {
+        rmSync(folder, { recursive: true, force: true });
+        resolve();
+      });
+      server.kill('SIGTERM');
+      setTimeout(() => server.kill('SIGKILL'), 5000).unref();
+    });
   return { url, folder, stop, said: () => said };
 }
 
@@ -73,15 +93,21 @@ export function studio(view, describe) {
   let running;
   /** Opens the page; errors of its console fail the test. */
   use.open = async (size = 'desktop', hash = '') => {
-    const context = await (await theBrowser()).newContext({
-      viewport: sizes[size], hasTouch: size === 'phone', reducedMotion: 'reduce', acceptDownloads: true,
+    const context = await (
+      await theBrowser()
+    ).newContext({
+      viewport: sizes[size],
+      hasTouch: size === 'phone',
+      reducedMotion: 'reduce',
+      acceptDownloads: true,
     });
     const page = await context.newPage();
     page.setDefaultTimeout(10000);
     page.on('pageerror', error => use.problems.push(`${error.message}`));
     page.on('console', message => {
       // Chromium reports every refusal as an error of the page, those that the page expects, too
-      if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) use.problems.push(message.text());
+      if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
+        use.problems.push(message.text());
     });
     await page.goto(use.url);
     await page.waitForSelector('body:not([data-view=""])');
@@ -96,34 +122,55 @@ export function studio(view, describe) {
     const size = Object.keys(sizes).find(key => sizes[key].width === width);
     await page.screenshot({ path: join(pictures, `${name}-${size}.png`) });
   };
-  use.test = (name, work) => test(`${view}: ${name}`, { timeout: 60000 }, async () => {
-    if (!running) { running = await startStudio(); use.url = running.url; }
-    use.problems.length = 0;
-    try {
-      await work(use);
-      if (use.problems.length) throw new Error(`the page reported: ${use.problems.join('; ')}`);
-    } finally {
-      for (const context of (await theBrowser()).contexts()) await context.close();
-    }
-  });
+  use.test = (name, work) =>
+    test(`${view}: ${name}`, { timeout: 60000 }, async () => {
+      if (!running) {
+        running = await startStudio();
+        use.url = running.url;
+      }
+      use.problems.length = 0;
+      try {
+        await work(use);
+        if (use.problems.length) throw new Error(`the page reported: ${use.problems.join('; ')}`);
+      } finally {
+        for (const context of (await theBrowser()).contexts()) {
+          // What the page changed last is on its way to the server
+          for (const page of context.pages()) await page.close({ runBeforeUnload: false });
+          await context.close();
+        }
+      }
+    });
   describe(use);
-  test(`${view}: the studio ends`, async () => { await running?.stop(); running = null; });
+  test(`${view}: the studio ends`, async () => {
+    await running?.stop();
+    running = null;
+  });
 }
 
 export async function go(page, hash) {
-  await page.evaluate(to => { location.hash = to; }, hash);
+  await page.evaluate(to => {
+    location.hash = to;
+  }, hash);
   await page.waitForTimeout(100);
 }
 
-/** Opens a picture by the file chooser, at a size of 64 px, and waits until it is on the stage. */
+/** Opens a picture by the file chooser, and waits until it is on the stage. */
 export async function openPicture(page, bytes = png(64, 36), name = 'harbour.png') {
-  const before = await page.locator('.title-name').count();
-  if (before) await page.getByRole('button', { name: 'More', exact: true }).click();
   const chooser = page.waitForEvent('filechooser');
   const first = page.locator('.welcome .button-main');
   if (await first.count()) await first.click();
-  else await page.getByRole('button', { name: 'Open a picture' }).click();
+  else {
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('button', { name: 'Open a picture' }).click();
+  }
   await (await chooser).setFiles({ name, mimeType: 'image/png', buffer: bytes });
+  await eventually(async () => {
+    const open = await page.evaluate(async () => {
+      const { store } = await import('/store.js');
+      return !store.place.dream && location.hash === '#dream' && store.source?.name;
+    });
+    if (open !== name) throw new Error(`${open} is open, not ${name}`);
+  });
   await page.waitForSelector('.picture:not([hidden]) img');
 }
 
@@ -154,40 +201,56 @@ export async function dream(page, recipe = quick) {
 }
 
 /** The id of the open dream. */
-export const opened = page => page.evaluate(async () => (await import('/store.js')).store.dream?.id ?? null);
+export const opened = page =>
+  page.evaluate(async () => (await import('/store.js')).store.dream?.id ?? null);
 
 /** The draft as the server will get it. */
-export const draft = page => page.evaluate(async () => (await import('/store.js')).store.place.draft);
+export const draft = page =>
+  page.evaluate(async () => (await import('/store.js')).store.place.draft);
 
 /** Asks the API as the page does. */
-export const api = (page, path, method = 'GET', body = undefined) => page.evaluate(async ([p, m, b]) => {
-  const response = await fetch(`/api/1${p}`, {
-    method: m,
-    headers: { Authorization: `Reverie ${sessionStorage.getItem('key')}`, ...(b === undefined ? {} : { 'Content-Type': 'application/json' }) },
-    body: b === undefined ? undefined : JSON.stringify(b),
-  });
-  return response.json();
-}, [path, method, body]);
+export const api = (page, path, method = 'GET', body = undefined) =>
+  page.evaluate(
+    async ([p, m, b]) => {
+      const response = await fetch(`/api/1${p}`, {
+        method: m,
+        headers: {
+          Authorization: `Reverie ${sessionStorage.getItem('key')}`,
+          ...(b === undefined ? {} : { 'Content-Type': 'application/json' }),
+        },
+        body: b === undefined ? undefined : JSON.stringify(b),
+      });
+      return response.json();
+    },
+    [path, method, body],
+  );
 
 /** Keeps trying an assertion for some seconds. */
 export async function eventually(work, seconds = 8) {
   const until = Date.now() + seconds * 1000;
   for (;;) {
-    try { return await work(); } catch (error) { if (Date.now() > until) throw error; }
-    await new Promise(resolve => { setTimeout(resolve, 100); });
+    try {
+      return await work();
+    } catch (error) {
+      if (Date.now() > until) throw error;
+    }
+    await new Promise(resolve => {
+      setTimeout(resolve, 100);
+    });
   }
 }
 
 /** A picture with something to see in it, as PNG; with `alpha`, its left half is transparent. */
 export function png(width, height, { alpha = false, shift = 0 } = {}) {
-  const channels = alpha ? 4 : 3, rows = [];
+  const channels = alpha ? 4 : 3,
+    rows = [];
   for (let y = 0; y < height; ++y) {
     const row = Buffer.alloc(1 + width * channels);
     for (let x = 0; x < width; ++x) {
       const at = 1 + x * channels;
       row[at] = 90 + 80 * Math.sin((x + shift) / 5);
       row[at + 1] = 110 + 70 * Math.cos(y / 4 + x / 9);
-      row[at + 2] = 190 - 120 * y / height;
+      row[at + 2] = 190 - (120 * y) / height;
       if (alpha) row[at + 3] = x < width / 2 ? 0 : 255;
     }
     rows.push(row);
@@ -196,8 +259,12 @@ export function png(width, height, { alpha = false, shift = 0 } = {}) {
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, alpha ? 6 : 2, 0, 0, 0], 8);
-  return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]),
-    chunk('IHDR', header), chunk('IDAT', deflateSync(Buffer.concat(rows))), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(Buffer.concat(rows))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 const crcs = Array.from({ length: 256 }, (_, n) => {
@@ -207,7 +274,8 @@ const crcs = Array.from({ length: 256 }, (_, n) => {
 });
 
 function chunk(type, data) {
-  const body = Buffer.concat([Buffer.from(type), data]), out = Buffer.alloc(body.length + 8);
+  const body = Buffer.concat([Buffer.from(type), data]),
+    out = Buffer.alloc(body.length + 8);
   let crc = 0xffffffff;
   for (const byte of body) crc = crcs[(crc ^ byte) & 255] ^ (crc >>> 8);
   out.writeUInt32BE(data.length, 0);

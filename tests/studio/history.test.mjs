@@ -4,7 +4,9 @@ import { checkPage } from './checks.mjs';
 import { api, dream, eventually, openPicture, opened, quick, studio } from './harness.mjs';
 
 studio('history', ({ test, open, picture }) => {
-  let first = '', second = '', branch = '';
+  let first = '',
+    second = '',
+    branch = '';
 
   test('dreams are a tree; undo goes to the parent, redo to the child last visited', async () => {
     const page = await open();
@@ -23,7 +25,9 @@ studio('history', ({ test, open, picture }) => {
     const tree = page.getByRole('tree', { name: 'History' });
     assert.equal(await tree.getByRole('treeitem').count(), 4);
     assert.equal(await tree.locator('[aria-selected=true]').getAttribute('data-node'), branch);
-    const rows = await tree.locator('[data-row]').evaluateAll(nodes => new Set(nodes.map(node => node.dataset.row)).size);
+    const rows = await tree
+      .locator('[data-row]')
+      .evaluateAll(nodes => new Set(nodes.map(node => node.dataset.row)).size);
     assert.equal(rows, 2, 'the branch has a row of its own');
     await checkPage(page);
     await picture(page, 'history');
@@ -53,9 +57,13 @@ studio('history', ({ test, open, picture }) => {
     const node = page.locator(`[data-node="${first}"]`);
     await node.hover();
     await page.mouse.down();
-    await eventually(async () => assert.ok((await page.locator('.layers img').last().getAttribute('src')).includes(first)));
+    await eventually(async () =>
+      assert.ok((await page.locator('.layers img').last().getAttribute('src')).includes(first)),
+    );
     await page.mouse.up();
-    await eventually(async () => assert.ok((await page.locator('.layers img').last().getAttribute('src')).includes(branch)));
+    await eventually(async () =>
+      assert.ok((await page.locator('.layers img').last().getAttribute('src')).includes(branch)),
+    );
     assert.equal(await opened(page), branch);
   });
 
@@ -68,7 +76,9 @@ studio('history', ({ test, open, picture }) => {
     await page.getByRole('textbox', { name: 'Name' }).fill('Eyes over water');
     await page.getByRole('textbox', { name: 'Note' }).fill('the good one');
     await page.keyboard.press('Tab');
-    await eventually(async () => assert.equal(await page.locator('.title-name').innerText(), 'Eyes over water'));
+    await eventually(async () =>
+      assert.equal(await page.locator('.title-name').innerText(), 'Eyes over water'),
+    );
     assert.equal((await api(page, `/dreams/${branch}`)).note, 'the good one');
   });
 
@@ -79,7 +89,9 @@ studio('history', ({ test, open, picture }) => {
     await eventually(async () => assert.equal(await opened(page), first));
     assert.ok((await api(page, `/dreams/${branch}`)).deleted);
     await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
-    await eventually(async () => assert.equal((await api(page, `/dreams/${branch}`)).deleted, null));
+    await eventually(async () =>
+      assert.equal((await api(page, `/dreams/${branch}`)).deleted, null),
+    );
     await page.locator(`[data-node="${branch}"]`).waitFor();
   });
 

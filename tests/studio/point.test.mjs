@@ -1,13 +1,23 @@
 // Point and dream: what the network sees at a place, at four depths; everywhere or only there.
 import assert from 'node:assert/strict';
 import { boxes, checkPage } from './checks.mjs';
-import { draft, eventually, go, openPicture, opened, png, quick, settings, studio } from './harness.mjs';
+import {
+  draft,
+  eventually,
+  go,
+  openPicture,
+  opened,
+  png,
+  quick,
+  settings,
+  studio,
+} from './harness.mjs';
 
 studio('point', ({ test, open, picture }) => {
   for (const size of ['desktop', 'phone'])
     test(`a click asks, at the size of a ${size}`, async () => {
       const page = await open(size);
-      if (!await page.locator('.picture img').count()) await openPicture(page, png(96, 64));
+      if (!(await page.locator('.picture img').count())) await openPicture(page, png(96, 64));
       await go(page, 'point');
       await page.locator('.spot').waitFor();
       const [box] = await boxes(page, '.picture');
@@ -21,7 +31,12 @@ studio('point', ({ test, open, picture }) => {
       await checkPage(page);
       await picture(page, 'point');
       const [seen, view] = await boxes(page, '.seen', '#view');
-      assert.ok(seen.x >= view.x && seen.x + seen.width <= view.x + view.width && seen.y + seen.height <= view.y + view.height, 'the panel is on the screen');
+      assert.ok(
+        seen.x >= view.x &&
+          seen.x + seen.width <= view.x + view.width &&
+          seen.y + seen.height <= view.y + view.height,
+        'the panel is on the screen',
+      );
       await page.getByRole('radio', { name: 'texture' }).check();
       assert.equal(await page.locator('.seen [aria-pressed=true]').count(), 0);
     });
@@ -40,7 +55,10 @@ studio('point', ({ test, open, picture }) => {
   test('"Everywhere" dreams the channels, "here" only where they are seen', async () => {
     const page = await open('desktop', 'point');
     await settings(page, quick);
-    for (const [name, form] of [['Everywhere', /^[\w/]+:\d+$/], ['Dream this here', /^[\w/]+:\d+@mask=asset:[0-9a-f]{64}$/]]) {
+    for (const [name, form] of [
+      ['Everywhere', /^[\w/]+:\d+$/],
+      ['Dream this here', /^[\w/]+:\d+@mask=asset:[0-9a-f]{64}$/],
+    ]) {
       const before = await opened(page);
       await go(page, 'point');
       await page.locator('.spot').focus();

@@ -8,19 +8,26 @@ studio('queue', ({ test, open, picture }) => {
     test(`jobs stand in order, and can be taken off, at the size of a ${size}`, async () => {
       const page = await open(size);
       await openPicture(page, png(256, 144));
-      await settings(page, { iterations: 300, octaves: 2 });
+      await settings(page, { iterations: 4000, octaves: 1 });
       for (let i = 0; i < 3; ++i) {
         await page.locator('.go-button').click();
         await eventually(async () => assert.equal((await api(page, '/jobs')).jobs.length, i + 1));
       }
-      await eventually(async () => assert.match(await page.locator('.pill').innerText(), /2 waiting/));
+      await eventually(async () =>
+        assert.match(await page.locator('.pill').innerText(), /2 waiting/),
+      );
       await page.locator('.pill').click();
       await eventually(async () => assert.equal(await page.locator('.job').count(), 3));
       await checkPage(page);
       await picture(page, 'queue');
       const before = (await api(page, '/jobs')).jobs.map(job => job.id);
       await page.getByRole('button', { name: 'Before the one above' }).click();
-      await eventually(async () => assert.deepEqual((await api(page, '/jobs')).jobs.map(job => job.id), [before[0], before[2], before[1]]));
+      await eventually(async () =>
+        assert.deepEqual(
+          (await api(page, '/jobs')).jobs.map(job => job.id),
+          [before[0], before[2], before[1]],
+        ),
+      );
       for (let left = 2; left > 0; --left) {
         await page.getByRole('button', { name: 'Take off the queue' }).first().click();
         await eventually(async () => assert.equal((await api(page, '/jobs')).jobs.length, left));
@@ -49,8 +56,11 @@ studio('queue', ({ test, open, picture }) => {
       if (size === 'phone') await page.getByRole('button', { name: 'More', exact: true }).click();
       await page.getByRole('button', { name: 'Networks' }).click();
       await page.locator('.network').first().waitFor();
-      assert.ok(await page.locator('.network').count() > 5);
-      assert.match(await page.locator('.network').filter({ hasText: 'googlenet' }).first().innerText(), /unrestricted use[\s\S]*53\.6 MB/);
+      assert.ok((await page.locator('.network').count()) > 5);
+      assert.match(
+        await page.locator('.network').filter({ hasText: 'googlenet' }).first().innerText(),
+        /unrestricted use[\s\S]*53\.6 MB/,
+      );
       await checkPage(page);
       await picture(page, 'networks');
       await page.keyboard.press('Escape');

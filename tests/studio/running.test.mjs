@@ -14,14 +14,22 @@ studio('running', ({ test, open, picture }) => {
       const before = await opened(page);
       await page.locator('.go-button').click();
       await page.locator('.work').waitFor();
-      await eventually(async () => assert.match(await page.locator('.work').innerText(), /Octave [23] of 3/), 30);
-      await eventually(async () => assert.match(await page.locator('.layers img').last().getAttribute('src'), /preview/));
+      await eventually(
+        async () => assert.match(await page.locator('.work').innerText(), /Octave [23] of 3/),
+        30,
+      );
+      await eventually(async () =>
+        assert.match(await page.locator('.layers img').last().getAttribute('src'), /preview/),
+      );
       assert.equal(await page.locator('.octaves i').count(), 3);
       assert.match(await page.locator('.pill').innerText(), /%/);
       await checkPage(page);
       await picture(page, 'running');
       await page.locator('.stop').click();
-      await eventually(async () => { const now = await opened(page); assert.ok(now && now !== before); }, 15);
+      await eventually(async () => {
+        const now = await opened(page);
+        assert.ok(now && now !== before);
+      }, 15);
       await page.locator('.work').waitFor({ state: 'hidden' });
       const made = await api(page, `/dreams/${await opened(page)}`);
       assert.ok(made.width > 0, 'what was finished is kept');
@@ -31,8 +39,15 @@ studio('running', ({ test, open, picture }) => {
     const page = await open();
     await settings(page, long);
     await page.keyboard.press(' ');
-    await eventually(async () => assert.match(await page.locator('#live').textContent(), /Octave|Beginning|Waiting/), 10);
-    await eventually(async () => assert.match(await page.locator('.work').innerText(), /Octave [23]/), 30);
+    await eventually(
+      async () =>
+        assert.match(await page.locator('#live').textContent(), /Octave|Beginning|Waiting/),
+      10,
+    );
+    await eventually(
+      async () => assert.match(await page.locator('.work').innerText(), /Octave [23]/),
+      30,
+    );
     await page.keyboard.press('Escape');
     await page.locator('.work').waitFor({ state: 'hidden', timeout: 15000 });
   });

@@ -8,15 +8,28 @@ studio('save', ({ test, open, picture }) => {
   for (const size of ['desktop', 'phone'])
     test(`it saves in each format, at the size of a ${size}`, async () => {
       const page = await open(size);
-      if (!await page.locator('.picture img').count()) { await openPicture(page); await dream(page); }
-      const by = size === 'phone' ? page.locator('.phone-bar').getByRole('button', { name: 'Save or share' }) : page.locator('.acts').getByRole('button', { name: 'Save or share' });
+      if (!(await page.locator('.picture img').count())) {
+        await openPicture(page);
+        await dream(page);
+      }
+      const by =
+        size === 'phone'
+          ? page.locator('.phone-bar').getByRole('button', { name: 'Save or share' })
+          : page.locator('.acts').getByRole('button', { name: 'Save or share' });
       await by.click();
       await page.locator('.command').waitFor();
-      await page.waitForFunction(() => document.querySelector('.command').textContent.includes('reverie'));
+      await page.waitForFunction(() =>
+        document.querySelector('.command').textContent.includes('reverie'),
+      );
       await checkPage(page);
       await picture(page, 'save');
       assert.match(await page.locator('.command').innerText(), /reverie image .*iterations 2/);
-      for (const [label, end, magic] of [['JPEG', 'jpg', 'ffd8ff'], ['WebP', 'webp', '52494646'], ['TIFF', 'tif', '49492a00'], ['PNG', 'png', '89504e47']]) {
+      for (const [label, end, magic] of [
+        ['JPEG', 'jpg', 'ffd8ff'],
+        ['WebP', 'webp', '52494646'],
+        ['TIFF', 'tif', '49492a00'],
+        ['PNG', 'png', '89504e47'],
+      ]) {
         await page.getByRole('radio', { name: label }).check();
         const download = page.waitForEvent('download');
         await page.getByRole('button', { name: `Save harbour.dream.${end}` }).click();

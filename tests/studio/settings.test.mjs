@@ -7,15 +7,26 @@ studio('settings', ({ test, open, picture }) => {
   for (const size of ['desktop', 'phone'])
     test(`every setting is there, with words of its own, at the size of a ${size}`, async () => {
       const page = await open(size);
-      if (!await page.locator('.picture img').count()) await openPicture(page);
+      if (!(await page.locator('.picture img').count())) await openPicture(page);
       await go(page, 'settings');
       await page.locator('.setting').first().waitFor();
       const { recipe } = await api(page, '/settings');
-      const shown = await page.locator('.setting').evaluateAll(list => list.map(item => item.dataset.setting));
+      const shown = await page
+        .locator('.setting')
+        .evaluateAll(list => list.map(item => item.dataset.setting));
       assert.deepEqual(shown.sort(), recipe.map(setting => setting.name).sort());
-      const unnamed = await page.evaluate(async names => { const { words } = await import('/words.js'); return names.filter(name => !words.settings.names[name]); }, shown);
+      const unnamed = await page.evaluate(async names => {
+        const { words } = await import('/words.js');
+        return names.filter(name => !words.settings.names[name]);
+      }, shown);
       assert.deepEqual(unnamed, [], 'settings without lay words in words.js');
-      const ungrouped = await page.evaluate(async groups => { const { words } = await import('/words.js'); return groups.filter(name => !words.settings.groups[name]); }, [...new Set(recipe.map(setting => setting.group))]);
+      const ungrouped = await page.evaluate(
+        async groups => {
+          const { words } = await import('/words.js');
+          return groups.filter(name => !words.settings.groups[name]);
+        },
+        [...new Set(recipe.map(setting => setting.group))],
+      );
       assert.deepEqual(ungrouped, [], 'groups without a name in words.js');
       await checkPage(page);
       await picture(page, 'settings');
@@ -24,7 +35,9 @@ studio('settings', ({ test, open, picture }) => {
   test('they can be searched by name and meaning', async () => {
     const page = await open('desktop', 'settings');
     await page.getByRole('searchbox').fill('momentum');
-    const shown = await page.locator('.setting:visible').evaluateAll(list => list.map(item => item.dataset.setting));
+    const shown = await page
+      .locator('.setting:visible')
+      .evaluateAll(list => list.map(item => item.dataset.setting));
     assert.ok(shown.includes('momentum') && shown.includes('optimizer'), shown.join());
     assert.ok(shown.length < 6);
     await page.getByRole('searchbox').fill('no such thing');

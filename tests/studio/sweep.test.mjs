@@ -1,21 +1,28 @@
 // A sweep: cells fill as they are dreamed; one can be gone on with; in the history they are one node.
 import assert from 'node:assert/strict';
 import { checkPage } from './checks.mjs';
-import { api, dream, eventually, go, openPicture, opened, quick, studio } from './harness.mjs';
+import { api, dream, eventually, go, openPicture, opened, png, quick, studio } from './harness.mjs';
 
 studio('sweep', ({ test, open, picture }) => {
   for (const size of ['desktop', 'phone'])
     test(`cells fill, at the size of a ${size}`, async () => {
       const page = await open(size);
-      await openPicture(page);
+      // Another picture for each, since the same bytes are the same picture, with its sweep
+      await openPicture(page, png(64, 36, { shift: size.length }));
       await dream(page, quick);
       await go(page, 'sweep');
       await page.locator('.cell').first().waitFor();
       assert.equal(await page.locator('.cell').count(), 12);
       await checkPage(page);
       await page.getByRole('button', { name: 'Dream 12' }).click();
-      await eventually(async () => assert.equal(await page.locator('.cell.is-waiting').count(), 0), 25);
-      await eventually(async () => assert.equal(await page.locator('.cell img[src*=thumb]').count(), 12), 15);
+      await eventually(
+        async () => assert.equal(await page.locator('.cell.is-waiting').count(), 0),
+        25,
+      );
+      await eventually(
+        async () => assert.equal(await page.locator('.cell img[src*=thumb]').count(), 12),
+        15,
+      );
       await page.locator('.cell').nth(5).click();
       await checkPage(page);
       await picture(page, 'sweep');

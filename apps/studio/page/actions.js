@@ -139,9 +139,13 @@ export async function send(request) {
   return job;
 }
 
+/** What must be finished before the draft is dreamed, such as saving what was painted a moment ago. @type {Set<() => Promise<void>>} */
+export const unfinished = new Set();
+
 /** Dreams the draft. @param {object} [more] */
 export async function dream(more = {}) {
   if (!store.place.source) return;
+  await Promise.all([...unfinished].map(finish => finish()));
   const job = await send(jobRequest(more));
   if (!job) return;
   setPlace({ following: job.id });

@@ -70,14 +70,16 @@ function keyOfAnotherTab() {
  * @param {string} path
  * @param {any} [body] JSON, or a Blob, which is sent as it is
  * @param {Record<string, string>} [headers]
+ * @param {boolean} [keepalive]
  * @returns {Promise<Response>}
  */
-async function request(method, path, body, headers = {}) {
+async function request(method, path, body, headers = {}, keepalive = false) {
   const raw = body instanceof Blob;
   let response;
   try {
     response = await fetch(base + path, {
       method,
+      keepalive,
       headers: {
         Authorization: `Reverie ${token}`,
         ...(body === undefined || raw ? {} : { 'Content-Type': 'application/json' }),
@@ -95,10 +97,13 @@ async function request(method, path, body, headers = {}) {
 
 /** @param {string} path @returns {Promise<any>} */
 export const get = async path => (await request('GET', path)).json();
+/** Whether the server has an answer at a path. @param {string} path */
+export const has = async path => (await fetch(address(path))).ok;
 /** @param {string} path @param {any} body @returns {Promise<any>} */
 export const post = async (path, body) => (await request('POST', path, body)).json();
-/** @param {string} path @param {any} body @returns {Promise<any>} */
-export const patch = async (path, body) => (await request('PATCH', path, body)).json();
+/** @param {string} path @param {any} body @param {boolean} [outlive] even if the page closes @returns {Promise<any>} */
+export const patch = async (path, body, outlive = false) =>
+  (await request('PATCH', path, body, {}, outlive)).json();
 /** @param {string} path @returns {Promise<any>} */
 export const remove = async path => (await request('DELETE', path)).json();
 

@@ -223,7 +223,7 @@ export function openPopover(by, label, content, options = {}) {
   place();
   // Keys go on inside: a menu at its first item, a panel at itself
   root.tabIndex = -1;
-  /** @type {HTMLElement} */ ((root.querySelector('.menu-item')) ?? root).focus({
+  /** @type {HTMLElement} */ (root.querySelector('.menu-item') ?? root).focus({
     preventScroll: true,
   });
   return root;

@@ -26,7 +26,8 @@ let leave = null;
 let shown = '';
 
 async function show() {
-  const name = actions.route()[0] || store.place.view || 'dream';
+  let name = actions.route()[0] || store.place.view || 'dream';
+  if (name === 'atlas' && !store.can.atlas) name = 'dream';
   const view = ofDream.includes(name)
     ? store.place.source
       ? 'dream'

@@ -47,6 +47,8 @@ export const store = {
   /** @type {{seconds: number, megabytes: number, width: number, height: number}|null} */
   estimate: null,
   connected: true,
+  /** What this studio can do besides dreaming: a server without it does not show it. */
+  can: { look: true, atlas: true },
 };
 
 /** @typedef {'place'|'draft'|'jobs'|'peek'|'dream'|'tree'|'looks'|'estimate'|'networks'|'atlas'|'preview'|'dreams'|'connected'|'end'|'closed'} Topic */
@@ -89,16 +91,21 @@ const unsent = new Set();
 /** @type {Set<string>} */
 const underWay = new Set();
 
-const sendPlace = rested(async () => {
+/** @param {boolean} [leaving] whether the page closes, and only a request that outlives it will do */
+async function sendNow(leaving = false) {
+  if (!unsent.size) return;
   const changes = Object.fromEntries([...unsent].map(key => [key, store.place[key] ?? null]));
   for (const key of unsent) underWay.add(key);
   unsent.clear();
   try {
-    await api.patch('/state', changes);
+    await api.patch('/state', changes, leaving);
   } finally {
     underWay.clear();
   }
-}, 300);
+}
+
+const sendPlace = rested(() => sendNow().catch(() => {}), 300);
+addEventListener('pagehide', () => sendNow(true).catch(() => {}));
 
 /**
  * Changes what is open; the server hears of it after a short rest.
@@ -136,11 +143,20 @@ export async function load() {
   Object.assign(store.place, place);
   store.place.draft ??= {};
   takeQueue(queue);
+  await readAbilities();
   api.listen(receive, connected => {
     if (store.connected === connected) return;
     store.connected = connected;
     tell('connected');
   });
+}
+
+/** Asks once for what may be missing; its views are hidden then. */
+async function readAbilities() {
+  const inside = store.networks.find(network => network.state === 'inside');
+  const layer = inside?.default_layer.replaceAll('/', '.');
+  store.can.atlas = !!inside && (await api.has(`/atlas/${inside.name}/${layer}`));
+  store.can.look = store.can.atlas;
 }
 
 /** @param {{jobs: Job[], paused: boolean}} queue */
@@ -252,5 +268,6 @@ async function resync() {
   receivePlace(place);
   tell('dreams');
   const { following } = store.place;
-  if (following && !store.jobs.some(job => job.id === following)) tell('end', { id: following, state: 'done' });
+  if (following && !store.jobs.some(job => job.id === following))
+    tell('end', { id: following, state: 'done' });
 }

@@ -61,6 +61,7 @@ function switchTools(parts, signal) {
   const follow = async () => {
     let name = actions.route()[0] || 'dream';
     if (name === 'compare' && !store.dream && !actions.route()[1]) name = 'dream';
+    if (name === 'point' && !store.can.look) name = 'dream';
     const address = name === 'compare' ? actions.route().join('/') : name;
     if (address === now) return;
     now = address;
@@ -225,6 +226,7 @@ function showTools(stage, signal) {
       item.setAttribute('aria-pressed', String(on));
     });
     bar[3].disabled = chips[2].disabled = !store.dream;
+    bar[1].hidden = chips[0].hidden = !store.can.look;
     share.hidden = !store.dream;
   };
   addEventListener('hashchange', mark, { signal });

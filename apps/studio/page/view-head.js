@@ -9,15 +9,18 @@ import { openQueue } from './view-queue.js';
 import { words } from './words.js';
 
 /** @type {['dream'|'gallery'|'atlas'|'film', string][]} */
-const views = [
+const everyView = [
   ['dream', 'eye'],
   ['gallery', 'grid'],
   ['atlas', 'network'],
   ['film', 'film'],
 ];
 
+const offered = () => everyView.filter(([view]) => view !== 'atlas' || store.can.atlas);
+
 /** @param {HTMLElement} root @param {AbortSignal} signal */
 export function showHead(root, signal) {
+  const views = offered();
   const links = views.map(([view]) => h('a', { href: `#${view}` }, words.views[view]));
   const bottom = views.map(([view, name]) =>
     h('a', { href: `#${view}` }, icon(name), words.views[view]),
@@ -137,7 +140,7 @@ function openMenu(by) {
     words.head.more,
     [
       ...(isPhone()
-        ? views.map(([view, name]) => item(name, words.views[view], () => actions.go(view)))
+        ? offered().map(([view, name]) => item(name, words.views[view], () => actions.go(view)))
         : []),
       item('plus', words.first.open, () => chooseFile()),
       ...(store.place.source ? [item('sweep', words.sweep.open, () => actions.go('sweep'))] : []),

@@ -56,7 +56,7 @@ function showLooks(root, signal) {
       'div',
       { class: 'section' },
       h('h2', {}, words.panel.look),
-      h('a', { href: '#atlas' }, words.panel.anyLayer),
+      store.can.atlas && h('a', { href: '#atlas' }, words.panel.anyLayer),
     ),
     grid,
   );
