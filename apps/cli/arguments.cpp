@@ -265,9 +265,10 @@ void add_image_output_options(Command command, OutputSpec& output, const char* p
       .group(output_group);
   command
       .add("--bits", output.bits,
-           "bits per channel: 8; also 16 for PNG and TIFF, and 32 (floating point) for TIFF [8]")
+           "bits per channel: 8; also 16 for PNG and TIFF, 32 (floating point) for TIFF, and 10 "
+           "for videos [8]")
       .form("N")
-      .one_of({8, 16, 32})
+      .one_of({8, 10, 16, 32})
       .group(output_group);
   command.add("--quality", output.quality, "quality of JPEG and WebP, 1 to 100 [95]")
       .form("N")
@@ -295,13 +296,21 @@ void add_image_output_options(Command command, OutputSpec& output, const char* p
 void add_video_output_options(Command command, OutputSpec& output) {
   command
       .add("-o,--output", output.path,
-           "video (.mp4, .webm, .mkv, .mov, .avi, .gif) or folder for frames [the "
-           "input's stem + .dream.mp4 in the current folder]")
+           "video (.mp4, .webm, .mkv, .mov, .avi, .gif), folder for frames, or names for them "
+           "such as frame_%04d.png (.png, .tif, .jpg, .webp) [the input's stem + .dream.mp4 in the "
+           "current folder]")
       .form("PATH")
       .group(output_group);
   command.add("--quality", output.quality, "quality of the video, 1 to 100 [90]")
       .form("N")
       .range(1, 100)
+      .group(output_group);
+  command
+      .add("--bits", output.bits,
+           "bits per channel: 8; also 10 for most codecs, 16 for FFV1, PNG and TIFF, 32 (floating "
+           "point) for TIFF [8, ProRes 10]")
+      .form("N")
+      .one_of({8, 10, 16, 32})
       .group(output_group);
   std::vector<std::string> codecs;
   for (const auto& [name, value] : video_codec_names) codecs.emplace_back(name);

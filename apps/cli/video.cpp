@@ -26,7 +26,10 @@ int video(const VideoCommand& typed, Session& session) {
 void add_video(Command program, Session& session) {
   Command command = program.add_command("video", "dream every frame of a video");
   const auto typed = std::make_shared<VideoCommand>();
-  command.add("INPUT", typed->input, "a video").required();
+  command
+      .add("INPUT", typed->input,
+           "a video, a folder of numbered pictures, or their names in quotes: 'frame_*.png'")
+      .required();
   add_video_output_options(command, typed->job.output);
   command
       .add_flag("--report", typed->job.measure_flicker,

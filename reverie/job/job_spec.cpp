@@ -56,8 +56,9 @@ void validate_atlas(const JobSpec& spec) {
 void validate_output(const OutputSpec& output) {
   if (output.quality && (*output.quality < 1 || *output.quality > 100))
     throw BadJob(fmt::format("quality is {}, expected 1 to 100", *output.quality));
-  if (output.bits && *output.bits != 8 && *output.bits != 16 && *output.bits != 32)
-    throw BadJob(fmt::format("bits is {}, expected 8, 16 or 32", *output.bits));
+  if (output.bits && *output.bits != 8 && *output.bits != 10 && *output.bits != 16 &&
+      *output.bits != 32)
+    throw BadJob(fmt::format("bits is {}, expected 8, 10, 16 or 32", *output.bits));
   const auto is_codec = [&](const auto& named) { return output.codec == named.first; };
   if (std::none_of(video_codec_names.begin(), video_codec_names.end(), is_codec))
     throw BadJob(fmt::format("no codec '{}'", one_line(output.codec)));

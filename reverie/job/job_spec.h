@@ -43,7 +43,7 @@ struct OutputSpec {
   // folder. For a video a folder ends in '/', exists, or has no extension.
   std::string path;
   std::string format;          // of pictures: png, jpg, webp, tif; empty: by the path's extension
-  std::optional<int> bits;     // of pictures, for each color: 8, 16 or 32; none: 8
+  std::optional<int> bits;     // for each color: 8, 16 or 32; of videos 10, too; none: the usual
   std::optional<int> quality;  // 1 to 100; none: 95 for pictures, 90 for videos
   std::string codec = "auto";  // of videos: one of video_codec_names
   std::string preview;  // a picture file rewritten with every fifth frame of a video, or step

@@ -9,6 +9,8 @@
 
 #include "reverie/base/file/atomic_file.h"
 #include "reverie/base/text.h"
+#include "reverie/codec/sequence/numbered_name.h"
+#include "reverie/codec/sequence/picture_sequence.h"
 #include "reverie/video/checkpoint.h"
 #include "reverie/video/zoom_state.h"
 
@@ -154,11 +156,27 @@ void check_images(std::vector<PlannedImage>& images, const OutputSpec& output) {
   }
 }
 
-bool holds_frames(const fs::path& folder) {
+bool holds_frames(const CheckpointPaths& paths) {
   std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-    if (it->path().filename().string().starts_with("frame_")) return true;
+  for (fs::directory_iterator it(paths.frames, error), end; !error && it != end;
+       it.increment(error))
+    if (paths.names.number(it->path().filename().string())) return true;
   return false;
+}
+
+// Errors: CodecFailure for frames that cannot be written as pictures of that kind; FileFailure when
+// there are some already.
+void check_frames(const OutputSpec& output, bool replace) {
+  const CheckpointPaths paths = checkpoint_paths(output.path, true);
+  ImageOptions form = image_form(output);
+  form.overwrite = true;
+  form.quality = video_form(output).quality;
+  check_image_form(paths.frame(0), form);
+  if (!replace && holds_frames(paths))
+    throw FileFailure(fmt::format(
+        "{}: {} already; choose another {}, or replace them with --overwrite", output.path,
+        is_numbered_output(output.path) ? "there are such pictures" : "holds frames",
+        is_numbered_output(output.path) ? "name" : "folder"));
 }
 
 }  // namespace
@@ -167,7 +185,9 @@ std::string stem_of(const std::string& input) {
   return input == "-" ? "stdin" : fs::path(input).stem().string();
 }
 
-std::string default_video_name(const std::string& input) { return stem_of(input) + ".dream.mp4"; }
+std::string default_video_name(const std::string& input) {
+  return (is_picture_sequence(input) ? sequence_stem(input) : stem_of(input)) + ".dream.mp4";
+}
 
 std::vector<PlannedImage> planned_images(const JobSpec& spec, const NoticeSink& notices) {
   // Which pictures
@@ -221,11 +241,13 @@ VideoOptions video_form(const OutputSpec& output) {
   options.quality = output.quality.value_or(options.quality);
   for (const auto& [name, codec] : video_codec_names)
     if (output.codec == name) options.codec = codec;
+  options.bits = output.bits.value_or(options.codec == VideoCodec::prores ? 10 : options.bits);
   return options;
 }
 
 bool is_frame_folder(const std::string& path) {
-  return path.ends_with('/') || is_folder(path) || fs::path(path).extension().empty();
+  return path.ends_with('/') || is_folder(path) || fs::path(path).extension().empty() ||
+         is_numbered_output(path);
 }
 
 void check_preview(const OutputSpec& output, bool replace) {
@@ -252,10 +274,8 @@ void check_video_output(const OutputSpec& output, bool is_zoom) {
     VideoOptions options = video_form(output);
     options.overwrite = replace;
     check_video_output(output.path, options);
-  } else if (!replace && holds_frames(output.path)) {
-    throw FileFailure(fmt::format(
-        "{}: holds frames already; choose another folder, or replace them with --overwrite",
-        output.path));
+  } else {
+    check_frames(output, replace);
   }
   check_preview(output, replace);
 }

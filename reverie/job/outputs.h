@@ -19,7 +19,8 @@ std::string default_video_name(const std::string& input);
 ImageOptions image_form(const OutputSpec& output);
 VideoOptions video_form(const OutputSpec& output);
 
-// Whether a video's frames go to a folder: a path that ends in '/', is one, or has no extension.
+// Whether a video's frames are its output: a path that ends in '/', is a folder, has no extension,
+// or stands for numbered pictures.
 bool is_frame_folder(const std::string& path);
 
 // Errors: as check_image_output, of the picture that shows the work, if there is one. `replace`: it

@@ -8,6 +8,7 @@
 #include "reverie/base/error.h"
 #include "reverie/base/file/checksum.h"
 #include "reverie/base/file/mapped_file.h"
+#include "reverie/codec/sequence/picture_sequence.h"
 #include "reverie/job/dream_file.h"
 #include "reverie/job/image_job.h"
 #include "reverie/job/outputs.h"
@@ -121,10 +122,9 @@ class Redo {
   // Errors: BadJob; as check_video_output.
   OutputSpec video_output() const {
     OutputSpec output = context_.spec.output;
-    if (output.bits || !output.format.empty())
-      throw BadJob(
-          "--bits and --format are for pictures; a video's format follows from the extension of "
-          "-o");
+    if (!output.format.empty())
+      throw BadJob("--format is for pictures; a video's format follows from the extension of -o");
+    if (!output.bits && earlier_.output.bits != 8) output.bits = earlier_.output.bits;
     if (!output.quality) output.quality = earlier_.output.quality;
     if (output.codec == "auto" && !earlier_.output.codec.empty())
       output.codec = earlier_.output.codec;
@@ -149,7 +149,9 @@ class Redo {
     if (is_file) places.insert(places.end(), {folder / picture.name, fs::path(picture.name)});
     std::error_code ignored;
     for (const fs::path& place : places)
-      if (is_file && fs::is_regular_file(place, ignored)) return place.lexically_normal().string();
+      if (is_file &&
+          (fs::is_regular_file(place, ignored) || (earlier_.video && is_picture_sequence(place))))
+        return place.lexically_normal().string();
     if (const auto same = file_with(picture, folder)) return *same;
     const std::string name = picture.name == "-" ? "standard input" : "'" + picture.name + "'";
     throw FileFailure(

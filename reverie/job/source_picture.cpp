@@ -10,6 +10,7 @@
 #include "reverie/base/file/mapped_file.h"
 #include "reverie/base/file/read_file.h"
 #include "reverie/codec/image/image_file.h"
+#include "reverie/codec/sequence/picture_sequence.h"
 
 namespace reverie {
 
@@ -61,8 +62,22 @@ void note_source_path(const OutputSpec& output, const std::string& path, DreamDo
   if (output.path != "-") source.path = whole.lexically_relative(folder).string();
 }
 
+static DreamDocument::Picture sequence_identity(const std::string& path, std::int64_t width,
+                                                std::int64_t height) {
+  std::string sums;
+  std::uint64_t bytes = 0;
+  for (const fs::path& picture : find_pictures(path)) {
+    const MappedFile file(picture);
+    sums += fmt::format("{} {}\n", sha256(file.bytes()), picture.filename().string());
+    bytes += file.bytes().size();
+  }
+  const fs::path given(path), whole = given.has_filename() ? given : given.parent_path();
+  return {whole.filename().string(), sha256(std::as_bytes(std::span(sums))), width, height, bytes};
+}
+
 DreamDocument::Picture video_identity(const std::string& path, std::int64_t width,
                                       std::int64_t height) {
+  if (is_picture_sequence(path)) return sequence_identity(path, width, height);
   const MappedFile file(path);  // may be larger than memory
   return {fs::path(path).filename().string(), sha256(file.bytes()), width, height,
           file.bytes().size()};

@@ -29,7 +29,8 @@ SourcePicture read_source(const std::string& path, const Recipe& recipe, const N
 // nothing of it. A path that leads there already, of a dream that is made again, stays as it is.
 void note_source_path(const OutputSpec& output, const std::string& path, DreamDocument& document);
 
-// The identity of a video of that (upright) size. Errors: FileFailure.
+// The identity of a video of that (upright) size, or of the pictures that a path names: of their
+// names and bytes together. Errors: FileFailure.
 DreamDocument::Picture video_identity(const std::string& path, std::int64_t width,
                                       std::int64_t height);
 

@@ -7,6 +7,8 @@
 #include <filesystem>
 
 #include "reverie/base/error.h"
+#include "reverie/base/text.h"
+#include "reverie/codec/sequence/picture_sequence.h"
 #include "reverie/job/outputs.h"
 #include "reverie/job/zoom_growth.h"
 #include "reverie/video/checkpoint.h"
@@ -50,7 +52,7 @@ class FrameEvents {
 };
 
 void note_output(const OutputSpec& output, DreamDocument& document) {
-  document.output = {8, video_form(output).quality};
+  document.output = {video_form(output).bits, video_form(output).quality};
   if (output.codec != "auto") document.output.codec = output.codec;
 }
 
@@ -88,14 +90,27 @@ JobResult cancelled_result() {
   return result;
 }
 
+// Whether the output can be transparent.
+bool can_hold_alpha(const OutputSpec& output) {
+  if (!is_frame_folder(output.path))
+    return reverie::can_hold_alpha(output.path, video_form(output).codec);
+  const std::string extension = lower(checkpoint_paths(output.path, true).names.after);
+  return !extension.ends_with(".jpg") && !extension.ends_with(".jpeg");
+}
+
 // Errors: FileFailure; BadJob when the video would be written over itself.
 void check_input(const std::string& video, const std::string& output) {
   if (video == "-") throw BadJob("a video cannot be read from standard input '-', expected a file");
   std::error_code ignored;
-  if (fs::is_directory(video, ignored))
-    throw FileFailure("'" + video + "' is a folder, expected a video");
   if (fs::equivalent(video, output, ignored))
     throw BadJob("'" + video + "' is both input and output; name another file with -o");
+  if (!is_picture_sequence(video) || !is_frame_folder(output)) return;
+  const fs::path frames = checkpoint_paths(output, true).frames;
+  for (const fs::path& picture : find_pictures(video))
+    if (fs::equivalent(picture.parent_path(), frames, ignored) &&
+        checkpoint_paths(output, true).names.number(picture.filename().string()))
+      throw BadJob(
+          fmt::format("'{}' would be written over; name another output with -o", picture.string()));
 }
 
 }  // namespace
@@ -145,8 +160,11 @@ JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings&
                      const std::string& source_path, const std::string& name,
                      const OutputSpec& output) {
   // Know what is dreamed, and what of it is there
-  const bool can_keep_alpha =
-      is_frame_folder(output.path) || can_hold_alpha(output.path, video_form(output).codec);
+  const bool is_sequence = is_picture_sequence(source_path);
+  if (settings.fps > 0 && !is_sequence)
+    throw BadJob(fmt::format("'{}' has its own frame rate; --fps is for numbered pictures alone",
+                             source_path));
+  const bool can_keep_alpha = can_hold_alpha(output);
   VideoSource source(source_path, settings, setup.found.size, context.notices(), can_keep_alpha);
   Network network = context.open_network(setup.recipe);
   DreamDocument document = make_document(setup, network, settings.timeline.wander > 0, context);
@@ -166,8 +184,10 @@ JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings&
   options.sound = settings.sound;
   options.keep_alpha = can_keep_alpha;
   options.measure = context.spec.measure_flicker;
-  Checkpoint checkpoint(checkpoint_paths(output.path, options.is_folder), document,
-                        output.overwrite);
+  CheckpointPaths paths = checkpoint_paths(output.path, options.is_folder);
+  paths.pixel_width = source.info().pixel_width;
+  paths.pixel_height = source.info().pixel_height;
+  Checkpoint checkpoint(paths, document, output.overwrite);
 
   // Make the rest
   VideoReport report;
@@ -183,8 +203,8 @@ JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings&
               },
               context.notices());
   if (made.skipped_packets > 0)
-    context.message(
-        fmt::format("'{}': {} damaged packets were skipped", source_path, made.skipped_packets));
+    context.message(fmt::format("'{}': {} damaged {} were skipped", source_path,
+                                made.skipped_packets, is_sequence ? "pictures" : "packets"));
   report.frames = made.frames;
   report.scenes = made.scenes;
   report.skipped_packets = made.skipped_packets;

@@ -15,7 +15,7 @@ std::optional<ZoomState> finished_zoom(const OutputSpec& output) {
   const fs::path state = zoom_state_path(output.path);
   std::error_code ignored;
   if (output.overwrite || has_checkpoint(output.path) || !fs::exists(state, ignored) ||
-      !fs::exists(output.path, ignored))
+      !(is_numbered_output(output.path) || fs::exists(output.path, ignored)))
     return std::nullopt;
   return read_zoom_state(state);
 }
@@ -26,7 +26,7 @@ namespace {
 void check_frames(const ZoomState& finished, const std::string& output) {
   if (!is_frame_folder(output)) return check_pictures(finished, output);
   for (int frame = 0; frame < finished.frames; ++frame) {
-    const fs::path path = fs::path(output) / fmt::format("frame_{:06}.png", frame);
+    const fs::path path = checkpoint_paths(output, true).frame(frame);
     if (!fs::exists(path))
       throw BadRecipe(fmt::format(
           "'{}' is missing, so '{}' cannot go on; bring it back, or start again with --overwrite",
@@ -44,6 +44,7 @@ void check_growth(const ZoomState& finished, const DreamDocument& document,
     if (difference.empty() && a != b)
       difference = fmt::format("{} is {} there and {} here", name, a, b);
   };
+  compare("bits", finished.document.output.bits, document.output.bits);
   if (!is_frame_folder(output)) {
     const auto codec = [](const DreamDocument& of) {
       return of.output.codec.empty() ? std::string("auto") : of.output.codec;

@@ -197,6 +197,35 @@ void read_all(const std::string& name, const std::vector<std::string>& texts,
   value = zoom_from_json(fmt::format(R"({{"timeline": {}}})", text), texts[0]).timeline.keyframes;
 }
 
+// Times as people write them, in seconds: 62.5, 62.5s, 1:02.5, 00:01:02.5. Errors: BadRecipe for
+// one with a colon that is none of these; other texts stay as they are.
+std::string in_seconds(const std::string& name, std::string text) {
+  if (text.ends_with('s')) text.pop_back();
+  if (text.find(':') == std::string::npos) return text;
+  double seconds = 0;
+  std::string_view rest = text;
+  bool is_time = std::count(text.begin(), text.end(), ':') <= 2;
+  for (bool is_first = true; is_time && !rest.empty(); is_first = false) {
+    const std::string_view part = rest.substr(0, rest.find(':'));
+    const bool is_last = part.size() == rest.size();
+    rest.remove_prefix(is_last ? part.size() : part.size() + 1);
+    const auto number = read_number<double>(part);
+    // Minutes and seconds are less than 60, and only seconds have fractions
+    is_time = number && part[0] != '-' && (is_first || *number < 60) &&
+              (is_last ||
+               (part.find_first_not_of("0123456789") == std::string_view::npos && !rest.empty()));
+    seconds = 60 * seconds + number.value_or(0);
+  }
+  if (!is_time)
+    throw BadRecipe(fmt::format(
+        "--{} is '{}', expected seconds (62.5) or a time (1:02.5, 00:01:02.5)", name, text));
+  return number_text(seconds);
+}
+std::vector<std::string> in_seconds(const std::string& name, std::vector<std::string> texts) {
+  for (std::string& text : texts) text = in_seconds(name, std::move(text));
+  return texts;
+}
+
 template <class Domain>
 RecipeOption::Kind kind(const Domain&) {
   if (std::is_same_v<Domain, Flag>) return RecipeOption::Kind::flag;
@@ -225,7 +254,8 @@ void set(const std::string& given, const std::vector<std::string>& texts, const 
   describe([&](auto& value, const Label& label, const auto& domain) {
     if (name != label.name) return;
     found = true;
-    read_all(name, texts, value, domain, files);
+    const bool is_time = std::string_view(label.unit) == "seconds";
+    read_all(name, is_time ? in_seconds(name, texts) : texts, value, domain, files);
   });
   if (!found) throw BadRecipe(fmt::format("no setting '{}'", name));
 }

@@ -70,6 +70,23 @@ TEST(RecipeOptions, SaysWhatIsWrong) {
   EXPECT_THROW(set_option(recipe, "step", {"1", "2"}), BadRecipe);
 }
 
+TEST(RecipeOptions, TimesAreReadAsPeopleWriteThem) {
+  VideoSettings video;
+  const auto start = [&](const std::string& text) {
+    set_option(video, "start", {text});
+    return video.start;
+  };
+  EXPECT_EQ(start("62.5"), 62.5);
+  EXPECT_EQ(start("62.5s"), 62.5);
+  EXPECT_EQ(start("1:02.5"), 62.5);
+  EXPECT_EQ(start("00:01:02.5"), 62.5);
+  EXPECT_EQ(start("90:00"), 5400);
+  EXPECT_EQ(start("2:00:01"), 7201);
+  for (const char* wrong : {"1:60", "1:72:00", "1:", ":30", "1:2:3:4", "1:-2", "-1:02", "1.5:00",
+                            "1:nan", "1:2x", "::", "s"})
+    EXPECT_THROW(start(wrong), BadRecipe) << wrong;
+}
+
 TEST(RecipeOptions, WithoutFilesNoneIsOpened) {
   Recipe recipe;
   VideoSettings video;

@@ -41,6 +41,8 @@ struct VideoSettings {
   // What is seen through transparent parts where the output's format holds no transparency; as
   // parse_color() reads it.
   std::string background = "black";
+  // Frames a second of pictures in files of their own; 0: 30. Other videos have their own rate.
+  double fps = 0;
   // Only every Nth frame is dreamed; its dream moves along with the frames between.
   int every = 1;
   // Weight of the last frame's dreamed detail in the next frame, moved along with the motion; 0:
@@ -63,7 +65,7 @@ template <class V, class Visitor>
 void describe_video(V& v, Visitor&& field) {
   field(v.start,
         Label{.name = "start",
-              .help = "time of the first frame to dream",
+              .help = "time of the first frame to dream; also as 1:02.5 or 00:01:02.5",
               .unit = "seconds",
               .group = setting_group::film},
         Range<double>{0, 1e6});
@@ -89,6 +91,11 @@ void describe_video(V& v, Visitor&& field) {
                       "transparency: black, white, grey or #RRGGBB",
               .group = setting_group::film},
         Text{"COLOR", false});
+  field(v.fps,
+        Label{.name = "fps",
+              .help = "frames per second of numbered pictures; 0: 30",
+              .group = setting_group::film},
+        Range<double>{0, 1000});
   field(v.every,
         Label{.name = "every",
               .help = "dream every Nth frame only; the dream moves along with the frames between",

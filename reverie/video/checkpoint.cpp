@@ -29,23 +29,13 @@ constexpr const char* finished_name = "finished.json";
 // The state of the finished zoom that is gone on from.
 constexpr const char* base_name = "base.state";
 
-// The number in names like PREFIX000012SUFFIX; -1 for other names.
-int number_in(const std::string& name, const std::string& prefix, const std::string& suffix) {
-  if (name.size() != prefix.size() + 6 + suffix.size() || !name.starts_with(prefix) ||
-      !name.ends_with(suffix))
-    return -1;
-  const std::string digits = name.substr(prefix.size(), 6);
-  if (digits.find_first_not_of("0123456789") != std::string::npos) return -1;
-  return std::stoi(digits);
-}
+const NumberedName canvas_names{"canvas_", 6, ".npy"};
 
 template <class Use>
-void for_each_numbered(const fs::path& folder, const std::string& prefix, const std::string& suffix,
-                       Use use) {
+void for_each_numbered(const fs::path& folder, const NumberedName& names, Use use) {
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-    if (const int number = number_in(it->path().filename().string(), prefix, suffix); number >= 0)
-      use(it->path(), number);
+    if (const auto number = names.number(it->path().filename().string())) use(it->path(), *number);
 }
 
 void remove_file(const fs::path& path) {
@@ -67,6 +57,7 @@ DreamDocument with_length_of(DreamDocument document, const DreamDocument& other)
   if (document.video && other.video) {
     document.video->end = other.video->end;
     document.video->sound = other.video->sound;
+    document.video->fps = other.video->fps;
   }
   return document;
 }
@@ -82,10 +73,10 @@ bool has_other_end(const DreamDocument& there, const DreamDocument& here) {
 // Removes what a finished video leaves.
 void sweep(const CheckpointPaths& place) {
   const auto remove = [](const fs::path& path, int) { remove_file(path); };
-  for_each_numbered(place.state, "canvas_", ".npy", remove);
-  if (place.frames == place.state) for_each_numbered(place.frames, "frame_", ".png", remove);
+  for_each_numbered(place.state, canvas_names, remove);
+  if (place.frames == place.state) for_each_numbered(place.frames, place.names, remove);
   for (const std::string& extension : video_extensions())
-    for_each_numbered(place.state, "stretch_", "." + extension, remove);
+    for_each_numbered(place.state, {"stretch_", 6, "." + extension}, remove);
   remove_file(place.state / base_name);
   remove_file(place.state / finished_name);
   remove_file(place.state / "lock");
@@ -101,7 +92,12 @@ CheckpointPaths checkpoint_paths(const fs::path& output, bool is_folder) {
   if (!whole.has_filename()) whole = whole.parent_path();
   fs::path state = whole;
   state += ".parts";
-  return {state, is_folder ? whole : state};
+  CheckpointPaths paths{state, is_folder ? whole : state};
+  if (is_folder && is_numbered_output(whole)) {
+    paths.frames = whole.has_parent_path() ? whole.parent_path() : fs::path(".");
+    paths.names = *parse_numbered_name(whole.filename().string());
+  }
+  return paths;
 }
 
 bool has_checkpoint(const fs::path& output) {
@@ -171,6 +167,9 @@ void Checkpoint::resume(bool overwrite) {
   try {
     there = document_from_json(read_file(document_path()), name);
     difference = frames_difference(there, document_);
+    if (difference.empty() && frame_bits(there) != frame_bits(document_))
+      difference = fmt::format("its frames have {} bits there and {} here", frame_bits(there),
+                               frame_bits(document_));
   } catch (const BadRecipe& error) {
     difference = error.what();
   }
@@ -189,8 +188,8 @@ void Checkpoint::go_on(const DreamDocument& there) {
     const auto remove_end = [&](const fs::path& path, int number) {
       if (number >= plain_frames(*there.zoom)) remove_file(path);
     };
-    for_each_numbered(place_.state, "canvas_", ".npy", remove_end);
-    for_each_numbered(place_.frames, "frame_", ".png", remove_end);
+    for_each_numbered(place_.state, canvas_names, remove_end);
+    for_each_numbered(place_.frames, place_.names, remove_end);
   }
   find_canvas();
   if (has_other_end(there, document_) && frames_ > plain_frames(*document_.zoom))
@@ -208,11 +207,11 @@ void Checkpoint::begin(const ZoomState* grown) {
   // its
   const auto remove = [](const fs::path& path, int) { remove_file(path); };
   remove_file(document_path());
-  for_each_numbered(place_.state, "canvas_", ".npy", remove);
+  for_each_numbered(place_.state, canvas_names, remove);
   remove_file(base_path());
   make_folder(place_.frames);
   const int kept = grown != nullptr && frames_are_output() ? grown->frames : 0;
-  for_each_numbered(place_.frames, "frame_", ".png", [&](const fs::path& path, int number) {
+  for_each_numbered(place_.frames, place_.names, [&](const fs::path& path, int number) {
     if (number >= kept) remove_file(path);
   });
   if (grown != nullptr) go_on_from(*grown);
@@ -235,7 +234,7 @@ void Checkpoint::go_on_from(const ZoomState& grown) {
 void Checkpoint::find_canvas() {
   if (fs::exists(base_path())) base_ = read_zoom_state(base_path());
   int last = -1;
-  for_each_numbered(place_.state, "canvas_", ".npy", [&](const fs::path&, int number) {
+  for_each_numbered(place_.state, canvas_names, [&](const fs::path&, int number) {
     if (number > last && fs::exists(frame_path(number))) last = number;
   });
   for (int frame = base_ && !frames_are_output() ? base_->frames - 1 : 0; frame <= last; ++frame)
@@ -266,7 +265,13 @@ Image Checkpoint::read(int frame) const { return read_image(frame_path(frame)); 
 void Checkpoint::replace(int frame, const Image& picture) const {
   ImageOptions options;
   options.overwrite = true;
-  if (frames_are_output()) options.recipe = document_to_json(document_, -1);
+  options.bits = frame_bits(document_);
+  options.pixel_width = place_.pixel_width;
+  options.pixel_height = place_.pixel_height;
+  if (frames_are_output()) {
+    options.recipe = document_to_json(document_, -1);
+    options.quality = document_.output.quality;
+  }
   write_image(frame_path(frame), picture, options);
 }
 
@@ -284,12 +289,16 @@ fs::path Checkpoint::stretch_path(int number, const std::string& extension) cons
 
 fs::path Checkpoint::document_path() const { return place_.state / document_name; }
 
-fs::path Checkpoint::frame_path(int frame) const {
-  return place_.frames / fmt::format("frame_{:06}.png", frame);
-}
+fs::path Checkpoint::frame_path(int frame) const { return place_.frame(frame); }
 
 fs::path Checkpoint::canvas_path(int frame) const {
-  return place_.state / fmt::format("canvas_{:06}.npy", frame);
+  return place_.state / canvas_names.name(frame);
+}
+
+// Frames that a video is made of are kept at the depth that its encoder gets.
+int Checkpoint::frame_bits(const DreamDocument& document) const {
+  if (document.output.bits <= 8) return 8;
+  return frames_are_output() ? document.output.bits : 16;
 }
 
 void Checkpoint::remove_state() {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "reverie/base/api.h"
+#include "reverie/codec/sequence/numbered_name.h"
 #include "reverie/image/image.h"
 #include "reverie/recipe/recipe_json.h"
 #include "reverie/video/zoom_state.h"
@@ -17,9 +18,14 @@ namespace REVERIE_API reverie {
 struct CheckpointPaths {
   std::filesystem::path state;   // folder for the document and the last canvas: OUTPUT.parts
   std::filesystem::path frames;  // folder for the frames, the same or another
+  NumberedName names{"frame_", 6, ".png"};  // of the frames
+  int pixel_width = 1, pixel_height = 1;    // pixel aspect ratio of the frames
+
+  std::filesystem::path frame(int number) const { return frames / names.name(number); }
 };
 
-// For a video file, all in PATH.parts; for a folder, the frames in the folder itself.
+// For a video file, all in PATH.parts. With `is_folder` the frames are the output: in the folder
+// itself, or under the names that the path stands for (is_numbered_output).
 CheckpointPaths checkpoint_paths(const std::filesystem::path& output, bool is_folder);
 
 // Whether a video was begun there, whatever its dream.
@@ -51,15 +57,16 @@ class FileLock {
   int file_ = -1;
 };
 
-// Frames are frame_000000.png and so on, 8 bits, written whole or not at all. The canvas that the
-// last of them shows, in float, is kept beside them. One process at a time: the folder is locked.
+// Frames are frame_000000.png and so on, written whole or not at all, of 8 bits, or of 16 where the
+// output has more than 8. The canvas that the last of them shows, in float, is kept beside them.
+// One process at a time: the folder is locked.
 class Checkpoint {
  public:
   // Resumes a checkpoint of the same dream, else begins a new one. A checkpoint of another dream
   // is an error that says what differs; with `overwrite` it is removed. The number of frames,
   // the frame rate, the loop, and the end and the sound of a video may differ, because frames do
-  // not depend on them. What is begun goes on from the frames of `grown`, a finished zoom of the
-  // same dream.
+  // not depend on them; their depth may not. What is begun goes on from the frames of `grown`, a
+  // finished zoom of the same dream.
   // Errors: FileFailure, also when another process is at work; BadRecipe.
   Checkpoint(const CheckpointPaths& place, const DreamDocument& document, bool overwrite,
              const ZoomState* grown = nullptr);
@@ -99,6 +106,7 @@ class Checkpoint {
   void remove_state();
 
  private:
+  int frame_bits(const DreamDocument& document) const;
   void resume(bool overwrite);
   void go_on(const DreamDocument& there);
   void begin(const ZoomState* grown);

@@ -17,7 +17,8 @@ std::optional<FlowEffort> effort_of(MotionSearch search) {
 
 VideoSource::VideoSource(const std::filesystem::path& video, const VideoSettings& settings,
                          std::optional<WantedSize> size, const NoticeSink& notices, bool keep_alpha)
-    : reader_(video, notices, {settings.deinterlace, keep_alpha, parse_color(settings.background)}),
+    : reader_(video, notices,
+              {settings.deinterlace, keep_alpha, parse_color(settings.background), settings.fps}),
       settings_(settings),
       size_(size),
       finder_(effort_of(settings.flow)) {}

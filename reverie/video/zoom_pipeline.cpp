@@ -75,14 +75,16 @@ void ZoomPipeline::write(int frames, bool complete, const NoticeSink& notices) c
 }
 
 void ZoomPipeline::write_dissolved(int frames) const {
-  make_folder(target_.output);
+  const CheckpointPaths paths = checkpoint_paths(target_.output, true);
+  make_folder(paths.frames);
   ImageOptions options;
   options.overwrite = true;
+  options.bits = target_.form.bits;
+  options.quality = target_.form.quality;
   options.recipe = target_.form.recipe;
   const ZoomFilm mixed = film({});
   for (int frame = 0; frame < frames; ++frame)
-    write_image(target_.output / checkpoint_.frame_path(frame).filename(),
-                mixed.final_frame(frame, true), options);
+    write_image(paths.frame(frame), mixed.final_frame(frame, true), options);
 }
 
 // The frames of a palindrome that come back, as files of their own.

@@ -46,6 +46,15 @@ Image read_image(const std::filesystem::path& path, const NoticeSink& notices = 
 Image decode_image(const std::string& bytes, const std::string& name,
                    const NoticeSink& notices = {}, const ReadOptions& options = {});
 
+struct PictureInfo {
+  std::int64_t width = 0, height = 0;     // px, upright
+  int pixel_width = 1, pixel_height = 1;  // pixel aspect ratio, upright, from its resolution
+  bool alpha = false;                     // whether there is a channel of it, perhaps opaque
+};
+
+// What a file's head says of its picture. Reads no pixels. Errors: as read_image.
+PictureInfo read_image_info(const std::filesystem::path& path);
+
 // What a file says of its picture: date, camera, place, author, and what its colours mean.
 struct PictureMetadata {
   std::string exif, xmp, iptc;  // as the file has them; empty without
@@ -68,12 +77,18 @@ struct ImageOptions {
   // upright, and with the recipe in place of an earlier one. TIFF gets no EXIF, with a notice. With
   // a profile, the colors are those that it describes.
   PictureMetadata metadata = {};
+  // Pixel aspect ratio, kept as the resolution of PNG, JPEG and TIFF.
+  int pixel_width = 1, pixel_height = 1;
   bool overwrite = false;
 };
 
 // Throws what write_image would throw for reasons known before the work begins: an unknown format,
 // an existing output, a folder that is missing or not writable. Errors: CodecFailure, FileFailure.
 void check_image_output(const std::filesystem::path& path, const ImageOptions& options);
+
+// The same for the format alone: neither the path's folder nor its file need be there or not.
+// Errors: CodecFailure.
+void check_image_form(const std::filesystem::path& path, const ImageOptions& options);
 
 // The bytes of a picture file: samples rounded to nearest and clipped, not-a-number as 0. The same
 // frame and options give the same bytes. Colours are sRGB, without an embedded profile, unless the

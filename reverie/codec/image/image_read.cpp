@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -110,6 +111,15 @@ int unpack_strip(VipsRegion* region, VipsRect* area, void* target) {
   return 0;
 }
 
+// HEIC and JPEG XL turn pictures themselves; what their EXIF says of it is a remnant.
+int stored_orientation(VipsImage* image) {
+  const char* loader = "";
+  if (vips_image_get_string(image, VIPS_META_LOADER, &loader) != 0) vips_error_clear();
+  const bool turns_itself =
+      std::strstr(loader, "heif") != nullptr || std::strstr(loader, "jxl") != nullptr;
+  return turns_itself ? 1 : vips_image_get_orientation(image);
+}
+
 Image read(VipsSource* source, const std::string& name, const NoticeSink& notices,
            const ReadOptions& options) {
   ImagePtr image = open_image(source, name, options.page, notices);
@@ -123,10 +133,7 @@ Image read(VipsSource* source, const std::string& name, const NoticeSink& notice
   const char* loader = "";
   if (vips_image_get_string(image.get(), VIPS_META_LOADER, &loader) != 0) vips_error_clear();
   const bool tiff = std::strstr(loader, "tiff") != nullptr;
-  // HEIC and JPEG XL turn pictures themselves; what their EXIF says of it is a remnant
-  const bool turns_itself =
-      std::strstr(loader, "heif") != nullptr || std::strstr(loader, "jxl") != nullptr;
-  const int orientation = turns_itself ? 1 : vips_image_get_orientation(image.get());
+  const int orientation = stored_orientation(image.get());
   const bool linear =
       !tiff && vips_image_get_interpretation(image.get()) == VIPS_INTERPRETATION_scRGB;
 
@@ -155,6 +162,36 @@ Image read(VipsSource* source, const std::string& name, const NoticeSink& notice
   if (vips_sink_disc(image.get(), unpack_strip, &unpacker) != 0) fail_damaged(name);
   if (unpacker.min_alpha >= 255) unpacker.frame.alpha = Tensor();
   return std::move(unpacker.frame);
+}
+
+// The resolution in x and y says how wide a pixel is. Small whole numbers that come nearest; what
+// no pixel can be is a remnant.
+void take_pixel_aspect(double x_res, double y_res, PictureInfo& info) {
+  constexpr double most = 4, exact = 1e-4;
+  const double aspect = y_res / x_res;
+  if (!(aspect >= 1 / most && aspect <= most)) return;
+  constexpr int most_height = 400;
+  for (int height = 1; height <= most_height; ++height) {
+    const double width = std::round(aspect * height);
+    if (std::fabs(width / height - aspect) > exact * aspect) continue;
+    info.pixel_width = static_cast<int>(width);
+    info.pixel_height = height;
+    return;
+  }
+}
+
+PictureInfo info_of(VipsSource* source, const std::string& name) {
+  const ImagePtr image = open_image(source, name);
+  PictureInfo info;
+  info.width = vips_image_get_width(image.get());
+  info.height = vips_image_get_height(image.get());
+  info.alpha = vips_image_hasalpha(image.get()) != 0;
+  take_pixel_aspect(vips_image_get_xres(image.get()), vips_image_get_yres(image.get()), info);
+  if (stored_orientation(image.get()) >= 5) {
+    std::swap(info.width, info.height);
+    std::swap(info.pixel_width, info.pixel_height);
+  }
+  return info;
 }
 
 std::string recipe_of(VipsSource* source, const std::string& name) {
@@ -188,6 +225,8 @@ Image decode_image(const std::string& bytes, const std::string& name, const Noti
                    const ReadOptions& options) {
   return read(source_in_memory(bytes, name).get(), name, notices, options);
 }
+
+PictureInfo read_image_info(const fs::path& path) { return with_source(path, info_of); }
 
 std::string read_image_recipe(const fs::path& path) {
   return with_source(

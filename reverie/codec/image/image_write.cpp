@@ -74,6 +74,7 @@ void check_size(const fs::path& path, Format format, std::int64_t width, std::in
 struct Packer {
   ConstView color, alpha;
   int bits;
+  int pixel_width, pixel_height;
 
   template <class Stored>
   void fill(VipsRegion* region, float scale, float most) const {
@@ -116,12 +117,14 @@ ImagePtr image_of(Packer& packer) {
                                                     : VIPS_FORMAT_FLOAT;
   const VipsInterpretation kind =
       packer.bits == 16 ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
-  constexpr double pixels_per_mm = 72 / 25.4;
+  constexpr double square_pixels_per_mm = 72 / 25.4, pixels_per_mm = 2.835;
+  const bool is_square = packer.pixel_width == packer.pixel_height;
   ImagePtr image(vips_image_new());
   vips_image_init_fields(image.get(), static_cast<int>(packer.width()),
                          static_cast<int>(packer.color.shape().height()),
                          packer.alpha.empty() ? 3 : 4, format, VIPS_CODING_NONE, kind,
-                         pixels_per_mm, pixels_per_mm);
+                         is_square ? square_pixels_per_mm : pixels_per_mm * packer.pixel_height,
+                         is_square ? square_pixels_per_mm : pixels_per_mm * packer.pixel_width);
   if (vips_image_pipelinev(image.get(), VIPS_DEMAND_STYLE_THINSTRIP, nullptr) != 0 ||
       vips_image_generate(image.get(), nullptr, pack_strip, nullptr, &packer, nullptr) != 0)
     return nullptr;
@@ -200,7 +203,8 @@ std::string encode_image(const Image& frame, const ImageOptions& options, const 
   check_size(name, format, frame.width(), frame.height());
   start_vips();
 
-  Packer packer{frame.color, frame.alpha.view(), options.bits};
+  Packer packer{frame.color, frame.alpha.view(), options.bits, options.pixel_width,
+                options.pixel_height};
   if (format == Format::jpeg && !frame.alpha.empty()) {
     packer.alpha = ConstView();
     notify(notices, fmt::format("{}: JPEG has no transparency; the alpha channel is left out",
@@ -222,8 +226,12 @@ std::string encode_image(const Image& frame, const ImageOptions& options, const 
   return bytes;
 }
 
-void check_image_output(const fs::path& path, const ImageOptions& options) {
+void check_image_form(const fs::path& path, const ImageOptions& options) {
   format_for(path, options);
+}
+
+void check_image_output(const fs::path& path, const ImageOptions& options) {
+  check_image_form(path, options);
   check_output_file(path, options.overwrite);
 }
 

@@ -11,6 +11,7 @@ extern "C" {
 #include <cstring>
 
 #include "reverie/base/error.h"
+#include "reverie/codec/video/transparency.h"
 
 namespace reverie::ffmpeg {
 namespace {
@@ -172,44 +173,74 @@ void PixelReader::run(const AVFrame& decoded, Image& frame) {
   else
     unpack(bytes, channels_, width_, height_, orientation_, 1.f, frame);
   if (light_) light_->run(frame.color);
-  if (channels_ == 4) compose(frame);
+  compose_on(background_, keep_alpha_, frame);
 }
 
-// A frame that stays transparent shows the background only where it would show nothing at all, so
-// that what is hidden, often noise, does not enter the dream.
-void PixelReader::compose(Image& frame) const {
-  const std::int64_t pixels = frame.alpha.size();
-  for (std::size_t c = 0; c < 3; ++c) {
-    const auto behind = static_cast<float>(background_[c]);
-    float* const color = frame.color.data() + static_cast<std::int64_t>(c) * pixels;
-    for (std::int64_t i = 0; i < pixels; ++i) {
-      const float share = keep_alpha_ ? (frame.alpha[i] > 0 ? 1.f : 0.f) : frame.alpha[i] / 255;
-      color[i] = behind + share * (color[i] - behind);
-    }
-  }
-  if (!keep_alpha_) frame.alpha = {};
+namespace {
+
+int depth_of(AVPixelFormat format) { return av_pix_fmt_desc_get(format)->comp[0].depth; }
+
+// As write_image rounds, so that a video is the same from frames that were kept as pictures: those
+// have 16 bits where a video has more than 8.
+template <class Sample>
+Sample sample_of(float value, float scale, float most) {
+  constexpr float kept = 257;
+  if (sizeof(Sample) == 2 && scale != kept) value = std::rint(value * kept) / kept;
+  return value > 0 ? static_cast<Sample>(std::lrint(std::min(value * scale, most))) : Sample{0};
 }
+
+// Writes channel `c`, 3 for alpha, to every `step`th sample of rows.
+template <class Sample>
+void pack_channel(const Image& frame, int c, Sample* to, int step, std::ptrdiff_t stride,
+                  const AVFrame& rgb) {
+  const std::int64_t height = frame.height(), width = frame.width();
+  const int depth = depth_of(static_cast<AVPixelFormat>(rgb.format));
+  const auto most = static_cast<float>((1 << depth) - 1);
+  // 16 bits as in PNG files, where 255 levels become 65535 by a factor of 257
+  const float scale = most / 255;
+  for (int y = 0; y < rgb.height; ++y, to += stride) {
+    if (c == 3 && frame.alpha.empty()) {
+      for (int x = 0; x < rgb.width; ++x) to[x * step] = static_cast<Sample>(most);
+      continue;
+    }
+    const std::int64_t from = std::min<std::int64_t>(y, height - 1);
+    const float* const samples = c == 3 ? frame.alpha.data() + from * width
+                                        : frame.color.data() + (c * height + from) * width;
+    for (int x = 0; x < rgb.width; ++x)
+      to[x * step] = sample_of<Sample>(samples[std::min<std::int64_t>(x, width - 1)], scale, most);
+  }
+}
+
+template <class Sample>
+void pack_as(const Image& frame, AVFrame& rgb) {
+  const AVPixFmtDescriptor& form = *av_pix_fmt_desc_get(static_cast<AVPixelFormat>(rgb.format));
+  const auto size = static_cast<int>(sizeof(Sample));
+  for (int c = 0; c < form.nb_components; ++c) {
+    const AVComponentDescriptor& place = form.comp[c];
+    auto* const to = reinterpret_cast<Sample*>(rgb.data[place.plane] + place.offset);
+    pack_channel(frame, c, to, place.step / size, rgb.linesize[place.plane] / size, rgb);
+  }
+}
+
+}  // namespace
 
 void pack(const Image& frame, AVFrame& rgb) {
-  const std::int64_t height = frame.height(), width = frame.width();
-  const int step = rgb.format == static_cast<int>(AV_PIX_FMT_RGBA) ? 4 : 3;
-  for (int y = 0; y < rgb.height; ++y) {
-    std::uint8_t* const row = rgb.data[0] + static_cast<std::ptrdiff_t>(y) * rgb.linesize[0];
-    const std::int64_t from = std::min<std::int64_t>(y, height - 1);
-    for (int c = 0; c < step; ++c) {
-      if (c == 3 && frame.alpha.empty()) {
-        for (int x = 0; x < rgb.width; ++x) row[4 * x + 3] = 255;
-        continue;
-      }
-      const float* const samples = c == 3 ? frame.alpha.data() + from * width
-                                          : frame.color.data() + (c * height + from) * width;
-      for (int x = 0; x < rgb.width; ++x) {
-        const float v = samples[std::min<std::int64_t>(x, width - 1)];
-        // As write_image rounds, so that a video is the same from frames that were kept as pictures
-        row[step * x + c] = v > 0 ? static_cast<std::uint8_t>(std::lrint(std::min(v, 255.f))) : 0;
-      }
-    }
-  }
+  if (depth_of(static_cast<AVPixelFormat>(rgb.format)) == 8)
+    pack_as<std::uint8_t>(frame, rgb);
+  else
+    pack_as<std::uint16_t>(frame, rgb);
+}
+
+AVPixelFormat packed_format(AVPixelFormat encoded, bool alpha, int bits) {
+  const AVPixFmtDescriptor& form = *av_pix_fmt_desc_get(encoded);
+  constexpr auto planar_rgb = AV_PIX_FMT_FLAG_PLANAR | AV_PIX_FMT_FLAG_RGB;
+  if ((form.flags & planar_rgb) == planar_rgb) return encoded;
+  if (bits > 8) return alpha ? AV_PIX_FMT_RGBA64 : AV_PIX_FMT_RGB48;
+  return alpha ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24;
+}
+
+bool is_rgb(AVPixelFormat format) {
+  return (av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_RGB) != 0;
 }
 
 Owner<AVFrame> new_picture(int width, int height, AVPixelFormat format) {
@@ -229,7 +260,8 @@ Owner<SwsContext> color_converter(int width, int height, AVPixelFormat from, AVP
                      SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INP, nullptr,
                      nullptr, nullptr));
   if (!scaler)
-    throw CodecFailure(fmt::format("frames of {}x{} cannot be converted to YUV", width, height));
+    throw CodecFailure(fmt::format("frames of {}x{} cannot be converted", width, height));
+  if (is_rgb(to)) return scaler;
   constexpr int one = 1 << 16;
   sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(SWS_CS_DEFAULT), 1,
                            sws_getCoefficients(matrix), 0, 0, one, one);

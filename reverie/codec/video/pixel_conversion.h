@@ -38,7 +38,6 @@ class PixelReader {
 
  private:
   void set_up(const AVFrame& decoded);
-  void compose(Image& frame) const;
   void choose_light(const AVFrame& decoded);
 
   const std::string name_;
@@ -56,15 +55,21 @@ class PixelReader {
   std::vector<std::uint16_t> rgb_;
 };
 
-// Rounded and clipped, to rows of RGB24, or of RGBA with the frame's alpha; columns and rows past
-// the end repeat the last.
+// Rounded and clipped, to RGB24, RGBA, RGB48, RGBA64, or planes (GBRP10 and others, alpha too);
+// columns and rows past the end repeat the last.
 void pack(const Image& frame, AVFrame& rgb);
+
+// The format of pixels that pack() writes for an encoder that takes `encoded`: the same where it is
+// RGB in planes, else one of at least `bits` that libswscale converts.
+AVPixelFormat packed_format(AVPixelFormat encoded, bool alpha, int bits);
+
+bool is_rgb(AVPixelFormat format);
 
 // Errors: OutOfMemory.
 Owner<AVFrame> new_picture(int width, int height, AVPixelFormat format);
 
-// RGB24 or RGBA to what an encoder takes, in the range of 16 to 235; `matrix` is one of
-// libswscale's SWS_CS_ITU709 and _ITU601. Errors: CodecFailure.
+// What pack() writes to what an encoder takes: RGB, or YUV in the range of 16 to 235; `matrix` is
+// one of libswscale's SWS_CS_ITU709 and _ITU601. Errors: CodecFailure.
 Owner<SwsContext> color_converter(int width, int height, AVPixelFormat from, AVPixelFormat to,
                                   int matrix);
 

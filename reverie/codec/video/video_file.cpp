@@ -1,6 +1,8 @@
 // The halves of video_write.h and video_read.h that need no FFmpeg.
 #include "reverie/base/file/atomic_file.h"
 #include "reverie/base/plugin.h"
+#include "reverie/codec/sequence/picture_sequence.h"
+#include "reverie/codec/sequence/sequence_reader.h"
 #include "reverie/codec/video/video_names.h"
 #include "reverie/codec/video/video_plugin.h"
 
@@ -16,7 +18,7 @@ const VideoPlugin& module() {
 }  // namespace
 
 void check_video_output(const fs::path& path, const VideoOptions& options) {
-  module().check_encoder(path, options.codec);
+  module().check_encoder(path, options);
   check_output_file(path, options.overwrite);
 }
 
@@ -39,7 +41,8 @@ void VideoWriter::finish(bool cut) { video_->finish(cut); }
 
 VideoReader::VideoReader(const fs::path& path, const NoticeSink& notices,
                          const VideoReaderOptions& options)
-    : video_(module().read_video(path, notices, options)) {}
+    : video_(is_picture_sequence(path) ? read_sequence(path, notices, options)
+                                       : module().read_video(path, notices, options)) {}
 VideoReader::~VideoReader() = default;
 VideoReader::VideoReader(VideoReader&&) noexcept = default;
 VideoReader& VideoReader::operator=(VideoReader&&) noexcept = default;

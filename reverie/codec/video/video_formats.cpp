@@ -31,7 +31,9 @@ constexpr CodecEncoders asked_for[] = {
     {VideoCodec::h264, "H.264", AV_CODEC_ID_H264, {"libx264", "libopenh264", nullptr}},
     {VideoCodec::h265, "H.265", AV_CODEC_ID_HEVC, {"libx265", nullptr, nullptr}},
     {VideoCodec::vp9, "VP9", AV_CODEC_ID_VP9, {"libvpx-vp9", nullptr, nullptr}},
-    {VideoCodec::av1, "AV1", AV_CODEC_ID_AV1, {"libaom-av1", "librav1e", "libsvtav1"}}};
+    {VideoCodec::av1, "AV1", AV_CODEC_ID_AV1, {"libaom-av1", "librav1e", "libsvtav1"}},
+    {VideoCodec::prores, "ProRes", AV_CODEC_ID_PRORES, {"prores_ks", nullptr, nullptr}},
+    {VideoCodec::ffv1, "FFV1", AV_CODEC_ID_FFV1, {"ffv1", nullptr, nullptr}}};
 
 const CodecEncoders& encoders_of(VideoCodec codec) {
   return *std::find_if(std::begin(asked_for), std::end(asked_for),
@@ -56,15 +58,16 @@ const VideoFormat& video_format(const std::filesystem::path& path) {
                                  path.string(), fmt::join(video_extensions(), ", .")));
 }
 
-void check_encoder(const std::filesystem::path& path, VideoCodec codec) {
-  find_encoder(video_format(path), codec, false, path);
+void check_encoder(const std::filesystem::path& path, const VideoOptions& options) {
+  const AVCodec* const encoder = find_encoder(video_format(path), options.codec, false, path);
+  pixels_for(*encoder, false, options.bits, path);
 }
 
 bool can_hold_alpha(const std::filesystem::path& path, VideoCodec codec) {
   const VideoFormat& format = video_format(path);
   if (format.name == std::string("gif")) return true;
   const std::string encoder = find_encoder(format, codec, true, path)->name;
-  if (encoder == "prores_ks") return true;
+  if (encoder == "prores_ks" || encoder == "ffv1") return true;
   return encoder == "libvpx-vp9" &&
          (format.name == std::string("webm") || format.name == std::string("matroska"));
 }
@@ -79,8 +82,9 @@ const AVCodec* find_encoder(const VideoFormat& format, VideoCodec codec, bool al
   if (codec != VideoCodec::automatic) {
     const AVOutputFormat* const muxer = av_guess_format(format.name, nullptr, nullptr);
     if (muxer == nullptr || !takes(*muxer, encoders_of(codec).id))
-      throw CodecFailure(fmt::format("{}: .{} cannot hold {}; .mkv can", path.string(),
-                                     format.extension, encoders_of(codec).words));
+      throw CodecFailure(fmt::format("{}: .{} cannot hold {}; .{} can", path.string(),
+                                     format.extension, encoders_of(codec).words,
+                                     codec == VideoCodec::prores ? "mov" : "mkv"));
   }
   for (const char* name : encoders)
     if (name != nullptr)
@@ -90,11 +94,48 @@ const AVCodec* find_encoder(const VideoFormat& format, VideoCodec codec, bool al
                                  codec == VideoCodec::automatic ? "extension" : "--codec"));
 }
 
-AVPixelFormat pixels_for(const AVCodec& encoder, bool alpha) {
+namespace {
+
+struct EncoderPixels {
+  const char* encoder;
+  int bits;
+  AVPixelFormat opaque, transparent;
+};
+// What differs from YUV420P and YUV420P10. FFV1, which loses nothing, gets RGB.
+constexpr EncoderPixels encoder_pixels[] = {
+    {"gif", 8, AV_PIX_FMT_PAL8, AV_PIX_FMT_PAL8},
+    {"prores_ks", 10, AV_PIX_FMT_YUV422P10, AV_PIX_FMT_YUVA444P10},
+    {"libvpx-vp9", 8, AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUVA420P},
+    {"ffv1", 8, AV_PIX_FMT_BGR0, AV_PIX_FMT_BGRA},
+    {"ffv1", 10, AV_PIX_FMT_GBRP10, AV_PIX_FMT_GBRAP10},
+    {"ffv1", 16, AV_PIX_FMT_GBRP16, AV_PIX_FMT_GBRAP16}};
+
+bool takes_pixels(const AVCodec& encoder, AVPixelFormat format) {
+  if (encoder.pix_fmts == nullptr) return format == AV_PIX_FMT_YUV420P;
+  for (const AVPixelFormat* known = encoder.pix_fmts; *known != AV_PIX_FMT_NONE; ++known)
+    if (*known == format) return true;
+  return false;
+}
+
+}  // namespace
+
+AVPixelFormat pixels_for(const AVCodec& encoder, bool alpha, int bits,
+                         const std::filesystem::path& path) {
   const std::string name = encoder.name;
-  if (name == "gif") return AV_PIX_FMT_PAL8;
-  if (alpha && name == "prores_ks") return AV_PIX_FMT_YUVA444P10;
-  return alpha && name == "libvpx-vp9" ? AV_PIX_FMT_YUVA420P : AV_PIX_FMT_YUV420P;
+  // Which has no fewer
+  if (name == "prores_ks") bits = std::max(bits, 10);
+  AVPixelFormat format = bits == 8    ? AV_PIX_FMT_YUV420P
+                         : bits == 10 ? AV_PIX_FMT_YUV420P10
+                                      : AV_PIX_FMT_NONE;
+  for (const EncoderPixels& known : encoder_pixels)
+    if (name == known.encoder && bits == known.bits)
+      format = alpha ? known.transparent : known.opaque;
+  if (takes_pixels(encoder, format)) return format;
+  throw CodecFailure(
+      fmt::format("{}: encoder {} has no frames of {} bits; {}", path.string(), name, bits,
+                  bits == 10  ? "--codec h265, vp9, av1, prores and ffv1 have some of 10"
+                  : bits == 8 ? "leave --bits out"
+                              : "FFV1 has 8, 10 and 16, most others 8 and 10"));
 }
 
 bool takes(const AVOutputFormat& muxer, AVCodecID codec) {
@@ -149,9 +190,15 @@ void set_quality(AVCodecContext& codec, int quality) {
     codec.flags |= AV_CODEC_FLAG_QSCALE | AV_CODEC_FLAG_BITEXACT;
     codec.global_quality = FF_QP2LAMBDA * static_cast<int>(std::lround(2 + 0.15 * loss));
   } else if (name == "prores_ks") {
-    av_opt_set(codec.priv_data, "profile", "4444", 0);
+    av_opt_set(codec.priv_data, "profile", codec.pix_fmt == AV_PIX_FMT_YUVA444P10 ? "4444" : "hq",
+               0);
     codec.flags |= AV_CODEC_FLAG_QSCALE | AV_CODEC_FLAG_BITEXACT;
     codec.global_quality = FF_QP2LAMBDA * static_cast<int>(std::lround(2 + 0.15 * loss));
+  } else if (name == "ffv1") {
+    // Version 3 has checksums; each frame by itself can be cut everywhere
+    codec.level = 3;
+    codec.gop_size = 1;
+    codec.flags |= AV_CODEC_FLAG_BITEXACT;
   } else if (name == "libopenh264") {
     codec.bit_rate = std::int64_t{100'000} * (101 - loss);
   }

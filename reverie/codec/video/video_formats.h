@@ -27,8 +27,10 @@ const VideoFormat& video_format(const std::filesystem::path& path);
 const AVCodec* find_encoder(const VideoFormat& format, VideoCodec codec, bool alpha,
                             const std::filesystem::path& path);
 
-// The format of pixels in which an encoder takes frames.
-AVPixelFormat pixels_for(const AVCodec& encoder, bool alpha);
+// The format of pixels in which an encoder takes frames of that depth. `path` is the video's, for
+// messages. Errors: CodecFailure when it does not take them.
+AVPixelFormat pixels_for(const AVCodec& encoder, bool alpha, int bits,
+                         const std::filesystem::path& path);
 
 // Whether a muxer can hold streams of a codec, as far as FFmpeg knows.
 bool takes(const AVOutputFormat& muxer, AVCodecID codec);

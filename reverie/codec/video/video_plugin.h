@@ -34,8 +34,9 @@ class VideoReader::Video {
 
 namespace ffmpeg {
 
-// Errors: CodecFailure when the format does not take the codec, or this FFmpeg has no encoder.
-void check_encoder(const std::filesystem::path& path, VideoCodec codec);
+// Errors: CodecFailure when the format does not take the codec, or this FFmpeg has no encoder of
+// that depth.
+void check_encoder(const std::filesystem::path& path, const VideoOptions& options);
 
 bool can_hold_alpha(const std::filesystem::path& path, VideoCodec codec);
 

@@ -15,6 +15,7 @@
 #include "reverie/codec/video/ffmpeg_handles.h"
 #include "reverie/codec/video/frame_analysis.h"
 #include "reverie/codec/video/pixel_conversion.h"
+#include "reverie/codec/video/transparency.h"
 #include "reverie/codec/video/video_open.h"
 #include "reverie/codec/video/video_plugin.h"
 
@@ -154,11 +155,7 @@ class DecodedVideo final : public VideoReader::Video {
     const ffmpeg::FrameTraits traits =
         ffmpeg::analyse_frames(path, options.deinterlacing != Deinterlacing::no);
     info_.alpha = traits.alpha;
-    if (traits.alpha && !options.keep_alpha)
-      notify(notices,
-             fmt::format("'{}' is transparent in part; there the colour of --background shows. "
-                         ".webm, .mov, .gif and folders of frames keep transparency",
-                         path.string()));
+    if (traits.alpha && !options.keep_alpha) notify(notices, transparency_notice(path.string()));
     pixels_.emplace(path.string(), ffmpeg::orientation_of(*stream_),
                     traits.alpha && options.keep_alpha, options.background, notices);
     const AVRational rate = stream_->avg_frame_rate;

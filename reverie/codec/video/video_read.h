@@ -32,16 +32,18 @@ struct VideoReaderOptions {
   Deinterlacing deinterlacing = Deinterlacing::no;
   bool keep_alpha = false;          // where the video has some; else frames are opaque
   std::array<int, 3> background{};  // behind transparent parts of opaque frames; RGB, 0..255
+  double sequence_fps = 0;          // of pictures in files of their own; 0: 30
 };
 
-// Reads the frames of a video's first picture stream, one after the other, upright, from any pixel
+// Reads the frames of a video's first picture stream, or pictures in files of their own (see
+// is_picture_sequence), one after the other, upright, from any pixel
 // format, as sRGB; HDR and wide colors are converted, and frames deinterlaced, with a notice. A
 // frame of another size than the first is resized to that. Time stamps that jump, as those of
 // joined clips do, are put right. One caller at a time.
 class VideoReader {
  public:
   // Errors: FileFailure when it cannot be opened; BadImage when it is not a video, or has no
-  // pictures; CodecFailure when nothing can decode it.
+  // pictures, or pictures of several sizes; CodecFailure when nothing can decode it.
   explicit VideoReader(const std::filesystem::path& path, const NoticeSink& notices = {},
                        const VideoReaderOptions& options = {});
   ~VideoReader();

@@ -42,13 +42,16 @@ class EncodedVideo final : public VideoWriter::Video {
         options_(options),
         notices_(notices),
         format_(ffmpeg::video_format(path)),
+        encoder_(ffmpeg::find_encoder(format_, options.codec, options.alpha, path_)),
+        encoded_(ffmpeg::pixels_for(*encoder_, options.alpha, options.bits, path_)),
+        packed_(ffmpeg::packed_format(encoded_, options.alpha, options.bits)),
         width_(width),
         height_(height),
         file_(path) {
     ffmpeg::hush();
-    const std::int64_t grid = format_.even ? 2 : 1;
+    const std::int64_t grid = format_.even && !ffmpeg::is_rgb(encoded_) ? 2 : 1;
     rgb_ = new_picture(static_cast<int>((width + grid - 1) / grid * grid),
-                       static_cast<int>((height + grid - 1) / grid * grid), pixels());
+                       static_cast<int>((height + grid - 1) / grid * grid), packed_);
     if (rgb_->width != width || rgb_->height != height)
       notify(notices, fmt::format("{}: the codec needs even sizes, so {}x{} becomes {}x{}; the "
                                   "last column or row is repeated",
@@ -99,7 +102,6 @@ class EncodedVideo final : public VideoWriter::Video {
   }
 
   bool is_gif() const { return format_.name == std::string("gif"); }
-  AVPixelFormat pixels() const { return options_.alpha ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24; }
 
   void add(const Image& frame, FrameTime time, AVRational unit) {
     if (frame.height() != height_ || frame.width() != width_)
@@ -114,26 +116,37 @@ class EncodedVideo final : public VideoWriter::Video {
     durations_[last_] = last_duration_;
     if (palette_) {
       // The filter keeps frames, so each is a new one
-      const auto rgb = new_picture(rgb_->width, rgb_->height, pixels());
+      const auto rgb = new_picture(rgb_->width, rgb_->height, packed_);
       pack(frame, *rgb);
       rgb->pts = last_;
       palette_->run(rgb.get(), [&](AVFrame& colored) { encode(&colored); });
       return;
     }
+    encode_picture(frame);
+  }
+
+  void encode_picture(const Image& frame) {
+    // Where it is packed as the encoder takes it, there is nothing to convert
+    AVFrame& picture = converter_ ? *converted_ : *rgb_;
+    check(av_frame_make_writable(&picture));
     pack(frame, *rgb_);
-    check(av_frame_make_writable(yuv_.get()));
-    sws_scale(converter_.get(), rgb_->data, rgb_->linesize, 0, rgb_->height, yuv_->data,
-              yuv_->linesize);
-    yuv_->pts = last_;
-    yuv_->quality = codec_->global_quality;  // MPEG-4 asks each frame
-    encode(yuv_.get());
+    if (converter_)
+      sws_scale(converter_.get(), rgb_->data, rgb_->linesize, 0, rgb_->height, picture.data,
+                picture.linesize);
+    picture.pts = last_;
+    picture.quality = codec_->global_quality;  // MPEG-4 asks each frame
+    // ProRes does so for what its colors mean
+    picture.colorspace = codec_->colorspace;
+    picture.color_primaries = codec_->color_primaries;
+    picture.color_trc = codec_->color_trc;
+    picture.color_range = codec_->color_range;
+    encode(&picture);
   }
 
   void open_encoder() {
-    const AVCodec* const codec =
-        ffmpeg::find_encoder(format_, options_.codec, options_.alpha, path_);
+    const AVCodec* const codec = encoder_;
     codec_.reset(avcodec_alloc_context3(codec));
-    if (codec->id == AV_CODEC_ID_PRORES)
+    if (codec->id == AV_CODEC_ID_PRORES && options_.codec == VideoCodec::automatic)
       notify(notices_,
              fmt::format("{}: written as ProRes 4444, which keeps transparency", path_.string()));
     codec_->width = rgb_->width;
@@ -142,24 +155,13 @@ class EncodedVideo final : public VideoWriter::Video {
     codec_->framerate = rate_;
     codec_->time_base = ffmpeg::encoder_unit(format_, *codec, options_.unit, options_.fps);
     codec_->sample_aspect_ratio = {options_.pixel_width, options_.pixel_height};
-    codec_->pix_fmt = ffmpeg::pixels_for(*codec, options_.alpha);
-    if (codec_->pix_fmt == AV_PIX_FMT_PAL8) {
-      palette_.emplace(rgb_->width, rgb_->height, pixels(), codec_->time_base);
-    } else {
-      // An AVI cannot say how its colors are meant; players take the older standard
-      const bool is_avi = format_.name == std::string("avi");
-      codec_->colorspace = is_avi ? AVCOL_SPC_SMPTE170M : AVCOL_SPC_BT709;
-      codec_->color_primaries = AVCOL_PRI_BT709;
-      codec_->color_trc = AVCOL_TRC_BT709;
-      codec_->color_range = AVCOL_RANGE_MPEG;
-      converter_ = ffmpeg::color_converter(rgb_->width, rgb_->height, pixels(), codec_->pix_fmt,
-                                           is_avi ? SWS_CS_ITU601 : SWS_CS_ITU709);
-      yuv_ = new_picture(rgb_->width, rgb_->height, codec_->pix_fmt);
-    }
+    codec_->pix_fmt = encoded_;
+    choose_colors();
     if ((video_->oformat->flags & AVFMT_GLOBALHEADER) != 0)
       codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     // The name by which more players know MPEG-4 in this form
-    if (format_.name == std::string("avi")) codec_->codec_tag = MKTAG('X', 'V', 'I', 'D');
+    if (codec->id == AV_CODEC_ID_MPEG4 && format_.name == std::string("avi"))
+      codec_->codec_tag = MKTAG('X', 'V', 'I', 'D');
     // The one by which Apple's players know H.265
     if (codec->id == AV_CODEC_ID_HEVC && format_.movflags)
       codec_->codec_tag = MKTAG('h', 'v', 'c', '1');
@@ -168,6 +170,23 @@ class EncodedVideo final : public VideoWriter::Video {
       throw CodecFailure(fmt::format("{}: encoder {} refuses frames of {}x{} at {} fps ({})",
                                      path_.string(), codec->name, rgb_->width, rgb_->height,
                                      options_.fps, ffmpeg::error_text(code)));
+  }
+
+  void choose_colors() {
+    if (encoded_ == AV_PIX_FMT_PAL8) {
+      palette_.emplace(rgb_->width, rgb_->height, packed_, codec_->time_base);
+      return;
+    }
+    // An AVI cannot say how its colors are meant; players take the older standard
+    const bool is_avi = format_.name == std::string("avi"), rgb = ffmpeg::is_rgb(encoded_);
+    codec_->colorspace = rgb ? AVCOL_SPC_RGB : is_avi ? AVCOL_SPC_SMPTE170M : AVCOL_SPC_BT709;
+    codec_->color_primaries = AVCOL_PRI_BT709;
+    codec_->color_trc = AVCOL_TRC_BT709;
+    codec_->color_range = rgb ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+    if (encoded_ == packed_) return;
+    converter_ = ffmpeg::color_converter(rgb_->width, rgb_->height, packed_, encoded_,
+                                         is_avi ? SWS_CS_ITU601 : SWS_CS_ITU709);
+    converted_ = new_picture(rgb_->width, rgb_->height, encoded_);
   }
 
   void open_file() {
@@ -242,6 +261,8 @@ class EncodedVideo final : public VideoWriter::Video {
   const VideoOptions options_;
   const NoticeSink notices_;
   const VideoFormat& format_;
+  const AVCodec* const encoder_;
+  const AVPixelFormat encoded_, packed_;  // what the encoder takes, and how frames are packed
   const std::int64_t width_, height_;
   std::int64_t frames_ = 0;
   std::int64_t refused_ = 0;  // packets that the container did not take
@@ -257,7 +278,7 @@ class EncodedVideo final : public VideoWriter::Video {
   Owner<AVCodecContext> codec_;
   Owner<SwsContext> converter_;
   std::optional<ffmpeg::PaletteFilter> palette_;
-  Owner<AVFrame> rgb_, yuv_;
+  Owner<AVFrame> rgb_, converted_;  // as packed; as the encoder takes it, where that differs
   Owner<AVPacket> packet_{av_packet_alloc()}, held_{av_packet_alloc()};
   std::optional<ffmpeg::RemuxedStreams> remuxed_;
 };

@@ -19,14 +19,16 @@
 namespace REVERIE_API reverie {
 
 // The video codec; `automatic` is the format's usual one.
-enum class VideoCodec { automatic, h264, h265, vp9, av1 };
+enum class VideoCodec { automatic, h264, h265, vp9, av1, prores, ffv1 };
 
-inline constexpr std::array<std::pair<const char*, VideoCodec>, 5> video_codec_names{
+inline constexpr std::array<std::pair<const char*, VideoCodec>, 7> video_codec_names{
     {{"auto", VideoCodec::automatic},
      {"h264", VideoCodec::h264},
      {"h265", VideoCodec::h265},
      {"vp9", VideoCodec::vp9},
-     {"av1", VideoCodec::av1}}};
+     {"av1", VideoCodec::av1},
+     {"prores", VideoCodec::prores},
+     {"ffv1", VideoCodec::ffv1}}};
 
 // Another video whose sound, subtitles, chapters and metadata are copied, packets unchanged where
 // the format can hold them.
@@ -41,6 +43,7 @@ struct VideoOptions {
   TimeUnit unit;     // of the times of frames; none: frames follow each other at `fps`
   int quality = 90;  // 1..100; GIF has none
   VideoCodec codec = VideoCodec::automatic;
+  int bits = 8;  // of each sample: 8, 10 (most codecs; ProRes in any case), 16 (FFV1)
   int pixel_width = 1, pixel_height = 1;  // pixel aspect ratio
   bool alpha = false;                     // frames may be transparent; REQUIRES: can_hold_alpha()
   RemuxSource remux;
@@ -62,8 +65,9 @@ bool is_video_name(const std::filesystem::path& path);
 bool can_hold_alpha(const std::filesystem::path& path, VideoCodec codec);
 
 // Throws what VideoWriter would throw for reasons known before the work begins: an unknown
-// extension, a codec that the format does not take, an encoder that is missing, an existing output,
-// a folder that is missing or not writable. Errors: CodecFailure, FileFailure.
+// extension, a codec that the format does not take, an encoder that is missing or has not that
+// depth, an existing output, a folder that is missing or not writable. Errors: CodecFailure,
+// FileFailure.
 void check_video_output(const std::filesystem::path& path, const VideoOptions& options);
 
 // Writes one video. Until finish() its file has a temporary name beside `path`; a writer that is
