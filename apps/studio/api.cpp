@@ -16,6 +16,43 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* base = "/api/1";
 
+// ---- docs/studio-api.md, around the table
+
+constexpr const char* api_introduction =
+    R"(# The studio's interface
+
+`reverie serve` answers these requests below `/api/1`; its own page uses nothing else. Made from the program's own table by
+`reverie-studio --api`.
+
+JSON in and out. Dreams, and the jobs that make them, have ids of 26 letters and digits in the order of time; what was brought has the
+SHA-256 of its bytes. Every request carries `Authorization: Reverie KEY`, the key of the printed address, or begins with the prefix that
+`POST /session` gives, which only reads. An error is `{"error": {"kind", "message"}}` with the library's own sentence: 400 what was asked is
+wrong, 403 not without the key, 404 and 405 there is no such thing, 413 too large, 429 too much at once, 507 no space or memory.
+)";
+
+constexpr const char* api_forms = R"(
+## Forms
+
+**ORDER** `{"kind", "source", "parent", "basis", "name", "recipe", "chosen", "zoom", "video", "sweep", "class", "output"}`: `kind` is `image`,
+`zoom`, `video` or `sweep`; `source` is `"asset:ID"` or `"dream:ID"`, and so is every file that a recipe names; `parent` is the dream that it
+came from, `basis` whether that one's picture is used `again` or the dream is gone on with (`go_on`). `recipe`, `chosen`, `zoom`, `video` and
+`sweep` are those of [a job](formats/job.md); `output` has `format`, `bits`, `quality`, `codec`. `class` `draft`: shown, not kept; a newer one
+replaces it.
+
+**JOB** `{"id", "kind", "class", "name", "state", "parent", "source", "made", "seconds", "unit", "octave", "octaves", "iteration", "iterations", "done",
+"total", "fraction", "seconds_left", "preview", "width", "height", "messages", "error"}`: `state` is `waiting`, `running`, `paused`, `cancelling`, `done`,
+`kept`, `cancelled` or `failed`; `seconds` is what it is expected to take, -1 where that is not known; times are in ms since 1970.
+
+**DREAM** `{"id", "parent", "basis", "kind", "made", "name", "star", "note", "source", "source_name", "network", "layers", "width", "height", "frames",
+"seconds", "file", "bytes", "deleted", "lost", "changes"}`: `changes` are the settings that differ from the defaults, `deleted` is when it went to the
+bin, `lost` says that its file is gone.
+
+**ASSET** `{"id", "kind", "name", "width", "height", "bytes", "dream"}`: `kind` is `image`, `video` or `recipe`; `dream`: it carries a recipe.
+
+**NETWORK** `{"name", "title", "licence", "state", "bytes", "default_layer", "good_layers", "looks", "layers"}`: `state` is `inside`, `here` or `missing`;
+`good_layers` go from fine to deep; a look has a `name`, a `description`, `layers` and `settings`.
+)";
+
 std::vector<std::string> split(const std::string& path) {
   std::vector<std::string> parts;
   std::size_t begin = 0;
@@ -188,15 +225,11 @@ Response smaller_picture_file(const std::filesystem::path& file) {
 }
 
 std::string api_markdown() {
-  std::string text =
-      "# The studio's interface\n\n"
-      "`reverie serve` answers these requests; its own page uses nothing else. This table is made "
-      "from\n"
-      "the one in the program (`reverie-studio --api`).\n\n"
-      "| Request | Answer |\n|---|---|\n";
+  std::string text = api_introduction;
+  text += "\n| Request | Answer |\n|---|---|\n";
   for (const Route& route : routes())
     text += fmt::format("| `{} {}` | {} |\n", route.method, route.pattern, route.help);
-  return text;
+  return text + api_forms;
 }
 
 }  // namespace reverie::studio

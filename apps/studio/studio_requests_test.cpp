@@ -97,6 +97,12 @@ TEST_F(RequestsTest, NoTextOfAnOrderIsTakenForAPath) {
     }
   EXPECT_GT(tried, 50);
   for (const std::string& path : paths) {
+    for (const char* kind : {"zoom", "video"})
+      for (const Json& keyframe : {Json{{"frame", 0}, {"guide", {path}}},
+                                   Json{{"frame", 0}, {"layer", {"4c/output@mask=" + path}}}})
+        EXPECT_THROW(request({{"kind", kind}, {kind, {{"timeline", Json::array({keyframe})}}}}),
+                     BadRecipe)
+            << path << keyframe;
     EXPECT_THROW(job_request({{"kind", "image"}, {"source", path}}, store_), BadRecipe) << path;
     EXPECT_THROW(request({{"kind", "sweep"}, {"sweep", {"mask=" + path + ",x"}}}), BadRecipe)
         << path;

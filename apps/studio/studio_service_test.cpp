@@ -5,6 +5,7 @@
 #include <fstream>
 #include <thread>
 
+#include "apps/studio/api.h"
 #include "apps/studio/test_client.h"
 #include "reverie/base/error.h"
 #include "reverie/base/file/read_file.h"
@@ -21,6 +22,11 @@ std::string picture_bytes(std::int64_t width, std::int64_t height, std::uint64_t
   ImageOptions options;
   options.format = "png";
   return encode_image(cloudscape(width, height, seed), options);
+}
+
+TEST(StudioApi, IsDescribedInTheDocumentsAsItIs) {
+  EXPECT_EQ(read_file(REVERIE_SOURCE_DIR "/docs/studio-api.md"), api_markdown())
+      << "reverie-studio --api > docs/studio-api.md";
 }
 
 class ServiceTest : public testing::Test {
