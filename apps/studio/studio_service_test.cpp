@@ -45,7 +45,7 @@ class ServiceTest : public testing::Test {
   Answer send(const std::string& method, const std::string& path, const std::string& body = "",
               const std::string& type = "application/json",
               const std::vector<std::string>& more = {}) {
-    return exchange(service_->port(), request_text(service_->port(), service_->token(), method,
+    return sent_raw(service_->port(), request_text(service_->port(), service_->token(), method,
                                                    "/api/1" + path, body, type, more));
   }
   Json ask(const std::string& method, const std::string& path, const Json& body = Json()) {
@@ -145,11 +145,13 @@ TEST_F(ServiceTest, StopsKeepsAndCancels) {
   EXPECT_EQ(ask("GET", "/dreams/" + id).value("width", 0), 96);
 
   const std::string other = ask("POST", "/jobs", job).at("id");
-  while (ask("GET", "/jobs/" + other).at("state") == "waiting")
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (int tries = 0; ask("GET", "/jobs/" + other).at("octave") < 2 && tries < 3000; ++tries)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
   EXPECT_EQ(ask("DELETE", "/jobs/" + other).at("state"), "cancelling");
   EXPECT_EQ(finished(other).at("state"), "cancelled");
   EXPECT_EQ(send("GET", "/dreams/" + other).status, 404);
+  for (const auto& file : fs::recursive_directory_iterator(scratch_.path() / "studio/dreams"))
+    EXPECT_EQ(file.path().string().find(other), std::string::npos) << file.path();
 }
 
 TEST_F(ServiceTest, GoesOnWithItsQueueAfterAnEnd) {
@@ -179,7 +181,7 @@ TEST_F(ServiceTest, StreamsEventsToWhoeverKnowsThePrefix) {
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     service_.reset();
   });
-  const Answer stream = exchange(service_->port(), request_text(service_->port(), "", "GET",
+  const Answer stream = sent_raw(service_->port(), request_text(service_->port(), "", "GET",
                                                                 prefix + "/api/1/events?after=0"));
   leaving.join();
   EXPECT_EQ(stream.status, 200);
@@ -206,7 +208,7 @@ TEST_F(ServiceTest, SendsRangesOfAFile) {
 
 TEST_F(ServiceTest, StrangersGetNothing) {
   const int port = service_->port();
-  const auto raw = [&](const std::string& text) { return exchange(port, text).status; };
+  const auto raw = [&](const std::string& text) { return sent_raw(port, text).status; };
   const std::string get = "GET /api/1/dreams HTTP/1.1\r\n", end = "Connection: close\r\n\r\n";
   const std::string host = "Host: 127.0.0.1:" + std::to_string(port) + "\r\n",
                     key = "Authorization: Reverie " + service_->token() + "\r\n";
@@ -219,7 +221,11 @@ TEST_F(ServiceTest, StrangersGetNothing) {
   const std::string post = "POST /api/1/jobs HTTP/1.1\r\n" + host + key;
   for (const char* type :
        {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data"})
-    EXPECT_EQ(raw(post + "Content-Type: " + type + "\r\nContent-Length: 2\r\n" + end + "{}"), 400);
+    EXPECT_EQ(
+        sent_raw(port, post + "Content-Type: " + type + "\r\nContent-Length: 2\r\n" + end + "{}")
+            .json()["error"]["kind"],
+        "BadType")
+        << type;
   // The page itself is no secret
   EXPECT_EQ(raw("GET / HTTP/1.1\r\n" + host + end), 200);
   for (const char* path :
@@ -234,7 +240,7 @@ TEST_F(ServiceTest, HasLimits) {
       send("POST", "/jobs", "{\"a\":\"" + std::string(std::size_t{2} << 20, 'x') + "\"}").status,
       413);
   const std::string host = "Host: 127.0.0.1:" + std::to_string(service_->port()) + "\r\n";
-  EXPECT_GE(exchange(service_->port(),
+  EXPECT_GE(sent_raw(service_->port(),
                      "GET / HTTP/1.1\r\n" + host + "X: " + std::string(100000, 'x') + "\r\n\r\n")
                 .status,
             400);

@@ -40,7 +40,7 @@ struct Answer {
 };
 
 // Sends the bytes as they are, and reads to the end of the connection.
-inline Answer exchange(int port, const std::string& bytes) {
+inline Answer sent_raw(int port, const std::string& bytes) {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
