@@ -1,6 +1,6 @@
 # Installs Reverie into a scratch folder, builds the examples against it as a user would, runs them, and
 # opens a Keras file, which takes a second program:
-# cmake -D BUILD_DIR= -D SOURCE_DIR= -D SCRATCH_DIR= -D CXX_COMPILER= -D CONFIG= -D VIDEO= -P
+# cmake -D BUILD_DIR= -D SOURCE_DIR= -D SCRATCH_DIR= -D CXX_COMPILER= -D CONFIG= -D VIDEO= -D STUDIO= -P
 function(step)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT result EQUAL 0)
@@ -28,6 +28,14 @@ function(run_example name expected)
     message(FATAL_ERROR "examples/${name}: expected '${expected}', found:\n${output}")
   endif()
 endfunction()
+
+# The studio finds its library from where it is installed
+if(STUDIO)
+  step(${SCRATCH_DIR}/prefix/libexec/reverie-studio --api)
+  if(NOT output MATCHES "POST /jobs")
+    message(FATAL_ERROR "reverie-studio --api: expected its interface, found:\n${output}")
+  endif()
+endif()
 
 # Any picture will do: a checkerboard, written as text
 set(pixels "P3 64 64 255\n")
