@@ -29,7 +29,7 @@ for (let round = 0; round < Number(rounds); ++round) {
       location.hash = 'gallery';
       for (;;) {
         await new Promise(requestAnimationFrame);
-        const pictures = [...document.querySelectorAll('main img')].slice(0, 4);
+        const pictures = [...document.querySelectorAll('body[data-view="gallery"] main img')].slice(0, 4);
         if (pictures.length > 0 && pictures.every(picture => picture.complete && picture.naturalWidth > 0)) break;
         if (performance.now() - begin > 5000) break;
       }
