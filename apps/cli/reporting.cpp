@@ -82,8 +82,8 @@ void check_standard_output(const JobSpec& spec, const Terminal& terminal) {
     throw UsageError("a picture cannot be shown in a terminal; name a file with -o");
 }
 
-void report(const VideoReport& video, bool tells_flicker, Terminal& terminal) {
-  if (terminal.json) terminal.print(report_to_json(video) + "\n");
+void report(const VideoReport& video, bool tells_flicker, bool as_json, Terminal& terminal) {
+  if (as_json) terminal.print(report_to_json(video) + "\n");
   if (tells_flicker && video.measured > 0)
     terminal.info(
         fmt::format("flicker: {:.2f} of 255 levels between frames after motion compensation "
@@ -122,9 +122,15 @@ int run_job(const JobSpec& spec, const FetchArguments& fetch, Session& session) 
   check_standard_output(spec, terminal);
   const JobResult result = run(spec, events, session.cancel);
   terminal.end_progress();
-  for (const VideoReport& video : result.videos) report(video, spec.measure_flicker, terminal);
+  const bool are_several = spec.kind == JobKind::video && result.inputs > 1;
+  if (are_several && terminal.json) terminal.print(result_to_json(result) + "\n");
+  for (const VideoReport& video : result.videos)
+    report(video, spec.measure_flicker, terminal.json && !are_several, terminal);
   for (const SheetReport& sheet : result.sheets) report(sheet, terminal);
-  if (result.videos.empty() && result.sheets.empty()) report_images(spec, result, terminal);
+  if (are_several)
+    terminal.info(fmt::format("{} of {} videos dreamed", result.videos.size(), result.inputs));
+  else if (result.videos.empty() && result.sheets.empty())
+    report_images(spec, result, terminal);
   if (result.cancelled) return interrupted;
   return result.failures.empty() ? done : failed;
 }

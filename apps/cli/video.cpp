@@ -9,14 +9,12 @@ namespace {
 
 struct VideoCommand {
   JobSpec job = job_of_kind(JobKind::video, {});
-  std::string input;
   VideoArguments video;
   JobArguments common;
 };
 
 int video(const VideoCommand& typed, Session& session) {
   JobSpec job = typed.common.apply_to(typed.job);
-  job.inputs = {typed.input};
   job.video = typed.video.apply_to(job.video);
   return run_job(job, typed.common.fetch, session);
 }
@@ -27,8 +25,9 @@ void add_video(Command program, Session& session) {
   Command command = program.add_command("video", "dream every frame of a video");
   const auto typed = std::make_shared<VideoCommand>();
   command
-      .add("INPUT", typed->input,
-           "a video, a folder of numbered pictures, or their names in quotes: 'frame_*.png'")
+      .add("INPUT", typed->job.inputs,
+           "videos, folders of videos, a folder of numbered pictures, or their names in quotes: "
+           "'frame_*.png'")
       .required();
   add_video_output_options(command, typed->job.output);
   command

@@ -365,7 +365,7 @@ void validate(const JobSpec& spec) {
       validate(spec.zoom);
       break;
     case JobKind::video:
-      if (spec.inputs.size() != 1) throw BadJob("a video job takes one video");
+      if (spec.inputs.empty()) throw BadJob("inputs is empty, expected at least one video");
       require_layer_for_guide(spec.recipe);
       validate(spec.video);
       break;

@@ -103,8 +103,8 @@ struct RedoSpec {
 
 struct JobSpec {
   JobKind kind = JobKind::image;
-  // Pictures, folders of pictures, or "-" for standard input; one for all kinds but `image`, none
-  // for an atlas.
+  // Pictures, folders of pictures, or "-" for standard input; videos, names of numbered pictures,
+  // folders of either; one for all kinds but `image` and `video`, none for an atlas.
   std::vector<std::string> inputs;
   bool recursive = false;  // of pictures: folders with the folders below them
   Recipe recipe;           // of an atlas its network, layer and precision; not of a redo

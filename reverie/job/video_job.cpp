@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
 
 #include "reverie/base/error.h"
 #include "reverie/base/text.h"
 #include "reverie/codec/sequence/picture_sequence.h"
 #include "reverie/job/outputs.h"
+#include "reverie/job/planned_videos.h"
 #include "reverie/job/zoom_growth.h"
 #include "reverie/video/checkpoint.h"
 #include "reverie/video/video_pipeline.h"
@@ -228,16 +230,42 @@ JobResult run_zoom(JobContext& context) {
                    output);
 }
 
-JobResult run_video(JobContext& context) {
+namespace {
+
+// Errors: as make_video.
+JobResult dream_video(JobContext& context, const PlannedVideo& video) {
   const JobSpec& spec = context.spec;
-  const std::string& video = spec.inputs.at(0);
-  OutputSpec output = spec.output;
-  if (output.path.empty()) output.path = default_video_name(video);
-  check_input(video, output.path);
-  check_video_output(output, false);
+  check_input(video.input, video.output.path);
+  check_video_output(video.output, false);
   if (!context.ensure_network(spec.recipe.model)) return cancelled_result();
   return make_video(context, setup_of(spec.recipe, spec.video.timeline.keyframes), spec.video,
-                    video, "", output);
+                    video.input, "", video.output);
+}
+
+// One that fails does not keep the others from being dreamed.
+JobResult dream_videos(JobContext& context, const std::vector<PlannedVideo>& videos) {
+  JobResult result;
+  result.inputs = static_cast<int>(videos.size());
+  for (const PlannedVideo& video : videos) {
+    result.cancelled = result.cancelled || context.cancel.cancelled();
+    if (result.cancelled) break;
+    try {
+      JobResult one = dream_video(context, video);
+      result.cancelled = one.cancelled;
+      std::move(one.videos.begin(), one.videos.end(), std::back_inserter(result.videos));
+    } catch (const Error& error) {
+      result.failures.push_back({video.input, error.what()});
+      context.events.failed(result.failures.back());
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+JobResult run_video(JobContext& context) {
+  const std::vector<PlannedVideo> videos = planned_videos(context.spec, context.notices());
+  return videos.size() == 1 ? dream_video(context, videos.front()) : dream_videos(context, videos);
 }
 
 }  // namespace reverie
