@@ -63,7 +63,7 @@ studio('access', ({ test, open, picture }) => {
       await go(page, view);
       await page.waitForTimeout(300);
       await checkPage(page);
-      await picture(page, `${view}-tablet`);
+      await picture(page, view);
     }
   });
 

@@ -122,6 +122,14 @@ export function studio(view, describe) {
     const size = Object.keys(sizes).find(key => sizes[key].width === width);
     await page.screenshot({ path: join(pictures, `${name}-${size}.png`) });
   };
+  /** What the pages look like where a test failed. */
+  const keepFailure = async name => {
+    if (!pictures) return;
+    const pages = (await theBrowser()).contexts().flatMap(context => context.pages());
+    const file = `${view}-${name}`.replace(/[^a-z0-9]+/gi, '-');
+    for (const [i, page] of pages.entries())
+      await page.screenshot({ path: join(pictures, 'failed', `${file}-${i}.png`) });
+  };
   use.test = (name, work) =>
     test(`${view}: ${name}`, { timeout: 60000 }, async () => {
       if (!running) {
@@ -132,6 +140,9 @@ export function studio(view, describe) {
       try {
         await work(use);
         if (use.problems.length) throw new Error(`the page reported: ${use.problems.join('; ')}`);
+      } catch (error) {
+        await keepFailure(name);
+        throw error;
       } finally {
         for (const context of (await theBrowser()).contexts()) {
           // What the page changed last is on its way to the server
@@ -157,6 +168,7 @@ export async function go(page, hash) {
 /** Opens a picture by the file chooser, and waits until it is on the stage. */
 export async function openPicture(page, bytes = png(64, 36), name = 'harbour.png') {
   const chooser = page.waitForEvent('filechooser');
+  chooser.catch(() => {}); // what kept it from coming is told below
   const first = page.locator('.welcome .button-main');
   if (await first.count()) await first.click();
   else {

@@ -153,6 +153,12 @@ export function subject() {
   return look()?.name ?? layers[0] ?? network().default_layer;
 }
 
+/** A guide is matched in a layer that is named. @param {import('./store.js').Recipe} recipe */
+function withLayer(recipe) {
+  if (!recipe.guide?.length || recipe.layer?.length) return recipe;
+  return { ...recipe, layer: [network().default_layer] };
+}
+
 /**
  * What POST /jobs, /estimate and /command take.
  * @param {{kind?: string, source?: string, recipe?: import('./store.js').Recipe, [key: string]: any}} [more]
@@ -169,6 +175,6 @@ export function jobRequest(more = {}) {
     chosen: Object.keys(draft),
     class: 'dream',
     ...more,
-    recipe: { ...draft, ...more.recipe },
+    recipe: withLayer({ ...draft, ...more.recipe }),
   };
 }

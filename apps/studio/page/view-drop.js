@@ -21,7 +21,6 @@ export function chooseFile(use = file => open(file)) {
   picker.onchange = () => {
     if (picker.files[0]) use(picker.files[0]);
   };
-  document.body.append(picker);
   picker.click();
 }
 

@@ -11,15 +11,24 @@ import { words } from './words.js';
 
 /** @typedef {{file: string, weight: number}} Guide */
 
-/** @returns {Guide[]} */
-const guides = () => value('guide') ?? [];
+/** The draft's guides, which a recipe writes as "asset:HEX=WEIGHT". @returns {Guide[]} */
+const guides = () =>
+  (value('guide') ?? []).map((/** @type {string} */ text) => {
+    const [file, weight] = text.split('=');
+    return { file, weight: weight === undefined ? 1 : Number(weight) };
+  });
+
+/** @param {Guide[]} list */
+const setGuides = list =>
+  choose(
+    'guide',
+    list.map(({ file, weight }) => (weight === 1 ? file : `${file}=${weight}`)),
+  );
 
 /** Is guided by a picture, too. @param {import('./store.js').Asset} asset */
 export function addGuide(asset) {
-  choose('guide', [
-    ...guides().filter(guide => guide.file !== `asset:${asset.id}`),
-    { file: `asset:${asset.id}`, weight: 1 },
-  ]);
+  const file = `asset:${asset.id}`;
+  setGuides([...guides().filter(guide => guide.file !== file), { file, weight: 1 }]);
   setPlace({ guideNames: { ...store.place.guideNames, [asset.id]: asset.name } });
   if (!store.place.draft.layer) adviseLayer();
   else toast(words.guides.added(asset.name));
@@ -102,10 +111,7 @@ function openGuides(by, signal) {
             weight.root,
           ),
           iconButton('close', words.guides.remove, () =>
-            choose(
-              'guide',
-              guides().filter((_, other) => other !== i),
-            ),
+            setGuides(guides().filter((_, other) => other !== i)),
           ),
         );
       }),
@@ -130,8 +136,5 @@ function openGuides(by, signal) {
 
 /** @param {number} at @param {number} weight */
 function change(at, weight) {
-  choose(
-    'guide',
-    guides().map((guide, i) => (i === at ? { ...guide, weight } : guide)),
-  );
+  setGuides(guides().map((guide, i) => (i === at ? { ...guide, weight } : guide)));
 }

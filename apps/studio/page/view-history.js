@@ -42,6 +42,7 @@ export function showHistory(root, signal) {
     const key = JSON.stringify([
       store.place.source,
       store.source?.name,
+      store.place.following,
       store.dream?.id,
       ownNodes().map(dream => [dream.id, dream.star, dream.name, dream.parent]),
       store.tree.length,
