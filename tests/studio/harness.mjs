@@ -83,6 +83,13 @@ export async function startStudio() {
   return { url, folder, stop, said: () => said };
 }
 
+/** Whether the studio at an address, with its key, has something at a path of the API. */
+async function answers(url, path) {
+  const [origin, key] = url.split('/#k=');
+  const headers = { Authorization: `Reverie ${key}` };
+  return (await fetch(`${origin}/api/1${path}`, { headers })).ok;
+}
+
 /**
  * Tests of one view: `studio(name, tests)`; each test gets functions that open pages of the view's own studio.
  * @param {string} view
@@ -130,11 +137,16 @@ export function studio(view, describe) {
     for (const [i, page] of pages.entries())
       await page.screenshot({ path: join(pictures, 'failed', `${file}-${i}.png`) });
   };
-  use.test = (name, work) =>
-    test(`${view}: ${name}`, { timeout: 60000 }, async () => {
+  /** @param {{needs?: string}} [options] `needs`: a path of the API without which the test is skipped */
+  use.test = (name, work, options = {}) =>
+    test(`${view}: ${name}`, { timeout: 60000 }, async context => {
       if (!running) {
         running = await startStudio();
         use.url = running.url;
+      }
+      if (options.needs && !(await answers(use.url, options.needs))) {
+        context.skip(`this studio has no ${options.needs}`);
+        return;
       }
       use.problems.length = 0;
       try {
