@@ -7,6 +7,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/base/threads.h"
+#include "reverie/codec/sequence/animated_webp.h"
 #include "reverie/codec/sequence/picture_sequence.h"
 
 namespace reverie {
@@ -182,7 +183,7 @@ void VideoPipeline::open_video(const Shape& frame, const NoticeSink& notices) {
   form.pixel_width = info.pixel_width;
   form.pixel_height = info.pixel_height;
   form.alpha = info.alpha && options_.keep_alpha;
-  if (!is_picture_sequence(options_.video))
+  if (!is_picture_sequence(options_.video) && !is_webp(options_.video))
     form.remux = {options_.video, source_.offset(), options_.sound};
   output_.emplace(checkpoint_, options_.output, frame.width(), frame.height(), form, notices);
 }

@@ -1,6 +1,7 @@
 // The halves of video_write.h and video_read.h that need no FFmpeg.
 #include "reverie/base/file/atomic_file.h"
 #include "reverie/base/plugin.h"
+#include "reverie/codec/sequence/animated_webp.h"
 #include "reverie/codec/sequence/picture_sequence.h"
 #include "reverie/codec/sequence/sequence_reader.h"
 #include "reverie/codec/video/video_names.h"
@@ -42,6 +43,7 @@ void VideoWriter::finish(bool cut) { video_->finish(cut); }
 VideoReader::VideoReader(const fs::path& path, const NoticeSink& notices,
                          const VideoReaderOptions& options)
     : video_(is_picture_sequence(path) ? read_sequence(path, notices, options)
+             : is_webp(path)           ? read_webp(path, notices, options)
                                        : module().read_video(path, notices, options)) {}
 VideoReader::~VideoReader() = default;
 VideoReader::VideoReader(VideoReader&&) noexcept = default;
