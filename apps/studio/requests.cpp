@@ -78,6 +78,9 @@ void check_setting(const std::string& key, const std::string& kind, const Json& 
   } else if (kind == "guides") {
     for (const std::string& text : texts_of(value))
       if (!text.empty()) check_reference(key, parse_guide_spec(text).file, store);
+  } else if (kind == "sound") {
+    for (const std::string& text : texts_of(value))
+      if (!text.empty()) check_reference(key, parse_sound_spec(text).file, store);
   } else if (kind == "keyframes" && value.is_array()) {
     for (const Json& keyframe : value)
       if (keyframe.is_object()) check_files(keyframe, "recipe", store);
@@ -104,6 +107,7 @@ class StoredFiles : public RecipeFiles {
     return read_image(path_of(name), notices);
   }
   std::string bytes(const std::string& name) const override { return read_file(path_of(name)); }
+  std::string sound_path(const std::string& name) const override { return path_of(name).string(); }
 
  private:
   std::filesystem::path path_of(const std::string& name) const {

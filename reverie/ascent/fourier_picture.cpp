@@ -8,6 +8,7 @@
 #include <cmath>
 #include <mutex>
 
+#include "reverie/ascent/fourier_planner.h"
 #include "reverie/base/error.h"
 
 namespace reverie {
@@ -21,12 +22,6 @@ const float longest_column = std::sqrt(0.26f * 0.26f + 2 * 0.27f * 0.27f);
 
 // Lucid's own; it keeps a new picture near grey.
 constexpr float contrast = 0.25f;
-
-// FFTW's planner is one for the whole process.
-std::mutex& planner() {
-  static std::mutex mutex;
-  return mutex;
-}
 
 float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
 
@@ -59,7 +54,7 @@ struct FourierPicture::Transform {
     const int plane = sides[0] * sides[1], half_plane = sides[0] * (sides[1] / 2 + 1);
     auto* const complex = reinterpret_cast<fftwf_complex*>(frequencies.data());
     // Estimated plans are the same in every run, measured ones are not
-    const std::lock_guard lock(planner());
+    const std::lock_guard lock(fourier_planner());
     to_pixels = fftwf_plan_many_dft_c2r(2, sides, 3, complex, nullptr, 1, half_plane, pixels.data(),
                                         nullptr, 1, plane, FFTW_ESTIMATE);
     to_frequencies = fftwf_plan_many_dft_r2c(2, sides, 3, pixels.data(), nullptr, 1, plane, complex,
@@ -67,7 +62,7 @@ struct FourierPicture::Transform {
     if (!to_pixels || !to_frequencies) throw OutOfMemory("out of memory for a Fourier transform");
   }
   ~Transform() {
-    const std::lock_guard lock(planner());
+    const std::lock_guard lock(fourier_planner());
     fftwf_destroy_plan(to_pixels);
     fftwf_destroy_plan(to_frequencies);
   }

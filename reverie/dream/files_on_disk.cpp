@@ -13,6 +13,7 @@ class FilesOnDisk : public RecipeFiles {
   }
 
   std::string bytes(const std::string& name) const override { return read_file(name); }
+  std::string sound_path(const std::string& name) const override { return name; }
 };
 
 }  // namespace

@@ -29,7 +29,7 @@ void check_network(const DreamDocument& earlier, const DreamDocument& document) 
 }  // namespace
 
 DreamSetup setup_of(const Recipe& recipe, const std::vector<Keyframe>& timeline) {
-  return {recipe, recipe, timeline, {}, {}};
+  return {recipe, recipe, timeline, {}, {}, {}, {}};
 }
 
 void apply_look(DreamSetup& setup, const Network& network, const std::vector<std::string>& chosen) {

@@ -11,10 +11,12 @@ namespace reverie {
 
 // A recipe and its context, from which a document is made.
 struct DreamSetup {
-  Recipe recipe;                         // as the dream will carry it
-  Recipe found;                          // the same, with the present paths of its files
-  std::vector<Keyframe> found_timeline;  // of a video, likewise
-  std::optional<DreamDocument> earlier;  // of a redo: its network must be the same
+  Recipe recipe;                            // as the dream will carry it
+  Recipe found;                             // the same, with the present paths of its files
+  std::vector<Keyframe> found_timeline;     // of a video, likewise
+  std::string found_sound = {};             // where its sound's file lies; empty: as it says
+  DreamDocument::Picture known_sound = {};  // of a redo with the same sound, as it was named
+  std::optional<DreamDocument> earlier;     // of a redo: its network must be the same
   // Of a redo: the tiles of the earlier dream; without plan_memory the machine's limit holds.
   DreamDocument::UsedTiles tiling = {};
 };

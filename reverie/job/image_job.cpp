@@ -72,7 +72,7 @@ std::optional<ImageReport> ImageDreams::dream(const PlannedImage& image,
   document.source = source.identity;
   OutputSpec written = output_;
   written.path = image.output;
-  note_source_path(written, source.path, document);
+  note_source_path(written, source.path, document.source);
   document.tiling.tile = dream.tile;
   ImageOptions options = image_form(output_);
   if (image.output == "-" && options.format.empty()) options.format = "png";

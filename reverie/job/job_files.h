@@ -19,6 +19,9 @@ class JobFiles : public RecipeFiles {
   // Notices come with the first call for a name.
   Image picture(const std::string& name, const NoticeSink& notices) const override;
   std::string bytes(const std::string& name) const override { return files_->bytes(name); }
+  std::string sound_path(const std::string& name) const override {
+    return files_->sound_path(name);
+  }
 
   // What identifies a picture. Errors: as picture().
   DreamDocument::Picture identity(const std::string& name, const NoticeSink& notices) const;

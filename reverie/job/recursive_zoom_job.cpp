@@ -81,7 +81,7 @@ class RecursiveFrames {
     if (!fs::exists(path(0)))
       write(0, sized_for_dream(source, context_.spec.recipe.size), opencv_quality);
     const auto begin = std::chrono::steady_clock::now();
-    const int frames = context_.spec.zoom.frames;
+    const int frames = wanted();
     int made = 0;
     for (int number = 1; number <= frames && !context_.cancel.cancelled(); ++number) {
       last_ = number;
@@ -106,7 +106,7 @@ class RecursiveFrames {
     report.width = first.width();
     report.height = first.height();
     report.fps = context_.spec.zoom.fps;
-    report.cancelled = last_ < context_.spec.zoom.frames;
+    report.cancelled = last_ < wanted();
     return report;
   }
 
@@ -125,11 +125,15 @@ class RecursiveFrames {
           fmt::format("'{}' holds the frames of another dream ({}); choose another --name, or "
                       "remove them",
                       folder_.string(), other));
-    const int frames = context_.spec.zoom.frames;
+    const int frames = wanted();
     std::error_code ignored;
     if (frames <= there_->frames && fs::exists(output_.path, ignored))
       throw BadRecipe(fmt::format("'{}' has its {} frames already; more --frames go on from there",
                                   output_.path, there_->frames));
+  }
+  int wanted() const {
+    const int frames = context_.spec.zoom.frames;
+    return frames > 0 ? frames : default_zoom_frames;
   }
   fs::path path(int number) const { return folder_ / fmt::format("img_{}.jpg", number); }
   void write(int number, const Image& frame, int quality) const {

@@ -95,6 +95,7 @@ class Redo {
     const OutputSpec output = video_output();
     DreamSetup setup_now =
         setup(wanted_.zoom->timeline.keyframes, earlier_.zoom->timeline.keyframes);
+    find_sound(wanted_.zoom->timeline, earlier_.zoom->timeline, setup_now);
     const SourcePicture source = read_first_source();
     if (!context_.ensure_network(wanted_.recipe.model)) return cancelled();
     return make_zoom(context_, std::move(setup_now), *wanted_.zoom, source, output);
@@ -104,6 +105,7 @@ class Redo {
     const OutputSpec output = video_output();
     DreamSetup setup_now =
         setup(wanted_.video->timeline.keyframes, earlier_.video->timeline.keyframes);
+    find_sound(wanted_.video->timeline, earlier_.video->timeline, setup_now);
     const std::string path = source_path();
     const bool is_same = video_identity(path, 0, 0).sha256 == earlier_.source.sha256;
     if (!is_same) tell_of_other_source(path, "video");
@@ -209,6 +211,22 @@ class Redo {
       throw BadImage(
           fmt::format("{} '{}' has changed since '{}' was made with it", setting, path, dream_));
     return path;
+  }
+
+  // Finds the sound's file, if it is that which the dream had. Errors: FileFailure; BadImage when
+  // it has changed.
+  void find_sound(const TimelineSettings& wanted, const TimelineSettings& had,
+                  DreamSetup& setup) const {
+    const std::string& named = wanted.sound.file;
+    if (named.empty() || named != had.sound.file || earlier_.sound.name.empty()) return;
+    const std::string path = find_picture(earlier_.sound, named, "name another with --sound");
+    if (video_identity(path, 0, 0).sha256 != earlier_.sound.sha256)
+      throw BadImage(fmt::format(
+          "sound '{}' has changed since '{}' was made with it; to use it as it is now, add --sound "
+          "{}",
+          path, dream_, fs::path(path).is_absolute() ? path : "./" + path));
+    setup.found_sound = path;
+    setup.known_sound = earlier_.sound;
   }
 
   // The guides where they lie now, if they are those that the dream had. Errors: as find_first.

@@ -50,10 +50,10 @@ SourcePicture read_source(const std::string& path, const Recipe& recipe,
   return source;
 }
 
-void note_source_path(const OutputSpec& output, const std::string& path, DreamDocument& document) {
+void note_source_path(const OutputSpec& output, const std::string& path,
+                      DreamDocument::Picture& source) {
   const fs::path whole = fs::absolute(path).lexically_normal();
   const fs::path folder = fs::absolute(output.path).lexically_normal().parent_path();
-  DreamDocument::Picture& source = document.source;
   const bool is_known = !source.path.empty() && (folder / source.path).lexically_normal() == whole;
   if (is_known && !output.no_source_path && output.path != "-") return;
   source.path = source.absolute_path = "";

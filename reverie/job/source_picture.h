@@ -25,9 +25,11 @@ SourcePicture identified_picture(const std::string& bytes, const std::string& na
 // FileFailure, BadImage.
 SourcePicture read_source(const std::string& path, const Recipe& recipe, const NoticeSink& notices);
 
-// Records where the source lies, seen from the folder of a dream that is written to `output`; or
-// nothing of it. A path that leads there already, of a dream that is made again, stays as it is.
-void note_source_path(const OutputSpec& output, const std::string& path, DreamDocument& document);
+// Records where a file of a dream lies, its source or its sound, seen from the folder of the dream,
+// which is written to `output`; or nothing of it. A path that leads there already, of a dream that
+// is made again, stays as it is.
+void note_source_path(const OutputSpec& output, const std::string& path,
+                      DreamDocument::Picture& source);
 
 // The identity of a video of that (upright) size, or of the pictures that a path names: of their
 // names and bytes together. Errors: FileFailure.

@@ -10,6 +10,7 @@
 #include "reverie/base/error.h"
 #include "reverie/base/text.h"
 #include "reverie/codec/sequence/picture_sequence.h"
+#include "reverie/job/film_sound.h"
 #include "reverie/job/outputs.h"
 #include "reverie/job/planned_videos.h"
 #include "reverie/job/zoom_growth.h"
@@ -117,14 +118,18 @@ void check_input(const std::string& video, const std::string& output) {
 
 }  // namespace
 
-JobResult make_zoom(JobContext& context, DreamSetup setup, const ZoomSettings& settings,
+JobResult make_zoom(JobContext& context, DreamSetup setup, const ZoomSettings& wanted,
                     const SourcePicture& source, const OutputSpec& output) {
   // Know what is dreamed, and what of it is there
+  const FilmSound sound = open_film_sound(context, setup, wanted.timeline, "");
+  const ZoomSettings settings = with_frames(wanted, sound);
+  tell_of_lengths(context, settings, sound, is_frame_folder(output.path));
   Network network = context.open_network(setup.recipe);
   DreamDocument document = make_document(setup, network, settings.timeline.wander > 0, context);
   document.source = source.identity;
-  note_source_path(output, source.path, document);
+  note_source_path(output, source.path, document.source);
   document.zoom = settings;
+  note_sound(output, setup, sound, document);
   note_output(output, document);
   const std::optional<ZoomState> grown = finished_zoom(output);
   take_up_tiling(setup, output.path, grown, document);
@@ -132,8 +137,9 @@ JobResult make_zoom(JobContext& context, DreamSetup setup, const ZoomSettings& s
   ZoomSettings found = settings;
   found.timeline.keyframes = setup.found_timeline;
   Zoom zoom(std::move(network), setup.found, found, source.image, context.spec.machine.device,
-            context.notices(), context.files, document.tiling.plan_memory);
-  const VideoTarget target = target_of(output, document);
+            context.notices(), context.files, document.tiling.plan_memory, sound.heard());
+  VideoTarget target = target_of(output, document);
+  target.form.music = sound.music();
   // A loop that dissolves mixes frames at the end, so its folder is filled only then
   const bool frames_are_final = target.is_folder && frames_to_dream(settings) == settings.frames;
   Checkpoint checkpoint(checkpoint_paths(output.path, frames_are_final), document, output.overwrite,
@@ -168,22 +174,26 @@ JobResult make_video(JobContext& context, DreamSetup setup, const VideoSettings&
                              source_path));
   const bool can_keep_alpha = can_hold_alpha(output);
   VideoSource source(source_path, settings, setup.found.size, context.notices(), can_keep_alpha);
+  const FilmSound sound = open_film_sound(context, setup, settings.timeline, source_path);
   Network network = context.open_network(setup.recipe);
   DreamDocument document = make_document(setup, network, settings.timeline.wander > 0, context);
   document.source = video_identity(source_path, source.info().width, source.info().height);
-  note_source_path(output, source_path, document);
+  note_source_path(output, source_path, document.source);
   if (!name.empty()) document.source.name = name;
   document.video = settings;
+  note_sound(output, setup, sound, document);
   note_output(output, document);
   take_up_tiling(setup, output.path, {}, document);
   VideoSettings found = settings;
   found.timeline.keyframes = setup.found_timeline;
   Video video(std::move(network), setup.found, found, context.spec.machine.device,
-              context.notices(), context.files, document.tiling.plan_memory, source.info().fps);
+              context.notices(), context.files, document.tiling.plan_memory, source.info().fps,
+              sound.heard());
   VideoPipelineOptions options{target_of(output, document)};
   options.video = source_path;
   options.end = settings.end;
-  options.sound = settings.sound;
+  options.music = sound.music();
+  options.sound = sound.file.empty() ? settings.timeline.sound.handling : SoundHandling::none;
   options.keep_alpha = can_keep_alpha;
   options.measure = context.spec.measure_flicker;
   CheckpointPaths paths = checkpoint_paths(output.path, options.is_folder);

@@ -29,6 +29,7 @@ KeyValue to_key(const T& value, const Choice<T>& choice) {
 inline KeyValue to_key(const ZoomStep& value, const ZoomText&) { return value; }
 inline KeyValue to_key(const std::vector<LayerSpec>& value, const LayerList&) { return value; }
 inline KeyValue to_key(const std::vector<GuideSpec>& value, const GuideList&) { return value; }
+inline KeyValue to_key(const std::vector<BeatSpec>& value, const BeatList&) { return value; }
 // Settings of other domains are not animatable.
 template <class T, class Domain>
 KeyValue to_key(const T&, const Domain&) {
@@ -54,7 +55,8 @@ template <class T, class Domain>
 bool from_key(const KeyValue& key, T& value, const Domain&) {
   if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, ZoomStep> ||
                 std::is_same_v<T, std::vector<LayerSpec>> ||
-                std::is_same_v<T, std::vector<GuideSpec>>)
+                std::is_same_v<T, std::vector<GuideSpec>> ||
+                std::is_same_v<T, std::vector<BeatSpec>>)
     if (const auto* const same = std::get_if<T>(&key)) {
       value = *same;
       return true;

@@ -10,6 +10,7 @@
 #include "reverie/base/api.h"
 #include "reverie/recipe/layer_spec.h"
 #include "reverie/recipe/setting.h"
+#include "reverie/recipe/sound_settings.h"
 
 namespace REVERIE_API reverie {
 
@@ -59,9 +60,10 @@ KeyTime parse_key_time(std::string_view text);
 // "frame 3", "1.5s", "4 beats". parse_key_time(to_string(time)) == time, but for frames.
 std::string to_string(const KeyTime& time);
 
-// The value of a setting: a number (whole ones, too), a switch, a name, a zoom, layers or guides.
+// The value of a setting: a number (whole ones, too), a switch, a name, a zoom, layers, guides, or
+// what a sound moves.
 using KeyValue = std::variant<double, bool, std::string, ZoomStep, std::vector<LayerSpec>,
-                              std::vector<GuideSpec>>;
+                              std::vector<GuideSpec>, std::vector<BeatSpec>>;
 
 // The values of one keyframe, by the names of the settings, which are animatable. A missing value
 // is interpolated between the neighbouring keyframes that have it; if none has it, the setting's

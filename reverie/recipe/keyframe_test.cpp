@@ -100,8 +100,8 @@ TEST(Keyframe, SaysWhatIsWrongWithItsTime) {
   EXPECT_EQ(complaint(R"([{"time": 2}, {"time": 1}])"),
             "timeline: 1s after 2s, expected rising times");
   EXPECT_EQ(complaint(R"([{"time": "4 beats"}])"),
-            "timeline: the time of '4 beats' is not known without a tempo: give --tempo, in beats "
-            "per minute");
+            "the beats of a zoom need a sound: name a file with --sound, or with --tempo use beats "
+            "alone");
 }
 
 // A program may fill keyframes without any JSON.

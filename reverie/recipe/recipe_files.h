@@ -23,6 +23,10 @@ class RecipeFiles {
 
   // The bytes of a label file, a direction, recorded jitter or a timeline. Errors: FileFailure.
   virtual std::string bytes(const std::string& name) const = 0;
+
+  // The path of a file with sound, which is decoded bit by bit. Errors: FileFailure for an unknown
+  // name, and where no file has sound, as here.
+  virtual std::string sound_path(const std::string& name) const;
 };
 
 }  // namespace reverie

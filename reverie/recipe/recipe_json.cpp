@@ -66,6 +66,12 @@ Json written(const std::vector<GuideSpec>& guides, const GuideList&) {
   for (const GuideSpec& spec : guides) list.push_back(to_string(spec));
   return list;
 }
+Json written(const std::vector<BeatSpec>& beats, const BeatList&) {
+  Json list = Json::array();
+  for (const BeatSpec& spec : beats) list.push_back(to_string(spec));
+  return list;
+}
+Json written(const SoundSpec& sound, const SoundText&) { return to_string(sound); }
 Json written(const std::vector<Offset>& offsets, const OffsetList&) {
   Json list = Json::array();
   for (const Offset& offset : offsets) list.push_back(Json::array({offset.x, offset.y}));
@@ -167,6 +173,21 @@ bool read(const Json& json, std::vector<GuideSpec>& value, const GuideList&) {
     if (!item.is_string()) return false;
     value.push_back(parse_guide_spec(item.get<std::string>()));
   }
+  return true;
+}
+bool read(const Json& json, std::vector<BeatSpec>& value, const BeatList&) {
+  value.clear();
+  if (json.is_string()) value.push_back(parse_beat_spec(json.get<std::string>()));
+  if (!json.is_array()) return json.is_string();
+  for (const Json& item : json) {
+    if (!item.is_string()) return false;
+    value.push_back(parse_beat_spec(item.get<std::string>()));
+  }
+  return true;
+}
+bool read(const Json& json, SoundSpec& value, const SoundText&) {
+  if (!json.is_string() || json.get<std::string>().empty()) return false;
+  value = parse_sound_spec(json.get<std::string>());
   return true;
 }
 bool read(const Json& json, std::vector<Offset>& value, const OffsetList&) {
@@ -473,6 +494,7 @@ std::string document_to_json(const DreamDocument& document, int indent) {
   for (const DreamDocument::Picture& guide : document.guides)
     tree["guides"].push_back(picture_tree(guide));
   if (!document.mask.name.empty()) tree["mask"] = picture_tree(document.mask);
+  if (!document.sound.name.empty()) tree["sound"] = picture_tree(document.sound);
   tree["output"] = Json{{"bits", document.output.bits}, {"quality", document.output.quality}};
   if (!document.output.codec.empty()) tree["output"]["codec"] = document.output.codec;
   if (const Json tiling = tiling_tree(document); !tiling.empty()) tree["tiling"] = tiling;
@@ -508,6 +530,7 @@ DreamDocument document_from_json(std::string_view text, const std::string& origi
   else if (tree.contains("guide"))  // as versions had it that knew only one
     document.guides.push_back(picture_from(tree, "guide"));
   document.mask = picture_from(tree, "mask");
+  document.sound = picture_from(tree, "sound");
   document.output.bits = value_at(tree, {"output", "bits"}, 8);
   document.output.quality = value_at(tree, {"output", "quality"}, 95);
   document.output.codec = value_at(tree, {"output", "codec"}, std::string());
@@ -542,6 +565,9 @@ std::string first_difference(const DreamDocument& there, const DreamDocument& he
                   same_file))
     return "it has another guide";
   if (there.mask.sha256 != here.mask.sha256) return "it has another mask";
+  const bool is_moved = (here.zoom && depends_on_sound(here.zoom->timeline)) ||
+                        (here.video && depends_on_sound(here.video->timeline));
+  if (is_moved && there.sound.sha256 != here.sound.sha256) return "it has another sound";
   const auto compare = [](const Json& a, const Json& b) -> std::string {
     for (const auto& [key, value] : b.items())
       if (!a.contains(key) || a[key] != value)

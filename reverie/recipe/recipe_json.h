@@ -60,6 +60,7 @@ struct DreamDocument {
   Picture source;
   std::vector<Picture> guides;  // as many as the recipe has
   Picture mask;                 // without a name when there was none
+  Picture sound;                // the file of a video's sound, likewise; without width and height
 
   struct {
     int bits = 8, quality = 95;

@@ -28,6 +28,8 @@ std::string form(const Text& text) { return text.form; }
 std::string form(const LayerList&) { return "SPEC"; }
 std::string form(const GuideList&) { return "IMAGE[=WEIGHT]"; }
 std::string form(const OffsetList&) { return "FILE"; }
+std::string form(const SoundText&) { return "FILE|NAME"; }
+std::string form(const BeatList&) { return "SPEC"; }
 std::string form(const ZoomText&) { return "PX|FACTORx"; }
 std::string form(const KeyframeList&) { return "FILE"; }
 std::string form(const InputTransformText&) { return "SPEC"; }
@@ -81,6 +83,12 @@ std::string typed(const std::vector<GuideSpec>& guides, const GuideList&) {
   for (const GuideSpec& spec : guides) text += (text.empty() ? "" : " ") + to_string(spec);
   return text;
 }
+std::string typed(const std::vector<BeatSpec>& beats, const BeatList&) {
+  std::string text;
+  for (const BeatSpec& spec : beats) text += (text.empty() ? "" : " ") + to_string(spec);
+  return text;
+}
+std::string typed(const SoundSpec& sound, const SoundText&) { return to_string(sound); }
 std::string typed(const std::vector<Offset>&, const OffsetList&) { return ""; }
 std::string typed(const std::vector<Keyframe>&, const KeyframeList&) { return ""; }
 template <class T>
@@ -137,6 +145,10 @@ bool read(const std::string& text, std::optional<InputTransform>& value,
     throw BadRecipe(std::string("--") + error.what());
   }
 }
+bool read(const std::string& text, SoundSpec& value, const SoundText&) {
+  if (!text.empty()) value = parse_sound_spec(text);
+  return !text.empty();
+}
 bool read(const std::string& text, ZoomStep& value, const ZoomText&) {
   constexpr double unknown_size = 1e6;  // px, before there is a picture
   try {
@@ -186,6 +198,17 @@ void read_all(const std::string&, const std::vector<std::string>& texts,
   for (const std::string& text : texts) value.push_back(parse_guide_spec(text));
 }
 
+void read_all(const std::string&, const std::vector<std::string>& texts,
+              std::vector<BeatSpec>& value, const BeatList&, const RecipeFiles*) {
+  value.clear();
+  if (texts == std::vector<std::string>{""} || texts == std::vector<std::string>{"none"}) return;
+  try {
+    for (const std::string& text : texts) value.push_back(parse_beat_spec(text));
+  } catch (const BadRecipe& error) {
+    throw BadRecipe(std::string("--") + error.what());
+  }
+}
+
 void read_all(const std::string& name, const std::vector<std::string>& texts,
               std::vector<Offset>& value, const OffsetList&, const RecipeFiles* files) {
   const std::string text = file_text(name, texts, files);
@@ -229,7 +252,8 @@ std::vector<std::string> in_seconds(const std::string& name, std::vector<std::st
 template <class Domain>
 RecipeOption::Kind kind(const Domain&) {
   if (std::is_same_v<Domain, Flag>) return RecipeOption::Kind::flag;
-  constexpr bool is_list = std::is_same_v<Domain, LayerList> || std::is_same_v<Domain, GuideList>;
+  constexpr bool is_list = std::is_same_v<Domain, LayerList> || std::is_same_v<Domain, GuideList> ||
+                           std::is_same_v<Domain, BeatList>;
   return is_list ? RecipeOption::Kind::list : RecipeOption::Kind::value;
 }
 

@@ -32,6 +32,10 @@ inline std::string expected(const LayerList&) { return "a layer or a list of lay
 inline std::string expected(const GuideList&) { return "a picture or a list of pictures"; }
 inline std::string expected(const OffsetList&) { return "a list of [x, y] pairs of whole numbers"; }
 inline std::string expected(const ZoomText&) { return "pixels per side (5) or a factor (1.02x)"; }
+inline std::string expected(const SoundText&) { return "a file, auto, copy, convert or none"; }
+inline std::string expected(const BeatList&) {
+  return "a beat such as strength=onsets:0.5..2, or a list of them";
+}
 inline std::string expected(const KeyframeList&) { return "a list of keyframes"; }
 inline std::string expected(const InputTransformText&) {
   return "a format such as \"bgr,mean=104:117:123\"";

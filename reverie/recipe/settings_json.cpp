@@ -41,6 +41,8 @@ Kind kind_of(const OffsetList&) { return {"offsets", true}; }
 Kind kind_of(const KeyframeList&) { return {"keyframes", true}; }
 Kind kind_of(const InputTransformText&) { return {"text"}; }
 Kind kind_of(const SizeText&) { return {"size"}; }
+Kind kind_of(const SoundText&) { return {"sound", true}; }
+Kind kind_of(const BeatList&) { return {"beats", false, true}; }
 Kind kind_of(const ZoomText&) { return {"zoom"}; }
 
 template <class T>

@@ -100,7 +100,7 @@ TEST(SettingsJson, SaysWhichMayReadAFile) {
     for (const Json& one : tree()[list])
       if (one["reads_file"].get<bool>()) names.insert(one["name"]);
   EXPECT_EQ(names, (std::set<std::string>{"preset", "model", "layer", "labels", "guide", "mask",
-                                          "jitter-from", "timeline"}));
+                                          "jitter-from", "timeline", "sound"}));
 }
 
 TEST(SettingsJson, ConditionsNameSettingsAndTheirValues) {

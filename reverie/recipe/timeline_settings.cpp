@@ -41,8 +41,28 @@ void set_guides(const std::vector<GuideSpec>& all, Recipe& recipe,
 
 bool depends_on_time(const TimelineSettings& timeline) {
   const auto& keys = timeline.keyframes;
-  return std::any_of(keys.begin(), keys.end(),
-                     [](const Keyframe& key) { return key.when.unit != KeyTime::Unit::frames; });
+  const auto is_timed = [](const Keyframe& key) {
+    return key.when.unit != KeyTime::Unit::frames || key.values.contains("beat");
+  };
+  return !timeline.beats.empty() || std::any_of(keys.begin(), keys.end(), is_timed);
+}
+
+bool depends_on_sound(const TimelineSettings& timeline) {
+  const auto needs_sound = [&](const BeatSpec& beat) {
+    return beat.source != BeatSource::beats || timeline.tempo == 0;
+  };
+  const auto is_moved = [&](const std::vector<BeatSpec>& beats) {
+    return std::any_of(beats.begin(), beats.end(), needs_sound);
+  };
+  const auto key_needs_sound = [&](const Keyframe& key) {
+    if (key.when.unit == KeyTime::Unit::beats && timeline.tempo == 0) return true;
+    const auto beats = key.values.find("beat");
+    if (beats == key.values.end()) return false;
+    const auto* const specs = std::get_if<std::vector<BeatSpec>>(&beats->second);
+    return specs != nullptr && is_moved(*specs);
+  };
+  const auto& keys = timeline.keyframes;
+  return is_moved(timeline.beats) || std::any_of(keys.begin(), keys.end(), key_needs_sound);
 }
 
 void validate(const TimelineSettings& timeline) {
@@ -53,11 +73,6 @@ void validate(const TimelineSettings& timeline) {
       throw BadRecipe(fmt::format("timeline: {} after {}, expected rising times",
                                   to_string(key.when), to_string(before->second)));
     last[key.when.unit] = key.when;
-    if (key.when.unit == KeyTime::Unit::beats && timeline.tempo == 0)
-      throw BadRecipe(fmt::format(
-          "timeline: the time of '{}' is not known without a tempo: give --tempo, in beats per "
-          "minute",
-          to_string(key.when)));
   }
 }
 

@@ -10,6 +10,7 @@
 #include "reverie/base/api.h"
 #include "reverie/recipe/keyframe.h"
 #include "reverie/recipe/recipe.h"
+#include "reverie/recipe/sound_settings.h"
 
 namespace REVERIE_API reverie {
 
@@ -34,7 +35,12 @@ struct TimelineSettings {
   int wander = 0;
   // Length of the transition between two layers of a wandering dream, frames.
   int fade = 15;
-  // Beats a minute, for times of keyframes in beats, the first of them at 0 s; 0: not known.
+  // The sound of the output.
+  SoundSpec sound = {};
+  // What the sound moves; of several for one setting the last counts.
+  std::vector<BeatSpec> beats = {};
+  // Beats a minute, for times of keyframes in beats, the first of them at 0 s; 0: they are found in
+  // the sound.
   double tempo = 0;
   // In rising order of time.
   std::vector<Keyframe> keyframes;
@@ -43,6 +49,8 @@ struct TimelineSettings {
 };
 
 // Domains that only settings of videos have.
+struct SoundText {};     // what parse_sound_spec() reads
+struct BeatList {};      // strings that parse_beat_spec() reads
 struct ZoomText {};      // what parse_zoom_step() reads
 struct KeyframeList {};  // [{"frame" or "time": ..., ...}, ...]; on the command line a file
 
@@ -70,13 +78,20 @@ void describe_timeline(T& t, Visitor& field) {
               .group = setting_group::timeline,
               .needs = {"wander", Needs::Relation::is_not, "0"}},
         Range<int>{0, 1000000, Scale::logarithmic});
-  field(
-      t.tempo,
-      Label{.name = "tempo",
-            .help = "beats per minute, for keyframes whose time is in beats; the first beat is at "
-                    "0 s; 0: not known",
-            .group = setting_group::timeline},
-      Range<double>{0, 1000, Scale::linear, 1});
+  field(t.beats,
+        Label{.name = "beat",
+              .help = "setting that the sound moves, "
+                      "SETTING=onsets|beats|bass|mid|treble:LOW..HIGH, such as "
+                      "strength=onsets:0.5..2; repeatable (docs/music.md)",
+              .group = setting_group::timeline,
+              .animatable = true},
+        BeatList{});
+  field(t.tempo,
+        Label{.name = "tempo",
+              .help = "beats per minute, the first at 0 s, for --beat and for keyframes whose time "
+                      "is in beats; 0: as found in the sound",
+              .group = setting_group::timeline},
+        Range<double>{0, 1000, Scale::linear, 1});
   field(t.keyframes,
         Label{.name = "timeline",
               .help = "JSON file with keyframes of any setting that can change from frame to frame "
@@ -93,9 +108,11 @@ void set_guides(const std::vector<GuideSpec>& all, Recipe& recipe,
 
 // Whether what a frame looks like depends on its time, and not on its number alone.
 bool depends_on_time(const TimelineSettings& timeline);
+// Whether it depends on a sound: that of `sound`'s file, or the source's own.
+bool depends_on_sound(const TimelineSettings& timeline);
 
 // Errors: BadRecipe naming the first keyframe that is out of order, as far as that can be known
-// without the frame rate, or whose time is in beats of an unknown tempo.
+// without the frame rate.
 void validate(const TimelineSettings& timeline);
 
 }  // namespace reverie

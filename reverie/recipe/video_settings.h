@@ -19,13 +19,6 @@ inline constexpr Named<MotionSearch> motion_search_names[] = {
     {"fast", MotionSearch::fast, "DIS optical flow, fast"},
     {"medium", MotionSearch::medium, "DIS optical flow, more accurate"}};
 
-inline constexpr Named<SoundHandling> sound_handling_names[] = {
-    {"auto", SoundHandling::automatic,
-     "copied unchanged where the output's format can hold it, else converted (AAC, in .webm Opus)"},
-    {"copy", SoundHandling::copy, "copied unchanged where the format can hold it, else left out"},
-    {"convert", SoundHandling::convert, "converted in any case"},
-    {"none", SoundHandling::none, "left out"}};
-
 inline constexpr Named<Deinterlacing> deinterlacing_names[] = {
     {"auto", Deinterlacing::automatic,
      "where the video is interlaced; telecined films get their own frames back"},
@@ -35,8 +28,6 @@ inline constexpr Named<Deinterlacing> deinterlacing_names[] = {
 struct VideoSettings {
   // First and last second that is dreamed; end 0: to the end of the video.
   double start = 0, end = 0;
-  // The source's sound in the output.
-  SoundHandling sound = SoundHandling::automatic;
   Deinterlacing deinterlace = Deinterlacing::automatic;
   // What is seen through transparent parts where the output's format holds no transparency; as
   // parse_color() reads it.
@@ -75,11 +66,13 @@ void describe_video(V& v, Visitor&& field) {
               .unit = "seconds",
               .group = setting_group::film},
         Range<double>{0, 1e6});
-  field(v.sound,
+  field(v.timeline.sound,
         Label{.name = "sound",
-              .help = "sound of the source in the output",
+              .help = "sound of the output: of the source (auto: copied where the output's format "
+                      "can hold it, else converted to AAC, in .webm to Opus; copy: copied or left "
+                      "out; convert: always converted; none: left out), or of a file",
               .group = setting_group::film},
-        Choice<SoundHandling>{sound_handling_names});
+        SoundText{});
   field(v.deinterlace,
         Label{.name = "deinterlace",
               .help = "make interlaced frames progressive before they are dreamed",

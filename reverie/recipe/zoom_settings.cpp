@@ -30,11 +30,21 @@ void validate(const ZoomSettings& settings) {
     else
       recipe_values::check(value, label, domain);
   });
-  if (settings.loop >= settings.frames)
+  if (settings.frames > 0 && settings.loop >= settings.frames)
     throw BadRecipe(fmt::format("loop is {}, expected less than frames, which is {}", settings.loop,
                                 settings.frames));
   if (settings.loop > 0 && settings.palindrome)
     throw BadRecipe("loop and palindrome are both set; a palindrome loops by itself");
+  const SoundSpec& sound = settings.timeline.sound;
+  if (sound.file.empty() &&
+      (sound.handling == SoundHandling::copy || sound.handling == SoundHandling::convert))
+    throw BadRecipe(
+        fmt::format("sound is '{}', but a zoom's picture has no sound; expected a file, or none",
+                    to_string(sound)));
+  if (sound.file.empty() && depends_on_sound(settings.timeline))
+    throw BadRecipe(
+        "the beats of a zoom need a sound: name a file with --sound, or with --tempo use beats "
+        "alone");
   validate(settings.timeline);
   key_values::check_keyframes(settings.timeline, "a zoom",
                               [&](auto field) { describe_zoom(settings, field); });

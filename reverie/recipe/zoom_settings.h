@@ -15,9 +15,12 @@ inline constexpr Named<LoopStyle> loop_style_names[] = {
      "the last frames turn into the first while they are dreamed, from large shapes to small ones"},
     {"dissolve", LoopStyle::dissolve, "frames past the end are cross-faded into the first ones"}};
 
+inline constexpr int default_zoom_frames = 300;
+
 struct ZoomSettings {
-  // Length of the video; frame 0 is the picture itself.
-  int frames = 300;
+  // Length of the video; frame 0 is the picture itself. 0: as long as the sound's file, or
+  // default_zoom_frames without one.
+  int frames = 0;
   // Frames a second.
   double fps = 30;
   // Length of the transition from the end back to the beginning, frames; 0: the video does not
@@ -38,9 +41,10 @@ template <class Z, class Visitor>
 void describe_zoom(Z& z, Visitor&& field) {
   field(z.frames,
         Label{.name = "frames",
-              .help = "number of frames; the first is the picture itself",
+              .help = "number of frames; the first is the picture itself; 0: as long as --sound, "
+                      "or 300 without one",
               .group = setting_group::film},
-        Range<int>{1, 1000000, Scale::logarithmic});
+        Range<int>{0, 1000000, Scale::logarithmic});
   field(z.fps, Label{.name = "fps", .help = "frames per second", .group = setting_group::film},
         Range<double>{0.01, 1000, Scale::logarithmic});
   field(z.loop,
@@ -61,6 +65,12 @@ void describe_zoom(Z& z, Visitor&& field) {
               .help = "play the frames forwards and then backwards, so that the video loops",
               .group = setting_group::film},
         Flag{});
+  field(z.timeline.sound,
+        Label{.name = "sound",
+              .help = "file whose sound the video has, an audio file or a video; auto, none: no "
+                      "sound",
+              .group = setting_group::film},
+        SoundText{});
   field(z.camera.zoom,
         Label{.name = "zoom",
               .help = "zoom per frame: pixels cropped at both ends of the longer side (5), or a "

@@ -53,11 +53,13 @@ DreamDocument with_length_of(DreamDocument document, const DreamDocument& other)
     document.zoom->loop = other.zoom->loop;
     document.zoom->loop_style = other.zoom->loop_style;
     document.zoom->palindrome = other.zoom->palindrome;
+    // The sound's file is compared by what is in it, where frames depend on it
+    document.zoom->timeline.sound = other.zoom->timeline.sound;
   }
   if (document.video && other.video) {
     document.video->end = other.video->end;
-    document.video->sound = other.video->sound;
-    document.video->fps = other.video->fps;
+    document.video->timeline.sound = other.video->timeline.sound;
+    if (!depends_on_time(document.video->timeline)) document.video->fps = other.video->fps;
   }
   return document;
 }

@@ -110,9 +110,21 @@ TEST_F(CheckpointTest, AnotherSoundIsNotAnotherDream) {
   document_.zoom.reset();
   document_.video.emplace();
   make_frames(2);
-  document_.video->sound = SoundHandling::none;
+  document_.video->timeline.sound.handling = SoundHandling::none;
+  EXPECT_EQ(Checkpoint(place_, document_, false).frames(), 2);
+  document_.sound.sha256 = "of a file";
   EXPECT_EQ(Checkpoint(place_, document_, false).frames(), 2);
   document_.video->deinterlace = Deinterlacing::no;
+  EXPECT_THROW(Checkpoint(place_, document_, false), BadRecipe);
+}
+
+TEST_F(CheckpointTest, AnotherSoundIsAnotherDreamWhereItMovesTheFrames) {
+  document_.zoom->timeline.beats = {parse_beat_spec("strength=onsets:0..1")};
+  document_.sound = {"song.mp3", "of a song"};
+  make_frames(2);
+  document_.zoom->timeline.sound.file = "elsewhere/song.mp3";
+  EXPECT_EQ(Checkpoint(place_, document_, false).frames(), 2);
+  document_.sound.sha256 = "of another";
   EXPECT_THROW(Checkpoint(place_, document_, false), BadRecipe);
 }
 

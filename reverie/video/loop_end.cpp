@@ -57,7 +57,7 @@ Tensor weighted_scales(Tensor picture, const std::vector<double>& weights) {
 
 LoopEnd::LoopEnd(ConstView first, const ZoomSettings& settings, const Timeline& timeline)
     : first_(first), begin_(plain_frames(settings)) {
-  if (begin_ >= settings.frames) return;
+  if (begin_ >= settings.frames || settings.frames == 0) return;
   Place place;
   for (int frame = settings.frames; frame > begin_; --frame) {
     place = before(place, timeline.at(frame).move);

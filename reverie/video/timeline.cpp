@@ -8,6 +8,7 @@
 
 #include "reverie/base/error.h"
 #include "reverie/base/random.h"
+#include "reverie/base/text.h"
 #include "reverie/graph/network_end.h"
 #include "reverie/recipe/key_values.h"
 
@@ -40,7 +41,7 @@ std::vector<LayerSpec> layers_to_visit(const Network& network) {
 }
 
 Timeline::Timeline(const ZoomSettings& settings, const Recipe& recipe, std::vector<LayerSpec> stops,
-                   std::int64_t width, std::int64_t height)
+                   std::int64_t width, std::int64_t height, const SoundAnalysis* sound)
     : recipe_(recipe),
       zoom_((validate(settings), settings)),
       is_zoom_(true),
@@ -49,13 +50,14 @@ Timeline::Timeline(const ZoomSettings& settings, const Recipe& recipe, std::vect
       longer_(static_cast<double>(std::max(width, height))),
       fps_(settings.fps) {
   zoom_.timeline.keyframes.clear();
-  plan_visits(frames_to_dream(settings));
-  place_keyframes();
+  plan_visits(settings.frames > 0 ? frames_to_dream(settings) : any_length);
+  place_keyframes(sound);
+  listen(sound);
   check_keyframes();
 }
 
 Timeline::Timeline(const VideoSettings& settings, const Recipe& recipe,
-                   std::vector<LayerSpec> stops, double fps)
+                   std::vector<LayerSpec> stops, double fps, const SoundAnalysis* sound)
     : recipe_(recipe),
       video_((validate(settings), settings)),
       is_zoom_(false),
@@ -64,7 +66,8 @@ Timeline::Timeline(const VideoSettings& settings, const Recipe& recipe,
       fps_(fps > 0 ? fps : usual_fps) {
   video_.timeline.keyframes.clear();
   plan_visits(any_length);
-  place_keyframes();
+  place_keyframes(sound);
+  listen(sound);
   check_keyframes();
 }
 
@@ -76,17 +79,31 @@ Moment Timeline::moment_of(const Keyframe& key) const {
     const int frame = static_cast<int>(key.when.value);
     return {frame, time_of(frame)};
   }
+  constexpr double last_frame = 1e9;
   const double frame = key.when.value * fps_ + (is_zoom_ ? 0 : 1);
-  return {static_cast<int>(std::ceil(frame - slack)), key.when.value};
+  return {static_cast<int>(std::ceil(std::min(frame, last_frame) - slack)), key.when.value};
 }
 
 // Gives keyframes in beats their seconds. Errors: BadRecipe.
-void Timeline::place_keyframes() {
+void Timeline::place_keyframes(const SoundAnalysis* sound) {
   constexpr double seconds_a_minute = 60;
+  // A video's own sound begins with its source
+  const double offset = is_zoom_ || !settings().sound.file.empty() ? 0 : video_.start;
   const std::vector<Keyframe> named = keys_;
-  for (Keyframe& key : keys_)
-    if (key.when.unit == KeyTime::Unit::beats)
-      key.when = {key.when.value * seconds_a_minute / settings().tempo, KeyTime::Unit::seconds};
+  for (Keyframe& key : keys_) {
+    if (key.when.unit != KeyTime::Unit::beats) continue;
+    double seconds = 0;
+    if (settings().tempo > 0)
+      seconds = key.when.value * seconds_a_minute / settings().tempo;
+    else if (sound != nullptr && sound->beats().size() > 1)
+      seconds = sound->time_of_beat(key.when.value) - offset;
+    else
+      throw BadRecipe(fmt::format(
+          "timeline: the time of '{}' is not known, because no beat was found in the sound; give "
+          "--tempo, in beats per minute",
+          to_string(key.when)));
+    key.when = {seconds, KeyTime::Unit::seconds};
+  }
   for (std::size_t i = 1; i < keys_.size(); ++i) {
     const double before = moment_of(keys_[i - 1]).seconds, here = moment_of(keys_[i]).seconds;
     if (here <= before)
@@ -96,20 +113,41 @@ void Timeline::place_keyframes() {
   }
 }
 
-// Settings that are fine by themselves may contradict each other at a keyframe or next to it.
 // Errors: BadRecipe.
+void Timeline::listen(const SoundAnalysis* sound) {
+  std::vector<BeatSpec> all = settings().beats;
+  for (const Keyframe& key : keys_)
+    if (const auto found = key.values.find("beat"); found != key.values.end()) {
+      const auto& beats = std::get<std::vector<BeatSpec>>(found->second);
+      all.insert(all.end(), beats.begin(), beats.end());
+    }
+  for (const BeatSpec& spec : all) {
+    const bool needs_beats = spec.source == BeatSource::beats && settings().tempo == 0;
+    if (needs_beats && (sound == nullptr || sound->beats().empty()))
+      throw BadRecipe(fmt::format(
+          "beat '{}': no beat was found in the sound; give --tempo, in beats per minute",
+          to_string(spec)));
+    curves_.emplace_back(spec, settings().tempo, sound);
+  }
+}
+
+// Settings that are fine by themselves may contradict each other at a keyframe or next to it, or
+// while a sound moves them. Errors: BadRecipe.
 void Timeline::check_keyframes() const {
   if (is_zoom_) zoom_factor(zoom_.camera.zoom, longer_);
+  std::vector<int> frames{1};
   for (const Keyframe& key : keys_) {
-    const Moment at = moment_of(key);
     if (const auto zoom = key.values.find("zoom"); zoom != key.values.end())
       zoom_factor(std::get<ZoomStep>(zoom->second), longer_);
-    for (const int frame : {at.frame - 1, at.frame, at.frame + 1}) try {
-        if (frame > 0) validate(this->at(frame).recipe);
+    const int frame = moment_of(key).frame;
+    frames.insert(frames.end(), {frame - 1, frame, frame + 1});
+  }
+  for (const int frame : frames)
+    for (const double level : {0.0, 0.5, 1.0}) try {
+        if (frame > 0) validate(state_at({frame, time_of(frame)}, level).recipe);
       } catch (const BadRecipe& error) {
         throw BadRecipe(fmt::format("timeline: at frame {}: {}", frame, error.what()));
       }
-  }
 }
 
 // The keyframes around a moment that say something, and how far it is from the first to the second.
@@ -236,13 +274,52 @@ std::vector<LayerWeight> Timeline::guided_at(const Moment& now,
 
 FrameState Timeline::at(int frame) const { return at(Moment{frame, time_of(frame)}); }
 
-FrameState Timeline::at(const Moment& now) const {
+double Timeline::level_of(const BeatSpec& spec, const Moment& now) const {
+  const double half = 0.5 / fps_, at = now.seconds + now.sound_offset;
+  for (const BeatCurve& curve : curves_)
+    if (curve.spec() == spec) return curve.level(at - half, at + half);
+  return 0;
+}
+
+// Gives the settings that the sound moves their value: `level` of the way from low to high, or as
+// the sound has it.
+template <class Settings, class Describe>
+void Timeline::move_by_beat(Settings& settings, const std::vector<BeatSpec>& beats,
+                            const Moment& now, std::optional<double> level,
+                            Describe describe_all) const {
+  for (const BeatSpec& spec : beats) {
+    const auto move_one = [&](auto& value, const Label& label, const auto& domain) {
+      if (label.name != spec.setting) return;
+      using T = std::decay_t<decltype(value)>;
+      using Domain = std::decay_t<decltype(domain)>;
+      const double part = level ? *level : level_of(spec, now);
+      if constexpr (std::is_same_v<Domain, ZoomText>) {
+        value = mixed(parse_zoom_step(spec.low), parse_zoom_step(spec.high), part, domain);
+      } else if constexpr (std::is_same_v<Domain, Range<T>>) {
+        const double low = read_number<double>(spec.low).value_or(0);
+        const double moved = low + part * (read_number<double>(spec.high).value_or(0) - low);
+        value = static_cast<T>(std::is_integral_v<T> ? std::round(moved) : moved);
+      }
+    };
+    describe_all(settings, move_one);
+  }
+}
+
+FrameState Timeline::at(const Moment& now) const { return state_at(now, {}); }
+
+FrameState Timeline::state_at(const Moment& now, std::optional<double> level) const {
+  const auto in_recipe = [](Recipe& r, auto field) { describe(r, field); };
+  const auto in_zoom = [](ZoomSettings& z, auto field) { describe_zoom(z, field); };
+  const auto in_video = [](VideoSettings& v, auto field) { describe_video(v, field); };
   FrameState state;
   state.recipe = recipe_;
-  animate(state.recipe, now, [](Recipe& r, auto field) { describe(r, field); });
+  animate(state.recipe, now, in_recipe);
+  std::vector<BeatSpec> beats;
   if (is_zoom_) {
     ZoomSettings zoom = zoom_;
-    animate(zoom, now, [](ZoomSettings& z, auto field) { describe_zoom(z, field); });
+    animate(zoom, now, in_zoom);
+    beats = zoom.timeline.beats;
+    move_by_beat(zoom, beats, now, level, in_zoom);
     const CameraSettings& camera = zoom.camera;
     state.move = {zoom_factor(camera.zoom, longer_),
                   camera.rotate,
@@ -253,12 +330,15 @@ FrameState Timeline::at(const Moment& now) const {
     state.strength = zoom.timeline.strength;
   } else {
     VideoSettings video = video_;
-    animate(video, now, [](VideoSettings& v, auto field) { describe_video(v, field); });
+    animate(video, now, in_video);
+    beats = video.timeline.beats;
+    move_by_beat(video, beats, now, level, in_video);
     state.temporal_blend = video.temporal_blend;
     state.carried_iterations = video.carried_iterations;
     state.scene_threshold = video.scene_threshold;
     state.strength = video.timeline.strength;
   }
+  move_by_beat(state.recipe, beats, now, level, in_recipe);
   state.layers = guided_at(now, layers_at(now));
   return state;
 }

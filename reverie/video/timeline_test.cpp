@@ -5,6 +5,7 @@
 #include <set>
 
 #include "reverie/base/error.h"
+#include "reverie/base/random.h"
 #include "reverie/recipe/recipe_json.h"
 
 namespace reverie {
@@ -144,6 +145,100 @@ TEST(Timeline, KnowsKeyframesByTheirTimeToo) {
   EXPECT_DOUBLE_EQ(uneven.at(11).strength, 1);
   EXPECT_DOUBLE_EQ(uneven.at(21).strength, 1.5);
   EXPECT_DOUBLE_EQ(uneven.at({4, 2.5}).strength, 1.75);
+}
+
+// Half a second of noise at 1 s and at 2 s.
+SoundAnalysis two_strokes() {
+  std::vector<float> samples(4 * 48000);
+  RandomStream stream = Random(1).at(RandomUse::noise, 0, 0, 0);
+  for (const std::size_t begin : {48000u, 96000u})
+    for (std::size_t i = 0; i < 2400; ++i)
+      samples[begin + i] = (1 - static_cast<float>(i) / 2400) * (2 * stream.uniform() - 1);
+  return SoundAnalysis(samples);
+}
+
+TEST(Timeline, ASoundMovesSettings) {
+  const SoundAnalysis sound = two_strokes();
+  ZoomSettings settings;
+  settings.timeline.sound.file = "strokes.wav";
+  settings.timeline.strength = 7;
+  for (const char* beat : {"strength=onsets:0.5..2.5@decay=0.1", "zoom=onsets:1x..1.21x@decay=0.1",
+                           "octaves=onsets:1..4@decay=0.1", "step=onsets:3..1@decay=0.1"})
+    settings.timeline.beats.push_back(parse_beat_spec(beat));
+  const Timeline timeline(settings, zoom_recipe(), three, 640, 480, &sound);
+  for (const int frame : {10, 29, 55, 59}) {
+    EXPECT_NEAR(timeline.at(frame).strength, 0.5, 0.01) << frame;
+    EXPECT_NEAR(timeline.at(frame).move.zoom, 1, 1e-3);
+    EXPECT_EQ(timeline.at(frame).recipe.octaves, 1);
+  }
+  for (const int frame : {30, 60}) {
+    EXPECT_GT(timeline.at(frame).strength, 2.3) << frame;
+    EXPECT_GT(timeline.at(frame).move.zoom, 1.19);
+    EXPECT_EQ(timeline.at(frame).recipe.octaves, 4);
+    EXPECT_LT(timeline.at(frame).recipe.step, 1.2);
+  }
+  EXPECT_LT(timeline.at(33).strength, timeline.at(31).strength);
+
+  // The part of a sound that a video begins with
+  VideoSettings video;
+  video.timeline.beats = {parse_beat_spec("strength=onsets:0..1@decay=0.1")};
+  const Timeline later(video, video_recipe(), three, 30, &sound);
+  EXPECT_GT(later.at({16, 0.5, 0.5}).strength, 0.9);
+  EXPECT_LT(later.at({16, 0.5, 0}).strength, 0.01);
+}
+
+TEST(Timeline, KeyframesBeginAndEndWhatASoundMoves) {
+  const SoundAnalysis sound = two_strokes();
+  ZoomSettings settings;
+  settings.timeline.sound.file = "strokes.wav";
+  settings.timeline.beats = {parse_beat_spec("strength=onsets:0..1@decay=0.1")};
+  settings.timeline.keyframes = {key(1), key(45)};
+  settings.timeline.keyframes[0].values["strength"] = 0.25;
+  settings.timeline.keyframes[1].values["beat"] = std::vector<BeatSpec>{};
+  const auto strength_at = [&](int frame) {
+    return Timeline(settings, zoom_recipe(), three, 640, 480, &sound).at(frame).strength;
+  };
+  // Its only value holds before the keyframe, too
+  EXPECT_EQ(strength_at(60), 0.25);
+  settings.timeline.keyframes[0].values["beat"] = settings.timeline.beats;
+  EXPECT_GT(strength_at(30), 0.9);
+  EXPECT_LT(strength_at(44), 0.1);
+  EXPECT_EQ(strength_at(60), 0.25);
+}
+
+TEST(Timeline, BeatsAreFoundOrStated) {
+  std::vector<float> samples(10 * 48000);
+  for (std::size_t beat = 0; beat < 18; ++beat)
+    for (std::size_t i = 0; i < 480; ++i)
+      samples[12000 + 24000 * beat + i] = i % 2 == 0 ? 0.8f : -0.8f;  // from 0.25 s, two a second
+  const SoundAnalysis sound(samples);
+  ZoomSettings settings;
+  settings.timeline.sound.file = "clicks.wav";
+  settings.timeline.keyframes = {key(0), key(0)};
+  settings.timeline.keyframes[0].when = parse_key_time("4 beats");
+  settings.timeline.keyframes[1].when = parse_key_time("6 beats");
+  settings.timeline.keyframes[0].values["strength"] = 1.0;
+  settings.timeline.keyframes[1].values["strength"] = 2.0;
+  const Timeline found(settings, zoom_recipe(), three, 640, 480, &sound);
+  EXPECT_NEAR(found.at(83).strength, 1.5, 0.05);  // 2.75 s
+  settings.timeline.tempo = 60;
+  const Timeline stated(settings, zoom_recipe(), three, 640, 480, &sound);
+  EXPECT_NEAR(stated.at(150).strength, 1.5, 1e-9);
+  settings.timeline.tempo = 0;
+  const SoundAnalysis silent;
+  EXPECT_THROW(Timeline(settings, zoom_recipe(), three, 640, 480, &silent), BadRecipe);
+}
+
+TEST(Timeline, RefusesBeatsThatContradictTheRecipe) {
+  const SoundAnalysis sound = two_strokes();
+  Recipe recipe = zoom_recipe();
+  recipe.octaves_above = 1;
+  ZoomSettings settings;
+  settings.timeline.sound.file = "strokes.wav";
+  settings.timeline.beats = {parse_beat_spec("octaves=bass:1..3")};
+  EXPECT_THROW(Timeline(settings, recipe, three, 640, 480, &sound), BadRecipe);
+  settings.timeline.beats = {parse_beat_spec("octaves=bass:2..3")};
+  Timeline(settings, recipe, three, 640, 480, &sound);
 }
 
 std::string refusal(const ZoomSettings& settings, const Recipe& recipe = zoom_recipe()) {
@@ -311,7 +406,7 @@ TEST(Timeline, RefusesContradictions) {
   settings.timeline.keyframes[1].values["layer"] = std::vector<LayerSpec>{three[0]};
   validate(settings);
   settings = {};
-  settings.loop = settings.frames;
+  settings.loop = settings.frames = 100;
   EXPECT_THROW(validate(settings), BadRecipe);
   settings = {};
   settings.camera.centre_x = 2;

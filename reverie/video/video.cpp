@@ -9,19 +9,19 @@ namespace reverie {
 
 Video::Video(Network network, const Recipe& recipe, const VideoSettings& settings, Device device,
              NoticeSink notices, std::shared_ptr<const RecipeFiles> files, std::size_t plan_memory,
-             double fps)
+             double fps, const SoundAnalysis* sound)
     : recipe_(recipe),
       settings_((validate(settings), settings)),
       dreamer_(std::move(network), recipe, device, notices, files, plan_memory),
       timeline_(settings, recipe,
                 layers_to_wander(recipe, settings.timeline.wander, dreamer_.network(), notices),
-                fps),
+                fps, sound),
       mask_(recipe, *files, notices) {}
 
 // Timelines count frames from 1.
-void Video::go_to(int frame, std::optional<double> seconds) {
+void Video::go_to(int frame, std::optional<double> seconds, double sound_offset) {
   frame_ = frame;
-  state_ = seconds ? timeline_.at({frame + 1, *seconds}) : timeline_.at(frame + 1);
+  state_ = seconds ? timeline_.at({frame + 1, *seconds, sound_offset}) : timeline_.at(frame + 1);
 }
 
 ConstView Video::mask_for(ConstView source) {

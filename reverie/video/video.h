@@ -16,16 +16,17 @@ namespace REVERIE_API reverie {
 // so a video can be interrupted and resumed at any frame. One caller at a time.
 class Video {
  public:
-  // Nothing is compiled yet. `fps`: of the source, on average; 0: not known. Errors: BadRecipe; as
-  // Timeline.
+  // Nothing is compiled yet. `fps`: of the source, on average; 0: not known. `sound`: see Timeline.
+  // Errors: BadRecipe; as Timeline.
   Video(Network network, const Recipe& recipe, const VideoSettings& settings,
         Device device = Device::automatic, NoticeSink notices = {},
         std::shared_ptr<const RecipeFiles> files = files_on_disk(),
-        std::size_t plan_memory = default_plan_memory, double fps = 0);
+        std::size_t plan_memory = default_plan_memory, double fps = 0,
+        const SoundAnalysis* sound = nullptr);
 
   // From now on `frame`, a number from 0, is the frame at work. Its time is that of frames of equal
-  // length unless it is stated, in seconds.
-  void go_to(int frame, std::optional<double> seconds = {});
+  // length unless it is stated, in seconds. `sound_offset`: see Moment.
+  void go_to(int frame, std::optional<double> seconds = {}, double sound_offset = 0);
 
   // Whether the motion to the frame at work explains so little that a new scene begins.
   bool is_cut(const Motion& motion) const { return motion.unexplained > state_.scene_threshold; }

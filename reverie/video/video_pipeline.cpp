@@ -139,7 +139,8 @@ void VideoPipeline::dream(const CancelToken& cancel,
 void VideoPipeline::dream(const VideoFrame& frame, const NoticeSink& notices) {
   DreamControl control;
   control.notices = notices;
-  video_.go_to(frame.number, source_.info().unit.seconds(frame.time.start));
+  const double sound_offset = options_.music.video.empty() ? source_.offset() : 0;
+  video_.go_to(frame.number, source_.info().unit.seconds(frame.time.start), sound_offset);
   if (!frame.before || video_.is_cut(frame.motion)) {
     ++result_.scenes;
     return video_.begin(*frame.picture, control, canvas_);
@@ -185,11 +186,14 @@ void VideoPipeline::open_video(const Shape& frame, const NoticeSink& notices) {
   form.alpha = info.alpha && options_.keep_alpha;
   if (!is_picture_sequence(options_.video) && !is_webp(options_.video))
     form.remux = {options_.video, source_.offset(), options_.sound};
+  form.music = options_.music;
   output_.emplace(checkpoint_, options_.output, frame.width(), frame.height(), form, notices);
 }
 
 void VideoPipeline::finish_video() {
-  if (output_ && written_ > 0) output_->finish(!result_.complete || options_.end > 0);
+  // A sound of its own goes no further than the pictures
+  const bool cut = !result_.complete || options_.end > 0 || !options_.music.video.empty();
+  if (output_ && written_ > 0) output_->finish(cut);
   if (result_.complete) checkpoint_.remove_state();
 }
 

@@ -22,10 +22,11 @@ namespace REVERIE_API reverie {
 
 // `form` has no times and remuxed streams; they come from the source.
 struct VideoPipelineOptions : VideoTarget {
-  std::filesystem::path video = {};  // the source, for its sound
-  double end = 0;                    // s; 0: the sound goes on to its own end
-  SoundHandling sound = SoundHandling::automatic;
-  bool keep_alpha = false;  // as the source was opened
+  std::filesystem::path video = {};                // the source, for its sound
+  double end = 0;                                  // s; 0: the sound goes on to its own end
+  SoundHandling sound = SoundHandling::automatic;  // of the source
+  RemuxSource music = {};                          // instead of it; no video: none
+  bool keep_alpha = false;                         // as the source was opened
   bool measure = false;
 };
 

@@ -8,7 +8,7 @@
 namespace reverie {
 Zoom::Zoom(Network network, const Recipe& recipe, const ZoomSettings& settings, const Image& source,
            Device device, NoticeSink notices, std::shared_ptr<const RecipeFiles> files,
-           std::size_t plan_memory)
+           std::size_t plan_memory, const SoundAnalysis* sound)
     :  // Every frame after the first starts from the one before
       dreamer_(std::move(network), recipe, device, notices, std::move(files), plan_memory),
       first_(start_canvas(recipe, sized_for_dream(source, recipe.size).color, 0)),
@@ -17,7 +17,7 @@ Zoom::Zoom(Network network, const Recipe& recipe, const ZoomSettings& settings, 
   timeline_ = std::make_unique<Timeline>(
       settings, recipe,
       layers_to_wander(recipe, settings.timeline.wander, dreamer_.network(), notices),
-      shape.width(), shape.height());
+      shape.width(), shape.height(), sound);
   end_ = std::make_unique<LoopEnd>(first_, settings, *timeline_);
 }
 

@@ -16,12 +16,12 @@ class LoopEnd;
 // resumed at any frame. One caller at a time.
 class Zoom {
  public:
-  // Nothing is compiled yet; layers are resolved when they are first dreamed on. Errors: BadRecipe;
-  // as Timeline and sized_for_dream.
+  // Nothing is compiled yet; layers are resolved when they are first dreamed on. `sound`: see
+  // Timeline. Errors: BadRecipe; as Timeline and sized_for_dream.
   Zoom(Network network, const Recipe& recipe, const ZoomSettings& settings, const Image& source,
        Device device = Device::automatic, NoticeSink notices = {},
        std::shared_ptr<const RecipeFiles> files = files_on_disk(),
-       std::size_t plan_memory = default_plan_memory);
+       std::size_t plan_memory = default_plan_memory, const SoundAnalysis* sound = nullptr);
   ~Zoom();
 
   // [3,H,W] display units, at the recipe's size.

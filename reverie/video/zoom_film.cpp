@@ -69,7 +69,7 @@ void ZoomFilm::write(int frames, bool complete) const {
   for (const Stretch& stretch : list)
     for (int frame = stretch.first; frame <= stretch.last; ++frame)
       video.add(final_frame(frame, complete));
-  video.finish();
+  video.finish(true);
 }
 
 void ZoomFilm::join(const std::vector<Stretch>& list) const {
@@ -94,7 +94,7 @@ void ZoomFilm::join(const std::vector<Stretch>& list) const {
 
 VideoPart ZoomFilm::encode(const Stretch& stretch, int number) const {
   VideoOptions options = form();
-  options.remux = {};
+  options.remux = options.music = {};
   options.recipe.clear();
   options.overwrite = true;
   options.shown_path = target_.output;

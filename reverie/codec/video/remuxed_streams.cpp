@@ -34,9 +34,11 @@ RemuxedStreams::RemuxedStreams(const RemuxSource& remux, AVFormatContext& to,
   if (video_->start_time != AV_NOPTS_VALUE) offset_ += video_->start_time;
   const FirstPackets packets = read_first_packets(remux.video, video_->nb_streams);
   StreamPlanner planner(*video_, to, remux.sound, packets, form, notices);
-  streams_ = planner.plan(find_pictures(*video_), !is_cut_);
+  streams_ =
+      remux.only_sound ? planner.plan_best_sound() : planner.plan(find_pictures(*video_), !is_cut_);
   const std::string muxer = to_.oformat->name;
   delay_is_missing_ = (muxer == "matroska" || muxer == "webm") && !adds_codec_delay(*to_.oformat);
+  if (remux.only_sound) return;
   copy_chapters(*video_, to_, offset_);
   copy_metadata(*video_, to_);
 }

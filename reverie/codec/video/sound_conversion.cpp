@@ -12,6 +12,7 @@ extern "C" {
 
 #include "reverie/base/error.h"
 #include "reverie/codec/video/filter_graph.h"
+#include "reverie/codec/video/sound_form.h"
 #include "reverie/codec/video/stream_conversion.h"
 
 namespace reverie::ffmpeg {
@@ -77,29 +78,11 @@ int channels_of(const AVCodecParameters& form) { return form.ch_layout.nb_channe
 void set_layout(AVCodecContext& codec, const std::string& name) {
   av_channel_layout_from_string(&codec.ch_layout, name.c_str());
 }
-std::string layout_of(const AVFrame& sound) {
-  AVChannelLayout layout{};
-  if (sound.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC)
-    av_channel_layout_default(&layout, sound.ch_layout.nb_channels);
-  else if (av_channel_layout_copy(&layout, &sound.ch_layout) < 0)
-    throw OutOfMemory("out of memory for the sound of a video");
-  char text[128] = {};
-  av_channel_layout_describe(&layout, text, sizeof text);
-  av_channel_layout_uninit(&layout);
-  return text;
-}
 #else
 int channels_of(const AVCodecParameters& form) { return form.channels; }
 void set_layout(AVCodecContext& codec, const std::string& name) {
   codec.channel_layout = av_get_channel_layout(name.c_str());
   codec.channels = av_get_channel_layout_nb_channels(codec.channel_layout);
-}
-std::string layout_of(const AVFrame& sound) {
-  const auto layout =
-      sound.channel_layout != 0
-          ? sound.channel_layout
-          : static_cast<std::uint64_t>(av_get_default_channel_layout(sound.channels));
-  return fmt::format("0x{:x}", layout);
 }
 #endif
 
@@ -129,9 +112,7 @@ class SoundConversion final : public StreamConversion {
 
  private:
   void filter(AVFrame& sound, const Next& next) {
-    const std::string form = fmt::format(
-        "time_base=1/{0}:sample_rate={0}:sample_fmt={1}:channel_layout={2}", sound.sample_rate,
-        av_get_sample_fmt_name(static_cast<AVSampleFormat>(sound.format)), layout_of(sound));
+    const std::string form = sound_form(sound);
     if (form != form_) {
       end_filter(next);
       graph_.emplace("abuffer", form, description_, "abuffersink");
@@ -139,8 +120,7 @@ class SoundConversion final : public StreamConversion {
         av_buffersink_set_frame_size(graph_->sink(), static_cast<unsigned>(encoder_->frame_size));
       form_ = form;
     }
-    if (sound.pts != AV_NOPTS_VALUE)
-      sound.pts = av_rescale_q(sound.pts, decoder_->pkt_timebase, {1, sound.sample_rate});
+    count_in_samples(sound, decoder_->pkt_timebase);
     graph_->run(&sound, [&](AVFrame& converted) { encode(&converted, next); });
   }
 

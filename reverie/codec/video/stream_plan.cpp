@@ -83,6 +83,16 @@ std::vector<PlannedStream> StreamPlanner::plan(const AVStream* pictures, bool is
   return planned;
 }
 
+std::vector<PlannedStream> StreamPlanner::plan_best_sound() {
+  std::vector<PlannedStream> planned(from_.nb_streams);
+  const int best = av_find_best_stream(const_cast<AVFormatContext*>(&from_), AVMEDIA_TYPE_AUDIO, -1,
+                                       -1, nullptr, 0);
+  if (best >= 0) planned[static_cast<std::size_t>(best)] = plan_sound(*from_.streams[best]);
+  tell_of_conversions();
+  tell_of_the_rest();
+  return planned;
+}
+
 PlannedStream StreamPlanner::plan_stream(const AVStream& stream, bool is_whole) {
   switch (stream.codecpar->codec_type) {
     case AVMEDIA_TYPE_AUDIO:

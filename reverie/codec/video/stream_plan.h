@@ -31,6 +31,8 @@ class StreamPlanner {
   // One for each stream of the source. `pictures` is the stream that was dreamed; `is_whole`:
   // whether the new video begins where the source does.
   std::vector<PlannedStream> plan(const AVStream* pictures, bool is_whole);
+  // The same for the stream of sound that a player would choose, and nothing else.
+  std::vector<PlannedStream> plan_best_sound();
 
  private:
   PlannedStream plan_stream(const AVStream& stream, bool is_whole);

@@ -1,4 +1,4 @@
-// The halves of video_write.h and video_read.h that need no FFmpeg.
+// The halves of video_write.h, video_read.h and sound_read.h that need no FFmpeg.
 #include "reverie/base/file/atomic_file.h"
 #include "reverie/base/plugin.h"
 #include "reverie/codec/sequence/animated_webp.h"
@@ -56,6 +56,11 @@ void VideoReader::convert(Image& frame) { video_->convert(frame); }
 FrameTime VideoReader::time() const { return video_->time(); }
 double VideoReader::seconds() const { return info().unit.seconds(time().start); }
 std::int64_t VideoReader::skipped_packets() const { return video_->skipped(); }
+
+SoundLength read_sound(const fs::path& path, const SampleSink& take, const NoticeSink& notices) {
+  return module().read_sound(path, take, notices);
+}
+double stated_sound_length(const fs::path& path) { return module().stated_sound_length(path); }
 
 std::string read_video_recipe(const fs::path& path) { return module().read_recipe(path); }
 

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <functional>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -138,7 +138,8 @@ class JoinedVideo {
       });
       before += parts_[p].count;
     }
-    if (remuxed_) check(remuxed_->finish(static_cast<double>(before) * av_q2d(unit_)));
+    const double end = static_cast<double>(before) * av_q2d(unit_);
+    for (auto& streams : remuxed_) check(streams.finish(end));
     check(av_write_trailer(video_.get()));
     check(avio_closep(&video_->pb));
     if (is_gif()) append_gif_comment(file_.temporary_path(), options_.recipe);
@@ -180,8 +181,9 @@ class JoinedVideo {
     stream_->time_base = unit_;
     stream_->avg_frame_rate = av_inv_q(unit_);
     stream_->sample_aspect_ratio = first.stream().sample_aspect_ratio;
-    if (!options_.remux.video.empty())
-      remuxed_.emplace(options_.remux, *video, std::string(".") + format_.extension, notices_);
+    for (const RemuxSource* source : {&options_.remux, &options_.music})
+      if (!source->video.empty())
+        remuxed_.emplace_back(*source, *video, std::string(".") + format_.extension, notices_);
     if (!options_.recipe.empty())
       av_dict_set(&video->metadata, "comment", options_.recipe.c_str(), 0);
     check(avio_open(&video->pb, file_.temporary_path().c_str(), AVIO_FLAG_WRITE));
@@ -191,7 +193,7 @@ class JoinedVideo {
     const int code = avformat_write_header(video, &settings);
     av_dict_free(&settings);
     check(code);
-    if (remuxed_) check(remuxed_->begin());
+    for (auto& streams : remuxed_) check(streams.begin());
   }
 
   // One header describes all pictures. Errors: CodecFailure.
@@ -212,7 +214,8 @@ class JoinedVideo {
   }
 
   void write(AVPacket& packet) {
-    if (remuxed_) check(remuxed_->write_until(static_cast<double>(packet.pts) * av_q2d(unit_)));
+    const double until = static_cast<double>(packet.pts) * av_q2d(unit_);
+    for (auto& streams : remuxed_) check(streams.write_until(until));
     av_packet_rescale_ts(&packet, unit_, stream_->time_base);
     packet.stream_index = stream_->index;
     packet.pos = -1;
@@ -230,7 +233,7 @@ class JoinedVideo {
   ffmpeg::OutputOwner video_;
   AVStream* stream_ = nullptr;  // owned by video_
   AVRational unit_{};           // how long a picture is shown
-  std::optional<ffmpeg::RemuxedStreams> remuxed_;
+  std::deque<ffmpeg::RemuxedStreams> remuxed_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "reverie/base/api.h"
+#include "reverie/codec/video/sound_read.h"
 #include "reverie/codec/video/video_join.h"
 #include "reverie/codec/video/video_read.h"
 #include "reverie/codec/video/video_write.h"
@@ -52,6 +53,9 @@ std::int64_t count_pictures(const std::filesystem::path& video);
 std::string checksum_of(const VideoPart& part);
 void join_videos(const std::filesystem::path& path, const std::vector<VideoPart>& parts,
                  const VideoOptions& options, const NoticeSink& notices);
+SoundLength read_sound(const std::filesystem::path& path, const SampleSink& take,
+                       const NoticeSink& notices);
+double stated_sound_length(const std::filesystem::path& path);
 
 }  // namespace ffmpeg
 
@@ -64,6 +68,8 @@ struct VideoPlugin {
   decltype(ffmpeg::count_pictures)* count_pictures;
   decltype(ffmpeg::checksum_of)* checksum_of;
   decltype(ffmpeg::join_videos)* join_videos;
+  decltype(ffmpeg::read_sound)* read_sound;
+  decltype(ffmpeg::stated_sound_length)* stated_sound_length;
 };
 
 extern "C" [[gnu::weak]] const VideoPlugin* reverie_video_module();

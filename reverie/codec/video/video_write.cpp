@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -76,7 +77,7 @@ class EncodedVideo final : public VideoWriter::Video {
     if (palette_) palette_->run(nullptr, [&](AVFrame& colored) { encode(&colored); });
     encode(nullptr);
     write_last();
-    if (remuxed_) check_packet(cut ? remuxed_->finish(end_) : remuxed_->finish());
+    for (auto& streams : remuxed_) check_packet(cut ? streams.finish(end_) : streams.finish());
     check(av_write_trailer(video_.get()));
     if (refused_ > 0)
       notify(notices_, fmt::format("{}: {} packets could not be written and are missing",
@@ -97,7 +98,7 @@ class EncodedVideo final : public VideoWriter::Video {
   void check_packet(int code) {
     const bool is_refusal = code == AVERROR(EINVAL) || code == AVERROR_INVALIDDATA ||
                             code == AVERROR_PATCHWELCOME || code == AVERROR_EXPERIMENTAL;
-    if (!is_refusal || !remuxed_) return check(code);
+    if (!is_refusal || remuxed_.empty()) return check(code);
     ++refused_;
   }
 
@@ -196,8 +197,9 @@ class EncodedVideo final : public VideoWriter::Video {
     stream_->time_base = codec_->time_base;
     stream_->avg_frame_rate = codec_->framerate;
     stream_->sample_aspect_ratio = codec_->sample_aspect_ratio;
-    if (!options_.remux.video.empty())
-      remuxed_.emplace(options_.remux, *video, std::string(".") + format_.extension, notices_);
+    for (const RemuxSource* source : {&options_.remux, &options_.music})
+      if (!source->video.empty())
+        remuxed_.emplace_back(*source, *video, std::string(".") + format_.extension, notices_);
     if (!options_.recipe.empty())
       av_dict_set(&video->metadata, "comment", options_.recipe.c_str(), 0);
     check(avio_open(&video->pb, file_.temporary_path().c_str(), AVIO_FLAG_WRITE));
@@ -211,7 +213,7 @@ class EncodedVideo final : public VideoWriter::Video {
     if (code < 0)
       throw CodecFailure(fmt::format("{}: .{} cannot hold these streams ({}); .mkv holds most",
                                      path_.string(), format_.extension, ffmpeg::error_text(code)));
-    if (remuxed_) check_packet(remuxed_->begin());
+    for (auto& streams : remuxed_) check_packet(streams.begin());
   }
 
   // Sends a frame, or null at the end, and writes what comes out.
@@ -222,9 +224,8 @@ class EncodedVideo final : public VideoWriter::Video {
       if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return;
       check(code);
       take_duration();
-      if (remuxed_)
-        check_packet(
-            remuxed_->write_until(static_cast<double>(packet_->pts) * av_q2d(codec_->time_base)));
+      const double until = static_cast<double>(packet_->pts) * av_q2d(codec_->time_base);
+      for (auto& streams : remuxed_) check_packet(streams.write_until(until));
       write_held();
       av_packet_move_ref(held_.get(), packet_.get());
     }
@@ -280,7 +281,7 @@ class EncodedVideo final : public VideoWriter::Video {
   std::optional<ffmpeg::PaletteFilter> palette_;
   Owner<AVFrame> rgb_, converted_;  // as packed; as the encoder takes it, where that differs
   Owner<AVPacket> packet_{av_packet_alloc()}, held_{av_packet_alloc()};
-  std::optional<ffmpeg::RemuxedStreams> remuxed_;
+  std::deque<ffmpeg::RemuxedStreams> remuxed_;
 };
 
 }  // namespace

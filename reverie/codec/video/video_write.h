@@ -30,12 +30,13 @@ inline constexpr std::array<std::pair<const char*, VideoCodec>, 7> video_codec_n
      {"prores", VideoCodec::prores},
      {"ffv1", VideoCodec::ffv1}}};
 
-// Another video whose sound, subtitles, chapters and metadata are copied, packets unchanged where
-// the format can hold them.
+// Another video, or a file of sound, whose sound, subtitles, chapters and metadata are copied,
+// packets unchanged where the format can hold them.
 struct RemuxSource {
   std::filesystem::path video;  // empty: none
   double from = 0;              // seconds of it that come before the first frame
   SoundHandling sound = SoundHandling::automatic;
+  bool only_sound = false;  // nothing else: no cover, no title; REQUIRES: the file has sound
 };
 
 struct VideoOptions {
@@ -47,6 +48,7 @@ struct VideoOptions {
   int pixel_width = 1, pixel_height = 1;  // pixel aspect ratio
   bool alpha = false;                     // frames may be transparent; REQUIRES: can_hold_alpha()
   RemuxSource remux;
+  RemuxSource music;   // a second one, for sound that comes from a file of its own
   std::string recipe;  // JSON kept in the video's metadata, empty for none
   bool overwrite = false;
   std::filesystem::path shown_path;  // in messages; empty: the file's own
