@@ -122,6 +122,26 @@ studio('dream', ({ test, open, picture }) => {
     assert.equal(second.parent, first);
   });
 
+  test('a choice is shown as a draft, which is not kept, and can be turned off', async () => {
+    const page = await open();
+    await page.locator('.picture img').waitFor();
+    const { total } = await api(page, '/dreams');
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('button', { name: 'No drafts while I choose' }).click();
+    await settings(page, quick);
+    await page.getByRole('radio', { name: 'whirls' }).check();
+    await page.locator('.draft-note').waitFor();
+    assert.match(await page.locator('.layers img').last().getAttribute('src'), /preview/);
+    await checkPage(page);
+    await picture(page, 'draft');
+    await page.locator('.draft-note').getByRole('button').click();
+    await page.locator('.draft-note').waitFor({ state: 'hidden' });
+    await page.getByRole('radio', { name: 'eyes' }).check();
+    await page.waitForTimeout(500);
+    assert.equal(await page.locator('.draft-note').isVisible(), false);
+    assert.equal((await api(page, '/dreams')).total, total, 'drafts are not kept');
+  });
+
   for (const [name, width, height] of [
     ['portrait', 40, 120],
     ['panorama', 240, 40],

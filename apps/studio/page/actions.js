@@ -148,7 +148,7 @@ export async function dream(more = {}) {
   await Promise.all([...unfinished].map(finish => finish()));
   const job = await send(jobRequest(more));
   if (!job) return;
-  setPlace({ following: job.id });
+  if (!followed()) setPlace({ following: job.id });
   tell('jobs');
   const over = endedJob(job.id);
   if (over) await ended(over);
@@ -175,17 +175,20 @@ export async function cancel(job) {
 
 /** When a job ends: its dream is opened where the stage waited for it. @param {import('./store.js').Job} job */
 export async function ended(job) {
-  if (job.error) toast(job.error.message, { error: true });
-  for (const message of job.messages ?? []) if (job.id === store.place.following) toast(message);
+  if (job.error && job.class !== 'draft') toast(job.error.message, { error: true });
   if (job.id !== store.place.following) return;
-  if (job.state === 'done' || job.state === 'kept') {
-    const exists = await api.get(`/dreams/${job.id}`).catch(nothing);
-    if (exists) {
-      await openDream(job.id, { keepDraft: true });
-      return;
-    }
-  }
-  setPlace({ following: null });
+  for (const message of job.messages ?? []) toast(message);
+  const made =
+    job.state === 'done' || job.state === 'kept'
+      ? await api.get(`/dreams/${job.id}`).catch(nothing)
+      : null;
+  if (made) await openDream(job.id, { keepDraft: true });
+  // Dreams that were asked for meanwhile are followed in turn; cells of a sweep have their own view
+  const cells = Object.values(store.place.sweep?.jobs ?? {});
+  const next = store.jobs.find(
+    other => other.class === 'dream' && other.kind === 'image' && !cells.includes(other.id),
+  );
+  setPlace({ following: next?.id ?? null });
 }
 
 /** Goes on with the open dream as the picture, or dreams on its picture again. @param {boolean} on */

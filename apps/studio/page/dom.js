@@ -1,5 +1,6 @@
 // Elements without a framework: h() makes one, and a few helpers for what every view needs.
 // Text enters the page only as text nodes, so names and messages are never read as markup.
+import { words } from './words.js';
 
 /** @typedef {Node | string | number | null | undefined | false} Child */
 
@@ -144,7 +145,7 @@ export const isCalm = () => matchMedia('(prefers-reduced-motion: reduce)').match
  * Opens a modal dialog. It closes by Escape, by a click beside it, and by its button.
  * @param {string} title
  * @param {HTMLElement | HTMLElement[]} content
- * @param {{class?: string, close?: string, note?: string}} [options]
+ * @param {{class?: string, note?: string}} [options]
  * @returns {HTMLDialogElement}
  */
 export function openDialog(title, content, options = {}) {
@@ -154,9 +155,9 @@ export function openDialog(title, content, options = {}) {
     h(
       'div',
       { class: 'dialog-head' },
-      h('h2', {}, title),
+      h('h2', { tabIndex: -1, autofocus: true }, title),
       options.note && h('p', {}, options.note),
-      iconButton('close', options.close ?? 'Close', () => dialog.close()),
+      iconButton('close', words.close, () => dialog.close()),
     ),
     ...[content].flat(),
   );

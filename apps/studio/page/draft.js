@@ -1,5 +1,5 @@
 // The draft: settings of the next dream. Only what was chosen by hand is kept; the rest follows from the look and the preset.
-import { store, setPlace } from './store.js';
+import { store, setPlace, tell } from './store.js';
 import { words } from './words.js';
 
 /** @param {string} key @returns {import('./store.js').Setting} */
@@ -74,6 +74,7 @@ export function chooseAll(changes) {
     if (to !== undefined && JSON.stringify(to) !== JSON.stringify(standard(key))) draft[key] = to;
   }
   setPlace({ draft });
+  tell('chosen');
 }
 
 /** Chooses a look by its name, or a layer. @param {string} name */
@@ -86,6 +87,7 @@ export function chooseLook(name) {
   delete draft.layer;
   if (!isDefault) draft.layer = [name];
   setPlace({ draft });
+  tell('chosen');
 }
 
 /** Settings that were chosen by hand and that "All settings" counts. */

@@ -51,7 +51,7 @@ export const store = {
   can: { look: true, atlas: true },
 };
 
-/** @typedef {'place'|'draft'|'jobs'|'peek'|'dream'|'tree'|'looks'|'estimate'|'networks'|'atlas'|'preview'|'dreams'|'connected'|'end'|'closed'} Topic */
+/** @typedef {'place'|'draft'|'chosen'|'jobs'|'peek'|'dream'|'tree'|'looks'|'estimate'|'networks'|'atlas'|'preview'|'dreams'|'connected'|'end'|'closed'} Topic */
 /** @type {Map<Topic, Set<(data: any) => void>>} */
 const watchers = new Map();
 

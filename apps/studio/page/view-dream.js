@@ -3,6 +3,7 @@
 import * as actions from './actions.js';
 import { address, patch, sourceAddress } from './api.js';
 import { button, fill, h, icon, iconButton, openPopover, rested } from './dom.js';
+import { draftShown, dreamDrafts, switchDrafts } from './drafts.js';
 import { spokenLayers, titleOf } from './draft.js';
 import { addKeys } from './keys.js';
 import { hear, store, watch } from './store.js';
@@ -41,6 +42,8 @@ export function mount(root, signal) {
   const head = showTitle(stage, signal);
   showTools(stage, signal);
   showZoom(stage, viewer);
+  showDraftNote(stage, signal);
+  dreamDrafts(signal);
   showWork(stage, signal);
   showHistory(past, signal);
   showPicture(viewer, glow, signal);
@@ -249,8 +252,18 @@ function showZoom(stage, viewer) {
   });
 }
 
+/** Says that what one sees is a draft. @param {HTMLElement} stage @param {AbortSignal} signal */
+function showDraftNote(stage, signal) {
+  const off = button(words.drafts.off, () => switchDrafts(false), { class: 'link' });
+  const note = h('div', { class: 'draft-note', hidden: true }, words.drafts.note, off);
+  stage.append(note);
+  watch(['preview', 'jobs', 'place', 'dream'], signal, () => {
+    note.hidden = !draftShown() || !!actions.followed();
+  });
+}
+
 /**
- * What the stage shows: a dream that is held in the history, the dream under way, the open dream, the picture to dream on.
+ * What the stage shows: a dream that is held in the history, the dream under way, a draft, the open dream, the picture to dream on.
  * @param {import('./store.js').Dream|null} held
  * @returns {{url: string, under: string, picture: import('./viewer.js').Picture}|null}
  */
@@ -260,7 +273,8 @@ function whatToShow(held) {
   const dream = held ?? (place.dream ? store.dream : null);
   if (!place.source || !source) return null;
   const under = sourceAddress(dream ? `dream:${dream.id}` : place.source, 'view');
-  const live = job?.preview ? job : null;
+  const draft = held || job ? null : draftShown();
+  const live = job?.preview ? { ...job, url: job.preview } : draft;
   const of = live ?? dream ?? source;
   const alt = live
     ? words.dream.altLive
@@ -269,7 +283,7 @@ function whatToShow(held) {
       : words.dream.altSource(titleOf(source.name));
   const isLarge = !live && dream && Math.max(dream.width, dream.height) > 2048;
   return {
-    url: live ? address(live.preview) : under,
+    url: live ? address(live.url) : under,
     under,
     picture: {
       width: of.width || 16,

@@ -1,6 +1,7 @@
 // The head: name, views, the queue, networks, and a menu; on a phone the views stand in the menu.
 import * as actions from './actions.js';
 import { fill, h, icon, iconButton, isPhone, openPopover, setVars } from './dom.js';
+import { draftsAreOn, switchDrafts } from './drafts.js';
 import { showKeys } from './keys.js';
 import { store, watch } from './store.js';
 import { chooseFile } from './view-drop.js';
@@ -144,6 +145,9 @@ function openMenu(by) {
         : []),
       item('plus', words.first.open, () => chooseFile()),
       ...(store.place.source ? [item('sweep', words.sweep.open, () => actions.go('sweep'))] : []),
+      item(draftsAreOn() ? 'check' : 'close', words.drafts.menu(draftsAreOn()), () =>
+        switchDrafts(!draftsAreOn()),
+      ),
       item('network', words.head.networks, () => openNetworks()),
       item('keys', words.keys.title, showKeys),
     ],

@@ -47,7 +47,7 @@ function row(of, bars) {
   const size = h(
     'span',
     { class: 'mute network-size' },
-    of.bytes ? words.bytes(of.bytes) : words.networks.unknownSize,
+    of.bytes ? words.bytes(of.bytes) : of.state === 'inside' ? '' : words.networks.unknownSize,
   );
   /** @type {HTMLElement[]} */
   const acts = [];

@@ -153,7 +153,8 @@ function controlOf(setting, name, mark) {
     );
   if (key === 'model') return networkRow(name, mark);
   if (onlyFiles.includes(key)) return noteRow(name, words.settings.files, mark);
-  if (key in elsewhere) return linkRow(name, elsewhere[key], mark);
+  if (key in elsewhere)
+    return linkRow(name, key === 'layer' && !store.can.atlas ? '#dream' : elsewhere[key], mark);
   if (kind === 'flag') return toggle(name, on => choose(key, on), { mark });
   if (kind === 'choice')
     return chooser(

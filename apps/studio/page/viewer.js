@@ -6,7 +6,8 @@ import { createTiles } from './tiles.js';
 /** @typedef {{width: number, height: number, alt: string, tiles?: string}} Picture `tiles`: id of a dream that has tiles */
 
 const mostMagnified = 8,
-  tinyMagnified = 4;
+  tinyMagnified = 4,
+  leastShown = 240; // px that a picture of a few pixels is shown at
 
 /**
  * @param {HTMLElement} stage
@@ -58,7 +59,10 @@ export function createViewer(stage, signal) {
     const inside = Math.min(room.width / picture.width, room.height / picture.height);
     if (isPhone() && covers)
       return Math.max(room.width / picture.width, room.height / picture.height);
-    return Math.min(inside, tinyMagnified);
+    return Math.min(
+      inside,
+      Math.max(tinyMagnified, leastShown / Math.max(picture.width, picture.height)),
+    );
   }
 
   function place() {

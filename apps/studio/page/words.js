@@ -144,6 +144,13 @@ export const words = {
     lower: 'Show more of the picture',
   },
 
+  drafts: {
+    note: 'A draft, not kept',
+    off: 'No drafts',
+    menu: (/** @type {boolean} */ on) =>
+      on ? 'Drafts while I choose' : 'No drafts while I choose',
+  },
+
   guides: {
     title: 'Guided by',
     picture: 'Picture',
