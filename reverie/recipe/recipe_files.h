@@ -7,6 +7,7 @@
 #include <string>
 
 #include "reverie/base/api.h"
+#include "reverie/base/error.h"
 #include "reverie/base/notice.h"
 
 namespace REVERIE_API reverie {
@@ -26,7 +27,9 @@ class RecipeFiles {
 
   // The path of a file with sound, which is decoded bit by bit. Errors: FileFailure for an unknown
   // name, and where no file has sound, as here.
-  virtual std::string sound_path(const std::string& name) const;
+  virtual std::string sound_path(const std::string& name) const {
+    throw FileFailure("there is no sound '" + name + "' here");
+  }
 };
 
 }  // namespace reverie

@@ -180,7 +180,7 @@ TEST_F(ZoomTest, FaithfulIsLaidOutAsTheOriginal) {
 TEST_F(ZoomTest, RefusesInOneLine) {
   expect_refusal(short_zoom("a.mp3", 3), 1, {"a.mp3", ".mp4", ".gif"});
   expect_refusal(short_zoom("none/a.mp4", 3), 1, {"none"});
-  expect_refusal(short_zoom("a.mp4", 0), 2, {"--frames", "0"});
+  expect_refusal(short_zoom("a.mp4", -1), 2, {"--frames", "0"});
   expect_refusal(short_zoom("a.mp4", 3, {"--zoom", "fast"}), 2, {"--zoom", "fast", "1.02x"});
   expect_refusal(short_zoom("a.mp4", 3, {"--zoom", "40"}), 1, {"zoom", "40", "96 px"});
   expect_refusal(short_zoom("a.mp4", 3, {"--loop", "3"}), 2, {"loop", "3"});
