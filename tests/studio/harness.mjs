@@ -206,7 +206,15 @@ export async function openPicture(page, bytes = png(64, 36), name = 'harbour.png
     });
     if (open !== name) throw new Error(`${open} is open, not ${name}`);
   });
-  await page.waitForSelector('.picture:not([hidden]) img');
+  await eventually(() =>
+    page.evaluate(async () => {
+      const { store } = await import('/store.js');
+      const { width, height } = document.querySelector('.picture').getBoundingClientRect();
+      const wanted = store.source.width / store.source.height;
+      if (Math.abs(width / height / wanted - 1) > 0.05)
+        throw new Error('it is not on the stage yet');
+    }),
+  );
 }
 
 /** Changes settings of the draft without the controls, which have tests of their own. */

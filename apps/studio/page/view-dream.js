@@ -302,6 +302,8 @@ function showPicture(viewer, glow, signal) {
     if (glow.getAttribute('src') !== url) glow.src = url;
   }, 60);
   const update = () => {
+    // Between the end of a job and the opening of its dream the last preview stays
+    if (!held && store.place.following && !actions.followed()) return;
     const what = whatToShow(held);
     if (!what) {
       viewer.clear();

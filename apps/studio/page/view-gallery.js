@@ -1,9 +1,10 @@
 // The gallery: every dream, newest first, as a wall of rows. Only rows in sight are in the page, and the list comes page by
 // page, so that ten thousand dreams scroll as easily as ten.
 import * as actions from './actions.js';
-import { get, remove, sourceAddress } from './api.js';
+import { get, remove } from './api.js';
 import { button, fill, h, icon, iconButton, isPhone, openDialog, rested, setVars } from './dom.js';
-import { network, titleOf } from './draft.js';
+import { network } from './draft.js';
+import { drawTile } from './gallery-tile.js';
 import { addKeys } from './keys.js';
 import { hear, store } from './store.js';
 import { attempt } from './toasts.js';
@@ -180,63 +181,10 @@ export function mount(root, signal) {
     const element = h(
       'div',
       { class: 'wall-row', role: 'presentation' },
-      row.tiles.map(tile => drawTile(tile)),
+      row.tiles.map(tile => drawTile(tile, chosen.has(tile.dream.id), { pick, mark })),
     );
     setVars(element, { '--y': `${row.top}px`, '--h': `${row.height}px` });
     return element;
-  }
-
-  /** @param {import('./wall.js').Tile} tile */
-  function drawTile({ dream, x, width, height }) {
-    const name = dream.name || titleOf(dream.file),
-      film = dream.kind !== 'image';
-    const open = h(
-      'button',
-      {
-        type: 'button',
-        class: 'tile-open',
-        'aria-label': words.gallery.tile(name, dream.star),
-        onclick: (/** @type {MouseEvent} */ event) => pick(event, dream),
-      },
-      h('img', {
-        alt: '',
-        loading: 'lazy',
-        decoding: 'async',
-        src: sourceAddress(`dream:${dream.id}`, 'thumb?h=400'),
-      }),
-    );
-    const box = h('input', {
-      type: 'checkbox',
-      class: 'tile-box',
-      checked: chosen.has(dream.id),
-      'aria-label': words.gallery.choose(name),
-      onchange: () => mark(dream.id, box.checked),
-    });
-    const root = h(
-      'div',
-      { class: 'tile', role: 'listitem', data: { dream: dream.id } },
-      open,
-      box,
-      film &&
-        h(
-          'span',
-          { class: 'tile-kind' },
-          icon('film'),
-          dream.frames
-            ? words.gallery.frames(dream.frames)
-            : words.kinds[/** @type {'zoom'} */ (dream.kind)],
-        ),
-      dream.star && icon('star', 'tile-star'),
-      h(
-        'span',
-        { class: 'tile-about', 'aria-hidden': 'true' },
-        h('b', {}, name),
-        h('span', {}, words.size(dream.width, dream.height)),
-      ),
-    );
-    setVars(root, { '--x': `${x}px`, '--w': `${width}px`, '--h': `${height}px` });
-    root.classList.toggle('is-chosen', chosen.has(dream.id));
-    return root;
   }
 
   /** @param {MouseEvent} event @param {import('./store.js').Dream} dream */

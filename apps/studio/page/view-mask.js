@@ -12,7 +12,7 @@ import { createPainter, inks } from './paint.js';
 import { store, watch } from './store.js';
 import { attempt, toast } from './toasts.js';
 import { chooseFile } from './view-drop.js';
-import { showGo } from './view-panel.js';
+import { showGo } from './view-go.js';
 import { words } from './words.js';
 
 /** @typedef {import('./mask-save.js').Layered} Layered */

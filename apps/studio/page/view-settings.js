@@ -6,7 +6,7 @@ import { button, fill, h, icon } from './dom.js';
 import { choose, isChanged, reasonWithout, standard, value } from './draft.js';
 import { setPlace, store, watch } from './store.js';
 import { toast } from './toasts.js';
-import { showGo } from './view-panel.js';
+import { showGo } from './view-go.js';
 import { words } from './words.js';
 
 /** Settings that are set elsewhere on the page, with the place. @type {Record<string, string>} */

@@ -2,58 +2,21 @@
 // before the rest is ready. Each cell is a dream of its own at most 512 px wide.
 import * as actions from './actions.js';
 import { address, get, post, sourceAddress } from './api.js';
-import { button, fill, h, icon, iconButton, openPopover, setVars } from './dom.js';
-import { jobRequest, network, settingOf, titleOf, value } from './draft.js';
+import { button, fill, h, setVars } from './dom.js';
+import { jobRequest, titleOf, value } from './draft.js';
 import { hear, setPlace, store, watch } from './store.js';
+import { axisChip, firstValues } from './sweep-axes.js';
 import { attempt, toast } from './toasts.js';
 import { words } from './words.js';
 
 const cellSide = 512,
   mostCells = 36;
 
-/** @typedef {{key: string, values: any[]}} Axis
+/** @typedef {import('./sweep-axes.js').Axis} Axis
  *  @typedef {{source: string, down: Axis, across: Axis|null, jobs: Record<string, string>, chosen: string|null}} Sweep */
-
-/** Settings that make a good axis. */
-const offered = [
-  'layer',
-  'step',
-  'iterations',
-  'octaves',
-  'octave_scale',
-  'match_tone',
-  'color',
-  'normalize',
-  'smooth',
-  'optimizer',
-  'blend',
-  'jitter',
-  'seed',
-  'tv_penalty',
-];
 
 /** @returns {Sweep} */
 const sweep = () => store.place.sweep;
-
-/** Good values to begin with, around the present one. @param {string} key @returns {any[]} */
-function firstValues(key) {
-  const setting = settingOf(key),
-    now = value(key);
-  if (key === 'layer')
-    return network().looks.length
-      ? network()
-          .looks.slice(1, 4)
-          .map(look => look.name)
-      : network().good_layers.slice(2, 5);
-  if (setting.kind === 'choice') return setting.choices.map(choice => choice.name).slice(0, 4);
-  if (key === 'seed') return [1, 2, 3, 4];
-  if (key === 'octaves') return [2, 4, 6];
-  const round = (/** @type {number} */ number) =>
-    setting.kind === 'integer'
-      ? Math.max(setting.low, Math.round(number))
-      : Number(number.toPrecision(2));
-  return [...new Set([now * 0.5 || 0.1, now || 0.3, now * 2 || 1, now * 3.3 || 3].map(round))];
-}
 
 /** @param {HTMLElement} root @param {AbortSignal} signal */
 export function mount(root, signal) {
@@ -183,9 +146,9 @@ export function mount(root, signal) {
       drawn = now;
       fill(
         axes,
-        axisChip('down'),
+        axisChip('down', sweep().down, to => change({ down: to, chosen: null })),
         sweep().across
-          ? axisChip('across')
+          ? axisChip('across', sweep().across, to => change({ across: to, chosen: null }))
           : button(
               words.sweep.axis,
               () => change({ across: { key: 'step', values: firstValues('step') } }),
@@ -259,84 +222,6 @@ export function mount(root, signal) {
     const bar = /** @type {HTMLElement} */ (cell.lastElementChild);
     bar.hidden = job?.state !== 'running';
     setVars(bar, { '--done': job?.fraction ?? 0 });
-  }
-
-  /** @param {'down'|'across'} which */
-  function axisChip(which) {
-    const axis = sweep()[which];
-    const chip = h(
-      'button',
-      {
-        type: 'button',
-        class: 'chip',
-        'aria-haspopup': 'dialog',
-        'aria-expanded': 'false',
-        onclick: () => editAxis(chip, which),
-      },
-      words.sweep[which],
-      ' ',
-      h('b', {}, axis.key.replaceAll('_', '-')),
-      icon('down'),
-    );
-    return chip;
-  }
-
-  /** @param {HTMLElement} by @param {'down'|'across'} which */
-  function editAxis(by, which) {
-    const axis = sweep()[which];
-    const setting = h(
-      'select',
-      {
-        'aria-label': words.sweep.setting,
-        onchange: () => {
-          values.value = firstValues(setting.value).join(', ');
-        },
-      },
-      offered.map(key => h('option', { value: key }, key.replaceAll('_', '-'))),
-    );
-    setting.value = axis.key;
-    const values = h('input', {
-      class: 'text',
-      type: 'text',
-      value: axis.values.join(', '),
-      'aria-label': words.sweep.values,
-      spellcheck: 'false',
-    });
-    const take = () => {
-      const numeric = ['integer', 'number'].includes(settingOf(setting.value).kind);
-      const list = values.value
-        .split(',')
-        .map(part => part.trim())
-        .filter(Boolean)
-        .map(part => (numeric ? Number(part) : part))
-        .filter(part => !Number.isNaN(part));
-      openPopover(by, '', []);
-      if (list.length)
-        change({
-          [which]: { key: setting.value, values: [...new Set(list)].slice(0, 6) },
-          chosen: null,
-        });
-    };
-    openPopover(
-      by,
-      words.sweep[which],
-      h(
-        'div',
-        { class: 'naming' },
-        h('span', { class: 'select' }, setting, icon('down')),
-        values,
-        h(
-          'div',
-          { class: 'buttons' },
-          button(words.sweep.take, take, { class: 'button button-main' }),
-          which === 'across' &&
-            iconButton('bin', words.sweep.without, () => {
-              openPopover(by, '', []);
-              change({ across: null, chosen: null });
-            }),
-        ),
-      ),
-    );
   }
 
   /** Which cells are finished, after a reload, too. */
