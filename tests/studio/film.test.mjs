@@ -89,4 +89,30 @@ studio('film', ({ test, open, picture }) => {
     await page.locator('.film-tile', { hasText: 'Into Harbour' }).waitFor();
     await checkPage(page);
   });
+
+  test('a video is dreamed frame by frame', async () => {
+    const page = await open('desktop', 'film');
+    const clip = await page.evaluate(async () => {
+      const { get, sourceAddress } = await import('/api.js');
+      const { dreams } = await get('/dreams?kind=zoom');
+      const file = await fetch(sourceAddress(`dream:${dreams[0].id}`, 'file'));
+      return [...new Uint8Array(await file.arrayBuffer())];
+    });
+    await settings(page, { size: '64', iterations: 1, octaves: 1 });
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: /Dream a film/ }).click();
+    const video = { name: 'clip.mp4', mimeType: 'video/mp4', buffer: Buffer.from(clip) };
+    await (await chooser).setFiles(video);
+    await page.locator('.timeline').waitFor();
+    await eventually(async () => assert.equal((await film(page)).kind, 'video'));
+    assert.match(await page.locator('.timeline-time').innerText(), /^\d\d:\d\d\.\d\d$/);
+    await checkPage(page);
+    await picture(page, 'film-video');
+    await page.getByRole('button', { name: 'Dream the film' }).click();
+    await eventually(async () => assert.ok((await film(page)).dream), 30);
+    const made = await api(page, `/dreams/${(await film(page)).dream}`);
+    assert.equal(made.kind, 'video');
+    assert.ok(made.frames >= 10, `${made.frames} frames`);
+    assert.match(await page.locator('.timeline').innerText(), /\/ 00:00\.\d\d/);
+  });
 });

@@ -127,7 +127,7 @@ export function studio(view, describe) {
         use.problems.push(message.text());
     });
     await page.goto(use.url);
-    await page.waitForSelector('body:not([data-view=""])');
+    await page.waitForSelector('#view > *');
     if (hash) await go(page, hash);
     return page;
   };

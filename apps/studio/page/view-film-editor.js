@@ -134,7 +134,7 @@ function filmRequest() {
     parent: null,
     basis: dream ? 'again' : source.startsWith('dream:') ? 'go_on' : 'again',
     class: 'film',
-    name: words.film.name(name, kind === 'zoom', look()?.name ?? subject()),
+    name: words.film.name(words.film.base(name), kind === 'zoom', look()?.name ?? subject()),
     recipe: { ...(store.place.draft.size ? {} : { size: '1024' }) },
     [kind]: { ...film()[kind], ...(keys.length ? { timeline: keys } : {}) },
     output: { format: 'mp4' },

@@ -10,7 +10,7 @@ import { mountEditor } from './view-film-editor.js';
 import { words } from './words.js';
 
 /** @typedef {{kind: 'zoom'|'video', source: string, name: string, width: number, height: number, zoom: Record<string, any>, video: Record<string, any>,
- *   keys: import('./timeline.js').Keyframe[], frame: number, job: string|null, dream: string|null}} Film */
+ *   keys: import('./timeline.js').Keyframe[], frame: number, frames?: number, job: string|null, dream: string|null}} Film */
 
 /** @returns {Film|null} */
 export const film = () => store.place.film ?? null;
@@ -62,9 +62,9 @@ export function mount(root, signal) {
   addEventListener('hashchange', follow, { signal });
   hear(['end'], signal, async job => {
     if (film() && job.id === film().job && ['done', 'kept'].includes(job.state)) {
-      changeFilm({ dream: job.id, job: null });
+      await openDreamed(job.id);
       follow();
-    }
+    } else if (film() && job.id === film().job) changeFilm({ job: null });
   });
   signal.addEventListener('abort', () => leave?.abort());
   settle().then(follow);
@@ -75,7 +75,8 @@ async function settle() {
   const id = film()?.job;
   if (!id || store.jobs.some(job => job.id === id)) return;
   const dream = await get(`/dreams/${id}`).catch(/** @returns {any} */ () => null);
-  changeFilm({ job: null, dream: dream ? id : film().dream });
+  if (dream) await openDreamed(id);
+  else changeFilm({ job: null });
 }
 
 /** Opens a film that was dreamed, with what made it. @param {string} id */
@@ -100,6 +101,7 @@ async function openDreamed(id) {
       video: dream.kind === 'video' ? settings : {},
       keys: timeline ?? [],
       frame: 0,
+      frames: dream.frames,
       job: null,
       dream: id,
     },

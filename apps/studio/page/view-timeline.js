@@ -83,9 +83,10 @@ export function showTimeline(root, video, signal) {
     changeFilm({ frame });
     if (video) video.currentTime = frame / fps();
   }
-  const fps = () => Number(filmValue('fps') ?? 25);
-  const frames = () =>
-    Math.max(1, frameCount() || Math.round((video?.duration || 0) * fps()) || 100);
+  // A video states no rate in its settings; what was dreamed of it does
+  const fps = () =>
+    Number(filmValue('fps')) || (video?.duration && film().frames / video.duration) || 30;
+  const frames = () => Math.max(1, frameCount() || film().frames || 100);
 
   watch(['place', 'draft', 'jobs'], signal, () => {
     if (!film()) return;

@@ -466,6 +466,7 @@ export const words = {
     again: 'Dream it again',
     stop: 'Stop and keep',
     format: (/** @type {number} */ side) => `MP4, ${side} px`,
+    base: (/** @type {string} */ name) => name.replace(/^Into /, '').split(', in ')[0],
     name: (/** @type {string} */ name, /** @type {boolean} */ zoom, /** @type {string} */ of) =>
       zoom ? `Into ${name}` : `${name}, in ${of}`,
     play: 'Play',
