@@ -18,8 +18,8 @@ export class ApiError extends Error {
 }
 
 /**
- * Takes the key from the address, this tab's memory or another tab, and opens a session.
- * Errors: ApiError where there is no key or the server does not know it.
+ * Takes the key from the address, this tab's memory or another tab.
+ * Errors: ApiError where there is none.
  */
 export async function connect() {
   const stated = new URLSearchParams(location.hash.slice(1)).get('k');
@@ -31,10 +31,12 @@ export async function connect() {
   token = sessionStorage.getItem('key') || (await keyOfAnotherTab());
   if (!token) throw new ApiError(403, { kind: 'NoKey', message: words.errors.noKey });
   sessionStorage.setItem('key', token);
+}
+
+/** Takes this tab's session, so that pictures keep their addresses, else opens one. Errors: ApiError for a wrong key. */
+export async function resumeSession() {
   prefix = sessionStorage.getItem('prefix') ?? '';
-  if (!prefix || !(await fetch(`${prefix}${base}/state`)).ok) {
-    await openSession();
-  }
+  if (!prefix || !(await fetch(`${prefix}${base}/state`)).ok) await openSession();
 }
 
 /** Pictures and events, which cannot send the key, are read below a prefix that is as secret. */

@@ -137,6 +137,7 @@ export async function load() {
     api.get('/networks'),
     api.get('/state'),
     api.get('/jobs'),
+    api.resumeSession(),
   ]);
   store.settings = settings;
   store.networks = networks.networks;
