@@ -119,6 +119,7 @@ studio('dream', ({ test, open, picture }) => {
     const second = await api(page, `/dreams/${await dream(page)}`);
     assert.equal(second.source, `dream:${first}`);
     assert.equal(second.basis, 'go_on');
+    assert.equal(second.name.split(', in ').length, 2, second.name);
     assert.equal(second.parent, first);
   });
 

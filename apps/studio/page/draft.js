@@ -139,6 +139,9 @@ export function titleOf(file) {
   return stem.charAt(0).toUpperCase() + stem.slice(1);
 }
 
+/** What a dream's name says of its picture: "Sky" of "Sky, in whirls". @param {string} name */
+export const baseOf = name => titleOf(name).split(words.dream.join)[0];
+
 /** Layers of a dream in words: at most two by name. @param {string[]} layers */
 export function spokenLayers(layers) {
   const names = [...new Set(layers.map(layerName))];
@@ -173,7 +176,7 @@ export function jobRequest(more = {}) {
     source,
     parent: dream,
     basis: source.startsWith('dream:') ? 'go_on' : 'again',
-    name: words.dream.name(titleOf(store.source?.name), subject()),
+    name: words.dream.name(baseOf(store.source?.name), subject()),
     chosen: Object.keys(draft),
     class: 'dream',
     ...more,

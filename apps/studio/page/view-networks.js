@@ -7,6 +7,9 @@ import { setPlace, store, watch } from './store.js';
 import { attempt } from './toasts.js';
 import { words } from './words.js';
 
+/** Where only the description of a network has a stated size, that of the network is unknown. */
+const leastBytes = 1e5;
+
 export function openNetworks() {
   const closed = new AbortController();
   const list = h('div', { class: 'networks' });
@@ -47,7 +50,11 @@ function row(of, bars) {
   const size = h(
     'span',
     { class: 'mute network-size' },
-    of.bytes ? words.bytes(of.bytes) : of.state === 'inside' ? '' : words.networks.unknownSize,
+    of.bytes > leastBytes
+      ? words.bytes(of.bytes)
+      : of.state === 'inside'
+        ? ''
+        : words.networks.unknownSize,
   );
   /** @type {HTMLElement[]} */
   const acts = [];

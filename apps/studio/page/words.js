@@ -107,6 +107,7 @@ export const words = {
     stage: 'Picture',
     panel: 'What to dream',
     picture: 'Picture',
+    join: ', in ',
     name: (/** @type {string} */ picture, /** @type {string} */ of) => `${picture}, in ${of}`,
     several: (/** @type {string[]} */ names) =>
       names.length > 2 ? `${names.length} layers` : names.join(' and '),
