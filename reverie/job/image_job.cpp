@@ -8,14 +8,17 @@
 #include "reverie/codec/image/image_file.h"
 #include "reverie/job/outputs.h"
 #include "reverie/job/step_pictures.h"
+#include "reverie/job/time_estimate.h"
 
 namespace reverie {
 namespace {
 
 void dream_one(const PlannedImage& image, ImageDreams& dreams, JobContext& context,
                JobResult& result) {
+  const Recipe& recipe = context.spec.recipe;
+  const SourcePicture source = read_source(image.input, recipe, context.notices());
   const auto report =
-      dreams.dream(image, read_source(image.input, context.spec.recipe, context.notices()));
+      dreams.dream(image, source, reduced_size(recipe, source.image, reduced_image_px));
   result.cancelled = !report || report->cancelled;
   if (!report) {
     context.message(fmt::format(
@@ -43,12 +46,21 @@ void ImageDreams::open() {
                                 context_.notices(), context_.files);
 }
 
-DreamResult ImageDreams::dreamed(const SourcePicture& source, const std::string& path) {
+DreamResult ImageDreams::dreamed(const SourcePicture& source, const std::optional<WantedSize>& size,
+                                 const std::string& path) {
+  const auto begin = std::chrono::steady_clock::now();
   StepPictures pictures(output_, path, image_form(output_));
   const std::string subject = source.identity.name == "-" ? "standard input" : source.identity.name;
+  const Image sized = size ? sized_for_dream(source.image, size) : Image();
+  const Image& picture = size ? sized : source.image;
+  const TimeEstimate::Size at = fitted_size(setup_.recipe.size, picture.width(), picture.height());
+  TimeEstimate estimate(subject,
+                        size ? TimeEstimate::Size{source.image.width(), source.image.height()} : at,
+                        at, context_.notices());
   DreamControl control = context_.dream_control();
-  control.observe = [&](const DreamProgress& at, ConstView canvas) {
-    JobProgress progress = to_progress(at);
+  control.observe = [&](const DreamProgress& done, ConstView canvas) {
+    estimate.step(done.fraction, seconds_since(begin));
+    JobProgress progress = to_progress(done);
     progress.subject = subject;
     context_.events.progress(progress);
     context_.events.preview(progress, canvas);
@@ -57,19 +69,23 @@ DreamResult ImageDreams::dreamed(const SourcePicture& source, const std::string&
   DreamVariation variation;
   variation.plan_memory = document_.tiling.plan_memory;
   variation.tile = document_.tiling.tile;
-  return dreamer_->dream(source.image, control, variation);
+  DreamResult result = dreamer_->dream(picture, control, variation);
+  estimate.finish();
+  return result;
 }
 
 std::optional<ImageReport> ImageDreams::dream(const PlannedImage& image,
-                                              const SourcePicture& source) {
+                                              const SourcePicture& source,
+                                              const std::optional<WantedSize>& size) {
   const auto begin = std::chrono::steady_clock::now();
   if (!dreamer_) open();
-  const DreamResult dream = dreamed(source, image.output);
+  const DreamResult dream = dreamed(source, size, image.output);
   if (dream.cancelled && dream.octaves_finished == 0) return std::nullopt;
 
   // Write, with everything that is needed to do it again
   DreamDocument document = document_;
   document.source = source.identity;
+  if (size) document.recipe.size = size;
   OutputSpec written = output_;
   written.path = image.output;
   note_source_path(written, source.path, document.source);

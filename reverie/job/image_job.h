@@ -15,13 +15,15 @@ class ImageDreams {
   ImageDreams(JobContext& context, DreamSetup setup, const OutputSpec& output);
 
   // Dreams `source` and writes it to image.output. Nothing when cancelled before an octave was
-  // finished. Errors: as open_network, Dreamer and write_image; BadModel when another network was
-  // expected.
-  std::optional<ImageReport> dream(const PlannedImage& image, const SourcePicture& source);
+  // finished. `size`, where the recipe has none, is that of this picture alone. Errors: as
+  // open_network, Dreamer and write_image; BadModel when another network was expected.
+  std::optional<ImageReport> dream(const PlannedImage& image, const SourcePicture& source,
+                                   const std::optional<WantedSize>& size = {});
 
  private:
   void open();
-  DreamResult dreamed(const SourcePicture& source, const std::string& path);
+  DreamResult dreamed(const SourcePicture& source, const std::optional<WantedSize>& size,
+                      const std::string& path);
 
   JobContext& context_;
   DreamSetup setup_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <span>
 
@@ -11,6 +12,7 @@
 #include "reverie/base/file/read_file.h"
 #include "reverie/codec/image/image_file.h"
 #include "reverie/codec/sequence/picture_sequence.h"
+#include "reverie/dream/dreamer.h"
 
 namespace reverie {
 
@@ -48,6 +50,27 @@ SourcePicture read_source(const std::string& path, const Recipe& recipe,
   source.metadata = read_image_metadata(bytes, source.identity.name, options.page);
   if (!options.keep_profile) source.metadata.profile.clear();
   return source;
+}
+
+std::optional<WantedSize> reduced_size(const Recipe& recipe, const Image& picture, int longest_px) {
+  constexpr std::int64_t many_px = 6'000'000;
+  if (recipe.size || recipe.faithful || picture.width() * picture.height() <= many_px ||
+      std::max(picture.width(), picture.height()) <= longest_px)
+    return std::nullopt;
+  WantedSize size;
+  size.longest = longest_px;
+  return size;
+}
+
+std::optional<WantedSize> reduce(SourcePicture& source, const Recipe& recipe, int longest_px,
+                                 const NoticeSink& notices) {
+  const std::optional<WantedSize> size = reduced_size(recipe, source.image, longest_px);
+  if (!size) return size;
+  source.image = sized_for_dream(source.image, size);
+  notify(notices, fmt::format("{}: {}x{} is reduced to {}x{}; --size full dreams all of it",
+                              source.identity.name, source.identity.width, source.identity.height,
+                              source.image.width(), source.image.height()));
+  return size;
 }
 
 void note_source_path(const OutputSpec& output, const std::string& path,

@@ -1,6 +1,7 @@
 // source_picture.h: reads a picture together with its identity for the document.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "reverie/base/notice.h"
@@ -24,6 +25,17 @@ SourcePicture identified_picture(const std::string& bytes, const std::string& na
 // "-" is standard input. Which picture of the file, and in which colours, the recipe says. Errors:
 // FileFailure, BadImage.
 SourcePicture read_source(const std::string& path, const Recipe& recipe, const NoticeSink& notices);
+
+// The size to which a photograph of many megapixels is reduced where its recipe has none: details
+// have one size in pixels, and on such a photograph they are a fine texture instead of a scene.
+// Nothing for others, and for faithful recipes. `longest_px`: of the reduced picture's sides.
+std::optional<WantedSize> reduced_size(const Recipe& recipe, const Image& picture, int longest_px);
+
+// Reduces a photograph to that size, says so, and returns it.
+std::optional<WantedSize> reduce(SourcePicture& source, const Recipe& recipe, int longest_px,
+                                 const NoticeSink& notices);
+
+constexpr int reduced_image_px = 2048, reduced_zoom_px = 1920;
 
 // Records where a file of a dream lies, its source or its sound, seen from the folder of the dream,
 // which is written to `output`; or nothing of it. A path that leads there already, of a dream that

@@ -1,6 +1,8 @@
 // A sweep: one picture dreamed in every combination of some settings, on one sheet.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "reverie/atlas/sheet.h"
 #include "reverie/base/error.h"
 #include "reverie/codec/image/image_file.h"
@@ -64,7 +66,10 @@ JobResult run_sweep(JobContext& context) {
   if (!plan.error.empty()) throw FileFailure(plan.error);
   result.cancelled = !context.ensure_network(spec.recipe.model);
   if (result.cancelled) return result;
-  const SourcePicture source = read_source(plan.input, spec.recipe, context.notices());
+  SourcePicture source = read_source(plan.input, spec.recipe, context.notices());
+  const bool is_size_swept =
+      std::find(sweep.settings.begin(), sweep.settings.end(), "size") != sweep.settings.end();
+  if (!is_size_swept) reduce(source, spec.recipe, reduced_image_px, context.notices());
   const Network network = context.open_network(spec.recipe);
   const auto prepared = prepare_network(network.graph, spec.machine.device);
 

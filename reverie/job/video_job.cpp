@@ -234,10 +234,12 @@ JobResult run_zoom(JobContext& context) {
   OutputSpec output = spec.output;
   if (output.path.empty()) output.path = default_video_name(spec.inputs.at(0));
   check_video_output(output, true);
-  const SourcePicture source = read_source(spec.inputs.at(0), spec.recipe, context.notices());
+  SourcePicture source = read_source(spec.inputs.at(0), spec.recipe, context.notices());
+  DreamSetup setup = setup_of(spec.recipe, spec.zoom.timeline.keyframes);
+  if (const auto size = reduce(source, spec.recipe, reduced_zoom_px, context.notices()))
+    setup.recipe.size = setup.found.size = size;
   if (!context.ensure_network(spec.recipe.model)) return cancelled_result();
-  return make_zoom(context, setup_of(spec.recipe, spec.zoom.timeline.keyframes), spec.zoom, source,
-                   output);
+  return make_zoom(context, std::move(setup), spec.zoom, source, output);
 }
 
 namespace {

@@ -105,9 +105,9 @@ const char* to_string(Precision precision) {
 std::optional<WantedSize> parse_size(std::string_view text) {
   if (text.empty()) return std::nullopt;
   const auto bad = [&](const std::string& what) {
-    return BadRecipe(
-        fmt::format("size '{}' {}, expected WxH or MAX in pixels, 1 to 65536, or 1% to 1000%",
-                    one_line(text), what));
+    return BadRecipe(fmt::format(
+        "size '{}' {}, expected WxH or MAX in pixels, 1 to 65536, or 1% to 1000%, or full",
+        one_line(text), what));
   };
   const auto side = [&](std::string_view digits) {
     const auto value = read_number<int>(digits);
@@ -116,6 +116,10 @@ std::optional<WantedSize> parse_size(std::string_view text) {
     return *value;
   };
   WantedSize size;
+  if (text == "full") {
+    size.percent = 100;
+    return size;
+  }
   const std::size_t cross = text.find_first_of("xX");
   if (text.ends_with('%')) {
     const auto percent = read_number<double>(text.substr(0, text.size() - 1));

@@ -169,7 +169,8 @@ void describe_subject(R& r, Visitor& field) {
   field(r.size,
         Label{.name = "size",
               .help = "resize the picture first, to WxH, to a longer side of MAX, or to a part of "
-                      "its size such as 50%; empty: keep its size",
+                      "its size such as 50%; full: keep its size; empty: the same, but reduce "
+                      "photographs of more than 6 megapixels",
               .unit = "px",
               .group = setting_group::canvas},
         SizeText{});

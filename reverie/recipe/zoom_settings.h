@@ -26,7 +26,7 @@ struct ZoomSettings {
   // Length of the transition from the end back to the beginning, frames; 0: the video does not
   // loop.
   int loop = 0;
-  LoopStyle loop_style = LoopStyle::dissolve;
+  LoopStyle loop_style = LoopStyle::dream;
   // Played forwards and then backwards, so that it loops; the end frames are not repeated.
   bool palindrome = false;
   CameraSettings camera{.zoom = {1.012, ZoomStep::Unit::factor}};

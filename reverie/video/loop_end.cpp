@@ -12,7 +12,7 @@ namespace reverie {
 namespace {
 
 constexpr std::int64_t coarsest_px = 8;  // of the shorter side
-constexpr double way = 0.4;              // the part of the last frames that each scale takes
+constexpr double way = 0.3;              // the part of the last frames that each scale takes
 
 Tensor halved(ConstView picture) {
   const Shape& shape = picture.shape();

@@ -47,7 +47,10 @@ ZoomFilm::ZoomFilm(const VideoTarget& target, const ZoomSettings& settings,
 
 void ZoomFilm::check() const {
   VideoOutput(checkpoint_, target_.output, frame_.width(), frame_.height(), form(), {});
-  if (checkpoint_.base()) check_pictures(*checkpoint_.base(), target_.output);
+  if (!checkpoint_.base()) return;
+  check_pictures(*checkpoint_.base(), target_.output);
+  // One picture more is encoded now: another FFmpeg may write another header
+  join({{known() - 1, known() - 1}}, {{target_.output, 0, 1}}, {}, false);
 }
 
 int ZoomFilm::known() const { return checkpoint_.base() ? checkpoint_.base()->frames : 0; }
@@ -64,7 +67,12 @@ std::vector<ZoomFilm::Stretch> ZoomFilm::stretches(int frames, bool complete) co
 
 void ZoomFilm::write(int frames, bool complete) const {
   const std::vector<Stretch> list = stretches(frames, complete);
-  if (list.size() > 1 || checkpoint_.base()) return join(list);
+  if (list.size() > 1 || checkpoint_.base()) {
+    std::vector<VideoPart> before, after;
+    if (known() > 0) before.push_back({target_.output, 0, known()});
+    if (known() > 2 && settings_.palindrome) after.push_back(way_back(target_.output, known()));
+    return join(list, before, after, true);
+  }
   VideoOutput video(checkpoint_, target_.output, frame_.width(), frame_.height(), form(), notices_);
   for (const Stretch& stretch : list)
     for (int frame = stretch.first; frame <= stretch.last; ++frame)
@@ -72,24 +80,28 @@ void ZoomFilm::write(int frames, bool complete) const {
   video.finish(true);
 }
 
-void ZoomFilm::join(const std::vector<Stretch>& list) const {
-  const bool comes_back = settings_.palindrome;
-  std::vector<VideoPart> parts;
-  if (checkpoint_.base()) parts.push_back({target_.output, 0, known()});
-  for (std::size_t i = 0; i < list.size(); ++i)
-    parts.push_back(encode(list[i], static_cast<int>(i)));
-  if (checkpoint_.base() && comes_back && known() > 2)
-    parts.push_back(way_back(target_.output, known()));
+void ZoomFilm::join(const std::vector<Stretch>& list, std::vector<VideoPart> before,
+                    const std::vector<VideoPart>& after, bool is_output) const {
+  const std::string extension = target_.output.extension().string();
+  std::vector<fs::path> encoded;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    before.push_back(encode(list[i], static_cast<int>(i)));
+    encoded.push_back(before.back().video);
+  }
+  before.insert(before.end(), after.begin(), after.end());
 
   VideoOptions options = form();
   options.overwrite = true;
   options.shown_path = target_.output;
-  const fs::path joined = checkpoint_.video_path(target_.output.extension().string());
-  join_videos(joined, parts, options, notices_);
-  replace_file(joined, target_.output);
+  const fs::path joined = checkpoint_.video_path(extension);
+  if (!is_output) options.remux = {};
+  join_videos(joined, before, options, notices_);
+  if (is_output)
+    replace_file(joined, target_.output);
+  else
+    encoded.push_back(joined);
   std::error_code ignored;
-  for (const VideoPart& part : parts)
-    if (part.video != target_.output) fs::remove(part.video, ignored);
+  for (const fs::path& path : encoded) fs::remove(path, ignored);
 }
 
 VideoPart ZoomFilm::encode(const Stretch& stretch, int number) const {

@@ -48,7 +48,10 @@ class ZoomFilm {
   std::vector<Stretch> stretches(int frames, bool complete) const;
   VideoPart encode(const Stretch& stretch, int number) const;
   VideoOptions form() const;
-  void join(const std::vector<Stretch>& stretches) const;
+  // Encodes the stretches and joins them with pictures that are encoded already, to the output or
+  // on trial.
+  void join(const std::vector<Stretch>& stretches, std::vector<VideoPart> before,
+            const std::vector<VideoPart>& after, bool is_output) const;
 
   const VideoTarget& target_;
   const ZoomSettings& settings_;

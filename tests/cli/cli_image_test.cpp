@@ -53,6 +53,36 @@ TEST_F(Image, FormatFollowsTheExtension) {
   EXPECT_TRUE(exists("out.tif"));
 }
 
+TEST_F(Image, ReducesPhotographsOfManyMegapixels) {
+  std::string large = "P5\n2600 2400\n255\n";
+  for (int i = 0; i < 2600 * 2400; ++i) large += static_cast<char>(i / 2600 % 200 + i % 50);
+  write("large.pgm", large);
+  const std::vector<std::string> quick{"--octaves", "1", "--iterations", "2", "--layer", "conv2"};
+  const auto made = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), quick.begin(), quick.end());
+    const Finished finished = reverie(arguments);
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    return finished;
+  };
+  Finished finished = made({"image", "large.pgm", "-o", "a.png"});
+  EXPECT_NE(finished.err.find("large.pgm: 2600x2400 is reduced to 2048x1890, about "),
+            std::string::npos)
+      << finished.err;
+  EXPECT_NE(finished.err.find("--size full"), std::string::npos) << finished.err;
+  EXPECT_EQ(reverie({"recipe", "a.png"}).json()["recipe"]["size"], "2048");
+
+  // The same pixels as by that size, and made again
+  made({"image", "large.pgm", "-o", "b.png", "--size", "2048"});
+  EXPECT_EQ(read("a.png"), read("b.png"));
+  ASSERT_EQ(reverie({"redo", "a.png", "-o", "again.png"}).status, 0);
+  EXPECT_EQ(read("again.png"), read("a.png"));
+
+  // All of it where that is asked for, also by a recipe of before
+  finished = made({"image", "large.pgm", "-o", "full.png", "--size", "full", "--json"});
+  EXPECT_EQ(finished.json()["dreams"][0]["width"], 2600);
+  EXPECT_EQ(finished.err.find("reduced"), std::string::npos) << finished.err;
+}
+
 TEST_F(Image, OverwritesOnlyWhenTold) {
   make_scene("sky.png");
   write("sky.dream.png", "old");

@@ -1,4 +1,6 @@
 // Zooms that are finished and then go on with more frames.
+#include <unistd.h>
+
 #include <csignal>
 
 #include "reverie/codec/video/video_join.h"
@@ -114,6 +116,8 @@ TEST_F(ZoomGrowthTest, APalindromeGrowsInTheMiddle) {
   ASSERT_EQ(there.size(), 12u);
   for (std::size_t k = 0; k < 12; ++k)
     EXPECT_TRUE(are_equal(there[k], straight[k < 7 ? k : 12 - k])) << k;
+  EXPECT_EQ(resumed(zoom("there.gif", 8, {"--palindrome"})), 7);
+  EXPECT_EQ(frames_of("there.gif").size(), 14u);
 
   make(zoom("folder/", 4, {"--palindrome"}));
   EXPECT_EQ(files_in("folder").size(), 6u);
@@ -125,6 +129,43 @@ TEST_F(ZoomGrowthTest, APalindromeGrowsInTheMiddle) {
   // What was not kept cannot be played backwards
   expect_refusal(zoom("straight.gif", 9, {"--palindrome"}), 1, {"palindrome is false there"});
   expect_refusal(zoom("a.mp4", 9, {"--palindrome", "--loop", "3"}), 2, {"loop", "palindrome"});
+}
+
+// What was dreamed towards the old end is dreamed again, away from it.
+TEST_F(ZoomGrowthTest, ALoopGrowsBeforeItsEnd) {
+  make(zoom("one.gif", 12, {"--loop", "3"}));
+  make(zoom("a.gif", 8, {"--loop", "3"}));
+  EXPECT_EQ(resumed(zoom("a.gif", 12, {"--loop", "3"})), 5);
+  EXPECT_TRUE(read("a.gif") == read("one.gif"));
+  // Another length of the end, and none
+  make(zoom("two.gif", 14, {"--loop", "4"}));
+  EXPECT_EQ(resumed(zoom("a.gif", 14, {"--loop", "4"})), 9);
+  EXPECT_TRUE(read("a.gif") == read("two.gif"));
+  expect_refusal(zoom("a.gif", 15, {"--loop", "8"}), 1, {"18 frames or more"});
+  make(zoom("three.gif", 15));
+  EXPECT_EQ(resumed(zoom("a.gif", 15)), 10);
+  EXPECT_TRUE(read("a.gif") == read("three.gif"));
+  // First frames that are mixed are not there unmixed
+  expect_refusal(zoom("a.gif", 20, {"--loop", "3", "--loop-style", "dissolve"}), 1,
+                 {"loop_style is dream there and dissolve here"});
+  make(zoom("mixed.gif", 6, {"--loop", "3", "--loop-style", "dissolve", "--keep-state"}));
+  EXPECT_FALSE(exists("mixed.gif.state"));
+}
+
+// An unfinished loop goes on with another end where the frames before it are there.
+TEST_F(ZoomGrowthTest, AnUnfinishedLoopTakesAnotherEnd) {
+  make(zoom("one.gif", 90, {"--loop", "40"}));
+  std::vector<std::string> command = zoom("a.gif", 400, {"--loop", "395"});
+  command.insert(command.begin(), REVERIE_PROGRAM);
+  Running dreaming(command, folder_);
+  ASSERT_TRUE(dreaming.wait_for_error_text("frame "));
+  ::usleep(300'000);
+  dreaming.send(SIGINT);
+  EXPECT_EQ(dreaming.finish().status, 130);
+  const int plain = resumed(zoom("a.gif", 90, {"--loop", "40"}));
+  EXPECT_GE(plain, 1);
+  EXPECT_LE(plain, 5);
+  EXPECT_TRUE(read("a.gif") == read("one.gif"));
 }
 
 TEST_F(ZoomGrowthTest, WhatDiffersIsNamedAndNothingChanges) {

@@ -1,6 +1,7 @@
 // Videos that grow out of one picture: whole, killed and gone on with, interrupted, made again.
 #include <unistd.h>
 
+#include <cmath>
 #include <csignal>
 
 #include "reverie/codec/video/video_read.h"
@@ -104,15 +105,40 @@ TEST_F(ZoomTest, InterruptedLeavesAVideoAndGoesOn) {
   EXPECT_FALSE(exists("a.mp4.parts"));
 }
 
-TEST_F(ZoomTest, ALoopEndsWhereItBegins) {
+TEST_F(ZoomTest, ALoopThatDissolvesEndsWhereItBegins) {
   ASSERT_EQ(reverie(short_zoom("straight/", 12)).status, 0);
-  ASSERT_EQ(reverie(short_zoom("loop/", 8, {"--loop", "4"})).status, 0);
+  ASSERT_EQ(reverie(short_zoom("loop/", 8, {"--loop", "4", "--loop-style", "dissolve"})).status, 0);
   EXPECT_EQ(files_in("loop").size(), 8u);
   VideoReader first(folder_ / "loop/frame_000000.png"),
       ninth(folder_ / "straight/frame_000008.png");
   Image a, b;
   ASSERT_TRUE(first.next(a) && ninth.next(b));
   for (std::int64_t i = 0; i < a.color.size(); ++i) ASSERT_EQ(a.color[i], b.color[i]);
+}
+
+// The frame after the last is the first: a step from one to the other is as small as any other.
+TEST_F(ZoomTest, ALoopDreamsItsEndIntoItsBeginning) {
+  ASSERT_EQ(reverie(short_zoom("straight/", 30)).status, 0);
+  ASSERT_EQ(reverie(short_zoom("loop/", 30, {"--loop", "12"})).status, 0);
+  EXPECT_EQ(files_in("loop").size(), 30u);
+  const auto frame = [&](const std::string& path) {
+    VideoReader reader(folder_ / path);
+    Image image;
+    EXPECT_TRUE(reader.next(image)) << path;
+    return image;
+  };
+  const auto difference = [](const Image& a, const Image& b) {
+    double sum = 0;
+    for (std::int64_t i = 0; i < a.color.size(); ++i) sum += std::fabs(a.color[i] - b.color[i]);
+    return sum / static_cast<double>(a.color.size());
+  };
+  for (const char* same : {"frame_000000.png", "frame_000017.png"})
+    EXPECT_EQ(
+        difference(frame(std::string("loop/") + same), frame(std::string("straight/") + same)), 0);
+  const Image first = frame("loop/frame_000000.png");
+  const double step = difference(first, frame("loop/frame_000001.png"));
+  EXPECT_LT(difference(frame("loop/frame_000029.png"), first), 1.2 * step);
+  EXPECT_GT(difference(frame("straight/frame_000029.png"), first), 3 * step);
 }
 
 TEST_F(ZoomTest, FollowsATimelineAndShowsAPreview) {
@@ -175,6 +201,20 @@ TEST_F(ZoomTest, FaithfulIsLaidOutAsTheOriginal) {
   ASSERT_EQ(finished.status, 0) << finished.err;
   EXPECT_EQ(read("dream/Trip/img_3.jpg"), third);
   EXPECT_NE(finished.err.find("4 frames (1 new)"), std::string::npos) << finished.err;
+}
+
+TEST_F(ZoomTest, ReducesPhotographsOfManyMegapixels) {
+  std::string large = "P5\n3000 2010\n255\n";
+  for (int i = 0; i < 3000 * 2010; ++i) large += static_cast<char>(i / 3000 % 200 + i % 50);
+  write("large.pgm", large);
+  std::vector<std::string> command = short_zoom("a.mp4", 1, {"--json"});
+  command[1] = "large.pgm";
+  const Finished finished = reverie(command);
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(finished.json()["width"], 1920);
+  EXPECT_NE(finished.err.find("3000x2010 is reduced to 1920x1286; --size full"), std::string::npos)
+      << finished.err;
+  EXPECT_EQ(reverie({"recipe", "a.mp4"}).json()["recipe"]["size"], "1920");
 }
 
 TEST_F(ZoomTest, RefusesInOneLine) {
