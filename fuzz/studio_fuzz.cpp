@@ -67,7 +67,12 @@ struct Bench {
   Queue queue{store, events};
   Speed speed{store};
   Gate gate{{token, 7349, {}}};
-  Studio studio{store, queue, events, speed, gate, false};
+  OpenedNetworks networks;
+  Looker looker{store, queue, std::chrono::seconds(0)};
+  AtlasMaker atlas{queue, events};
+  TileMaker tiles{store};
+  Room room{folder, 0};
+  Studio studio{store, queue, events, speed, gate, networks, looker, atlas, tiles, room, false};
 };
 
 // The lines of a request as the HTTP library would give them.

@@ -16,7 +16,7 @@ namespace {
 
 struct ServeArguments {
   std::vector<std::string> inputs, hosts;
-  std::string folder, listen = "127.0.0.1", memory;
+  std::string folder, listen = "127.0.0.1", memory, limit;
   int port = 7349, threads = 0;
   bool no_open = false, keep_token = false, no_fetch = false;
 };
@@ -30,6 +30,7 @@ int serve(const ServeArguments& typed) {
   if (!typed.hosts.empty()) options["hosts"] = typed.hosts;
   if (!typed.folder.empty()) options["folder"] = typed.folder;
   if (!typed.memory.empty()) options["memory"] = typed.memory;
+  if (!typed.limit.empty()) options["limit"] = typed.limit;
   std::string program = find_program("reverie-studio"), text = options.dump();
   char* const arguments[] = {program.data(), text.data(), nullptr};
   ::execv(program.c_str(), arguments);
@@ -65,6 +66,9 @@ void add_serve(Command program, Session& session) {
       .form("N")
       .range(1, 1024);
   command.add("--memory", typed->memory, "memory limit of one plan [2G]").form("SIZE");
+  command
+      .add("--limit", typed->limit, "how much the folder may hold; then nothing new is begun [all]")
+      .form("SIZE");
   command.runs([typed] { return serve(*typed); });
   (void)session;
 }

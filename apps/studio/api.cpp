@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -158,12 +159,21 @@ bool has_good_type(const Request& request, bool takes_upload) {
   return type.rfind("application/json", 0) == 0;
 }
 
+// Of the body, as its head says; 0: not said.
+std::uintmax_t length_of(const Request& request) {
+  const std::string text = request.header("content-length");
+  std::uintmax_t length = 0;
+  std::from_chars(text.data(), text.data() + text.size(), length);
+  return length;
+}
+
 }  // namespace
 
 const std::vector<Route>& routes() {
   static const std::vector<Route> all = [] {
     std::vector<Route> table;
-    for (const auto& add : {page_routes, asset_routes, job_routes, dream_routes, network_routes}) {
+    for (const auto& add : {page_routes, asset_routes, job_routes, dream_routes, network_routes,
+                            point_routes, atlas_routes, tile_routes}) {
       const std::vector<Route> part = add();
       table.insert(table.end(), part.begin(), part.end());
     }
@@ -185,6 +195,9 @@ Reception receive(Studio& studio, const Request& received) {
                        : error_response(404, "NotFound", "there is nothing of this name"));
   if (!has_good_type(request, found.route->takes_upload))
     return refused(error_response(400, "BadType", "expected Content-Type application/json"));
+  if (found.route->needs_room)
+    if (const std::string why = studio.room.refusal(length_of(request)); !why.empty())
+      return refused(error_response(507, "Full", why));
   const Route* route = found.route;
   return {route->where,
           route->takes_upload,

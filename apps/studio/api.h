@@ -7,12 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "apps/studio/atlas.h"
 #include "apps/studio/engine.h"
 #include "apps/studio/events.h"
 #include "apps/studio/gate.h"
 #include "apps/studio/http.h"
+#include "apps/studio/opened.h"
+#include "apps/studio/point.h"
 #include "apps/studio/queue.h"
+#include "apps/studio/room.h"
 #include "apps/studio/store.h"
+#include "apps/studio/tiles.h"
 
 namespace reverie::studio {
 
@@ -23,6 +28,11 @@ struct Studio {
   EventLog& events;
   Speed& speed;
   Gate& gate;
+  OpenedNetworks& networks;
+  Looker& looker;
+  AtlasMaker& atlas;
+  TileMaker& tiles;
+  Room& room;
   bool may_fetch = true;
 };
 
@@ -43,15 +53,19 @@ struct Route {
   Response (*answer)(const Call& call);
   const char* help;  // for docs/studio-api.md
   bool takes_upload = false;
+  bool needs_room = false;  // it keeps something: refused when the disk or the folder is full
 };
 
 // All of them; a file for each resource adds its own.
 const std::vector<Route>& routes();
 std::vector<Route> asset_routes();
+std::vector<Route> atlas_routes();
 std::vector<Route> dream_routes();
 std::vector<Route> job_routes();
 std::vector<Route> network_routes();
 std::vector<Route> page_routes();
+std::vector<Route> point_routes();
+std::vector<Route> tile_routes();
 
 // Takes a file, which moves, into the store as what it is. Events: the new asset. Errors: BadImage,
 // BadRecipe with the loader's own words.

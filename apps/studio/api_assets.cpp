@@ -230,7 +230,7 @@ std::vector<Route> asset_routes() {
        "the bytes of a picture, a film or a recipe, header `X-Name` (percent-encoded) → 201 ASSET; "
        "the same "
        "bytes are one asset",
-       true},
+       true, true},
       {"GET", "/assets/{id}", at_once, get_asset, "the bytes"},
       {"GET", "/assets/{id}/info", at_once, get_info, "ASSET"},
       {"GET", "/assets/{id}/tree", at_once, get_tree,

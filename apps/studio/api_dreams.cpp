@@ -124,6 +124,7 @@ Response restore_dream(const Call& call) {
 
 Response empty_bin(const Call& call) {
   const int gone = call.studio.store.empty_bin(now_ms());
+  call.studio.room.count();
   call.studio.events.publish("resync", "{}");
   return json_response(fmt::format("{{\"deleted\":{}}}", gone));
 }

@@ -155,7 +155,8 @@ std::vector<Route> job_routes() {
   return {
       {"POST", "/estimate", at_once, estimate,
        "ORDER → `{seconds, width, height}` of the dream; seconds -1: not known yet"},
-      {"POST", "/jobs", at_once, post_job, "ORDER → 202 JOB, which waits"},
+      {"POST", "/jobs", at_once, post_job,
+       "ORDER → 202 JOB, which waits; 507 when the disk is full", false, true},
       {"GET", "/jobs", at_once, get_jobs,
        "`{jobs: [JOB...], paused}`: those at work and waiting, in the order of work"},
       {"PATCH", "/jobs", at_once, patch_jobs, "`{paused}`: nothing new begins → as GET"},

@@ -78,7 +78,8 @@ std::vector<Route> page_routes() {
       {"PATCH", "/state", at_once, patch_state,
        "members to set (null: to delete) → the whole state, which is an event for the others"},
       {"GET", "/events", at_once, get_events,
-       "server-sent events: `job` JOB, `preview`, `dream` DREAM, `asset` ASSET, `look`, `network` "
+       "server-sent events: `job` JOB, `preview`, `dream` DREAM, `asset` ASSET, `look`, `atlas`, "
+       "`network` "
        "NETWORK, "
        "`state`, `resync` (some were lost: read all again), `bye`; `?after=N` or `Last-Event-ID` "
        "goes on"},

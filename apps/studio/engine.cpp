@@ -34,12 +34,19 @@ double seconds_since(Clock::time_point begin) {
 // What a job of the library tells, for the queue: not more often than a page can use it.
 class Telling : public Events {
  public:
-  Telling(const JobRequest& request, Queue& queue, Previews& previews, bool may_fetch)
-      : request_(request), queue_(queue), previews_(previews), may_fetch_(may_fetch) {}
+  // between_steps: what fits between two steps of a dream, on the engine's thread.
+  Telling(const JobRequest& request, Queue& queue, Previews& previews, bool may_fetch,
+          std::function<void()> between_steps)
+      : request_(request),
+        queue_(queue),
+        previews_(previews),
+        may_fetch_(may_fetch),
+        between_steps_(std::move(between_steps)) {}
 
   void message(const std::string& line) override { queue_.message(request_.id, line); }
 
   void progress(const JobProgress& at) override {
+    between_steps_();
     const bool is_new_part = at.octave != octave_ || at.iteration <= 1;
     if (!is_new_part && Clock::now() - told_ < progress_interval) return;
     told_ = Clock::now();
@@ -63,6 +70,7 @@ class Telling : public Events {
   Queue& queue_;
   Previews& previews_;
   const bool may_fetch_;
+  const std::function<void()> between_steps_;
   Clock::time_point told_{}, shown_{};
   int octave_ = 0;
 };
@@ -168,19 +176,31 @@ void Engine::work() {
   if (options_.threads > 0) set_thread_count(options_.threads);
   std::shared_ptr<CancelToken> cancel;
   while (const std::optional<JobRequest> request = queue_.next(cancel)) {
-    JobEnd end;
-    try {
-      end = request->fetch.empty() ? do_job(*request, *cancel) : fetch(*request, *cancel);
-    } catch (const Error& error) {
-      end = {JobState::failed, kind_of(error), error.what()};
-    } catch (const std::bad_alloc&) {
-      end = {JobState::failed, "OutOfMemory", "out of memory; choose a smaller size"};
-    } catch (const std::exception& error) {
-      end = {JobState::failed, "Error", fmt::format("unexpected failure: {}", error.what())};
-    }
+    const JobEnd end = end_of(*request, *cancel);
     if (end.state == JobState::cancelled && queue_.put_back(request->id)) continue;
     queue_.end(request->id, end);
   }
+}
+
+JobEnd Engine::end_of(const JobRequest& request, const CancelToken& cancel) {
+  try {
+    if (!request.fetch.empty()) return fetch(request, cancel);
+    if (!request.task) return do_job(request, cancel);
+    request.task(cancel);
+    return {cancel.cancelled() ? JobState::cancelled : JobState::done, "", ""};
+  } catch (const Error& error) {
+    return {JobState::failed, kind_of(error), error.what()};
+  } catch (const std::bad_alloc&) {
+    return {JobState::failed, "OutOfMemory", "out of memory; choose a smaller size"};
+  } catch (const std::exception& error) {
+    return {JobState::failed, "Error", fmt::format("unexpected failure: {}", error.what())};
+  }
+}
+
+void Engine::do_looks() {
+  std::shared_ptr<CancelToken> cancel;
+  while (const std::optional<JobRequest> look = queue_.next_look(cancel))
+    queue_.end(look->id, end_of(*look, *cancel));
 }
 
 fs::path Engine::output_of(const JobRequest& request) const {
@@ -205,7 +225,7 @@ JobEnd Engine::do_job(const JobRequest& request, const CancelToken& cancel) {
   spec.history = {request.id, request.parent, request.basis};
   if (options_.memory > 0) spec.machine.plan_memory = options_.memory;
 
-  Telling telling(request, queue_, previews_, options_.may_fetch);
+  Telling telling(request, queue_, previews_, options_.may_fetch, [this] { do_looks(); });
   const JobResult result = run(spec, telling, cancel, files_of(store_));
   if (!result.failures.empty()) return {JobState::failed, "Error", result.failures[0].error};
   const bool is_film = spec.kind == JobKind::zoom || spec.kind == JobKind::video;
@@ -277,6 +297,7 @@ JobEnd Engine::fetch(const JobRequest& request, const CancelToken& cancel) {
   options.notices = [&](const std::string& line) { queue_.message(request.id, line); };
   auto told = Clock::now() - progress_interval;
   options.progress = [&](const FetchProgress& at) {
+    do_looks();
     if (Clock::now() - told < progress_interval) return;
     told = Clock::now();
     JobProgress progress;

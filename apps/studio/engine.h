@@ -70,6 +70,9 @@ class Engine {
 
  private:
   void work();
+  JobEnd end_of(const JobRequest& request, const CancelToken& cancel);
+  // Answers the looks that wait, between two steps of a dream.
+  void do_looks();
   JobEnd do_job(const JobRequest& request, const CancelToken& cancel);
   JobEnd fetch(const JobRequest& request, const CancelToken& cancel);
   void keep_dream(const JobRequest& request, const JobResult& result,

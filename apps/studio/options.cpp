@@ -36,6 +36,8 @@ Options options_from_json(const std::string& text) {
         value.get_to(options.threads);
       else if (key == "memory")
         value.get_to(options.memory);
+      else if (key == "limit")
+        value.get_to(options.limit);
       else
         throw BadRecipe(fmt::format("the studio knows no option '{}'", key));
     }

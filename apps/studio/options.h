@@ -16,6 +16,7 @@ struct Options {
   bool open_browser = true, keep_token = false, may_fetch = true;
   int threads = 0;
   std::string memory;  // "2G"; empty: the library's default
+  std::string limit;   // of the folder, likewise; empty: none
 };
 
 // Errors: BadRecipe for what is not understood.

@@ -9,6 +9,7 @@
 #include "reverie/base/error.h"
 #include "reverie/base/file/atomic_file.h"
 #include "reverie/codec/image/image_file.h"
+#include "reverie/codec/image/tile_pyramid.h"
 #include "reverie/codec/video/video_read.h"
 #include "reverie/image/resample.h"
 
@@ -57,9 +58,7 @@ std::string screen_bytes(const Image& image, int quality) {
 
 Image first_picture(const fs::path& file, const std::string& kind) {
   if (kind != "video" && kind != "zoom") {
-    ReadOptions options;
-    options.max_pixels = max_image_pixels;
-    return read_image(file, {}, options);
+    return read_image_shrunk(file, view_side);
   }
   VideoReader video(file);
   Image frame;

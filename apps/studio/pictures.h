@@ -22,7 +22,8 @@ Image shrunk_to_height(const Image& image, int height);
 // A picture for the screen: PNG where it is transparent, else JPEG.
 std::string screen_bytes(const Image& image, int quality = 85);
 
-// A picture, or the first frame of a video. Errors: as read_image, VideoReader.
+// A picture for the screen, at most view_side px, or the first frame of a video. Errors: as
+// read_image, VideoReader.
 Image first_picture(const std::filesystem::path& file, const std::string& kind);
 
 // Makes what the page shows of a picture with this id: `ID-view`, `ID-h100`... from the file. What

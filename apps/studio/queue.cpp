@@ -43,8 +43,8 @@ std::string kind_name(const JobRequest& request) {
   return "";
 }
 
-// Look tiles are the page's own affair: they wait in no list that it shows.
-bool is_shown(const QueuedJob& job) { return job.request.look_key.empty(); }
+// Look tiles and the like are the page's own affair: they wait in no list that it shows.
+bool is_shown(const QueuedJob& job) { return job.request.look_key.empty() && !job.request.task; }
 
 }  // namespace
 
@@ -163,14 +163,17 @@ std::string Queue::add(JobRequest request, double seconds, std::int64_t width,
   return job_json(added);
 }
 
-// Idle work and films give way to what was asked for now: they stop, and go on later.
+// Idle work and films give way to what was asked for now: they stop, and go on later. A look fits
+// between two steps of what dreams.
 void Queue::make_way(const QueuedJob& added) {
-  for (QueuedJob& job : jobs_)
+  for (QueuedJob& job : jobs_) {
+    if (added.request.what == JobClass::look && !job.request.task) continue;
     if (job.state == JobState::running && job.request.what > added.request.what &&
         (job.request.what == JobClass::film || job.request.what == JobClass::idle)) {
       job.gives_way = true;
       job.cancel->cancel();
     }
+  }
 }
 
 std::optional<std::string> Queue::find(const std::string& id) const {
@@ -276,6 +279,17 @@ std::optional<JobRequest> Queue::next(std::shared_ptr<CancelToken>& cancel) {
   }
 }
 
+std::optional<JobRequest> Queue::next_look(std::shared_ptr<CancelToken>& cancel) {
+  const std::lock_guard lock(mutex_);
+  const auto look = std::find_if(jobs_.begin(), jobs_.end(), [](const QueuedJob& job) {
+    return job.state == JobState::waiting && job.request.what == JobClass::look;
+  });
+  if (look == jobs_.end()) return std::nullopt;
+  look->state = JobState::running;
+  cancel = look->cancel;
+  return look->request;
+}
+
 void Queue::progress(const std::string& id, const JobProgress& progress) {
   const std::lock_guard lock(mutex_);
   const auto job = at(id);
@@ -316,6 +330,14 @@ bool Queue::is_kept(const std::string& id) const {
   const std::lock_guard lock(mutex_);
   const auto job = at(id);
   return job != jobs_.end() && job->keep;
+}
+
+void Queue::give_way(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  const auto job = at(id);
+  if (job == jobs_.end() || job->state != JobState::running) return;
+  job->gives_way = true;
+  job->cancel->cancel();
 }
 
 bool Queue::put_back(const std::string& id) {

@@ -64,11 +64,16 @@ class Queue {
   // ---- For the engine
   // The next job to work on, which is now running; waits for one. Nothing after close().
   std::optional<JobRequest> next(std::shared_ptr<CancelToken>& cancel);
+  // A job of the class `look` that waits, to be done between two steps of the one at work; it is
+  // now running. Nothing: none waits.
+  std::optional<JobRequest> next_look(std::shared_ptr<CancelToken>& cancel);
   void progress(const std::string& id, const JobProgress& at);
   void message(const std::string& id, const std::string& line);
   void preview(const std::string& id, std::string jpeg, const JobProgress& at, std::int64_t width,
                std::int64_t height);
   bool is_kept(const std::string& id) const;
+  // The job at work stops, and waits again.
+  void give_way(const std::string& id);
   // True where the job was stopped for another one: it waits again.
   bool put_back(const std::string& id);
   void end(const std::string& id, const JobEnd& end);

@@ -2,6 +2,7 @@
 // a path: files are named as "asset:ID" or "dream:ID".
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <string_view>
 
 #include "apps/studio/store.h"
+#include "reverie/base/cancel.h"
 #include "reverie/job/job_spec.h"
 #include "reverie/recipe/recipe_files.h"
 
@@ -26,6 +28,9 @@ struct JobRequest {
   JobSpec spec;
   std::string fetch;     // a network to download instead of a dream
   std::string look_key;  // of a look tile: the file in thumbs/ that it becomes
+  // The studio's own work instead of a dream, on the engine's thread: a look at a place, channels
+  // of the atlas. It stands in no list that the page shows.
+  std::function<void(const CancelToken& cancel)> task;
 };
 
 // Errors: BadRecipe, BadJob with the library's own sentences; BadRecipe for a file that is named

@@ -18,6 +18,7 @@
 #include "apps/studio/ids.h"
 #include "reverie/base/channel.h"
 #include "reverie/base/error.h"
+#include "reverie/base/threads.h"
 
 namespace reverie::studio {
 namespace {
@@ -260,6 +261,7 @@ class Server::Engine {
   // ---- The threads for files
 
   void work() {
+    set_thread_count(1);  // of this thread: the engine has the processor
     while (const std::optional<Exchange*> exchange = work_.pop()) {
       (*exchange)->response = (*exchange)->reception.answer((*exchange)->request);
       MHD_resume_connection((*exchange)->connection);

@@ -20,6 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::int64_t bin_ms = std::int64_t{30} * 24 * 60 * 60 * 1000;  // dreams stay in the bin
+
 std::string token_of(const Options& options) {
   const fs::path file = options.folder / "token";
   std::error_code ignored;
@@ -69,13 +71,19 @@ class Service::Parts {
       : store_(options.folder, notices),
         speed_(store_),
         queue_(store_, events_),
+        looker_(store_, queue_),
+        atlas_(queue_, events_),
+        tiles_(store_),
+        room_(options.folder, options.limit.empty() ? 0 : parse_bytes(options.limit)),
         engine_(engine_options(options), store_, queue_, events_, speed_),
         token_(token_of(options)),
         server_(server_options(options), events_,
                 [this](const Request& request) { return receive_when_ready(request); }),
         gate_({token_, server_.port(), options.hosts}),
-        studio_{store_, queue_, events_, speed_, gate_, options.may_fetch},
+        studio_{store_, queue_, events_, speed_,           gate_, networks_, looker_,
+                atlas_, tiles_, room_,   options.may_fetch},
         host_(options.address == "0.0.0.0" ? "127.0.0.1" : options.address) {
+    store_.empty_bin(now_ms() - bin_ms);
     open_inputs(options.inputs, studio_);
     is_ready_ = true;
   }
@@ -90,6 +98,11 @@ class Service::Parts {
   EventLog events_;
   Speed speed_;
   Queue queue_;
+  OpenedNetworks networks_;
+  Looker looker_;
+  AtlasMaker atlas_;
+  TileMaker tiles_;
+  Room room_;
   Engine engine_;
   const std::string token_;
   std::atomic<bool> is_ready_{false};
@@ -104,7 +117,11 @@ Service::Service(const Options& options, const NoticeSink& notices)
 Service::~Service() = default;
 int Service::port() const { return parts_->server_.port(); }
 const std::string& Service::token() const { return parts_->token_; }
-void Service::tick() { parts_->server_.tick(); }
+void Service::tick() {
+  parts_->server_.tick();
+  parts_->looker_.forget_unused();
+  parts_->room_.count();
+}
 void Service::say_bye() { parts_->events_.publish("bye", "{}"); }
 
 std::string Service::url() const {

@@ -110,7 +110,8 @@ Store::Store(const fs::path& folder, const NoticeSink& notices) : folder_(folder
   fs::permissions(folder_, fs::perms::owner_all, ignored);
   lock_folder();
   for (const char* part : {"assets", "dreams", "thumbs", "incoming"}) make_folder(folder_ / part);
-  for (const auto& left : fs::directory_iterator(folder_ / "incoming")) fs::remove(left, ignored);
+  for (const auto& left : fs::directory_iterator(folder_ / "incoming"))
+    fs::remove_all(left, ignored);
   database_.emplace(folder_ / "studio.db", schema, layout);
   mark_lost_dreams(notices);
   adopt_dreams(notices);

@@ -53,9 +53,13 @@ fs::path FeatureCache::path(int channel) const {
   return folder_ / fmt::format("{:04}.png", channel);
 }
 
-std::optional<Tensor> FeatureCache::find(int channel) const {
+bool FeatureCache::has(int channel) const {
   std::error_code ignored;
-  if (!fs::exists(path(channel), ignored)) return {};
+  return fs::exists(path(channel), ignored);
+}
+
+std::optional<Tensor> FeatureCache::find(int channel) const {
+  if (!has(channel)) return {};
   try {
     return read_image(path(channel)).color;
   } catch (const Error&) {

@@ -32,6 +32,9 @@ class FeatureCache {
  public:
   FeatureCache(const std::filesystem::path& folder, const FeatureKey& key);
 
+  // Whether there is a file of the feature, damaged or not.
+  bool has(int channel) const;
+
   // The feature [3,h,w] in display units; nothing when it is not there or damaged.
   std::optional<Tensor> find(int channel) const;
 

@@ -32,8 +32,11 @@ export function createTiles(host, where) {
     forget();
     if (!id) return;
     try {
-      const answer = await get(`/dreams/${id}/tiles`);
-      if (dream !== id || !(answer.levels > 0)) return;
+      let answer;
+      // Of a new dream they are not there at once: each answer waits some seconds for them
+      do answer = await get(`/dreams/${id}/tiles`);
+      while (dream === id && answer.levels === 0);
+      if (dream !== id) return;
       pyramid = answer;
       update();
     } catch {

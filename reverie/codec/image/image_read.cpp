@@ -111,15 +111,6 @@ int unpack_strip(VipsRegion* region, VipsRect* area, void* target) {
   return 0;
 }
 
-// HEIC and JPEG XL turn pictures themselves; what their EXIF says of it is a remnant.
-int stored_orientation(VipsImage* image) {
-  const char* loader = "";
-  if (vips_image_get_string(image, VIPS_META_LOADER, &loader) != 0) vips_error_clear();
-  const bool turns_itself =
-      std::strstr(loader, "heif") != nullptr || std::strstr(loader, "jxl") != nullptr;
-  return turns_itself ? 1 : vips_image_get_orientation(image);
-}
-
 Image read(VipsSource* source, const std::string& name, const NoticeSink& notices,
            const ReadOptions& options) {
   ImagePtr image = open_image(source, name, options.page, notices);

@@ -138,6 +138,15 @@ std::string_view blob_of(VipsImage* image, const char* field) {
   return {static_cast<const char*>(bytes), size};
 }
 
+int stored_orientation(VipsImage* image) {
+  const char* loader = "";
+  if (vips_image_get_string(image, VIPS_META_LOADER, &loader) != 0) vips_error_clear();
+  // HEIC and JPEG XL turn pictures themselves; what their EXIF says of it is a remnant
+  const std::string_view name = loader;
+  const bool turns_itself = name.find("heif") != name.npos || name.find("jxl") != name.npos;
+  return turns_itself ? 1 : vips_image_get_orientation(image);
+}
+
 void fail_damaged(const std::string& name) {
   throw BadImage(fmt::format("{}: damaged or cut short ({})", name, take_vips_error()));
 }

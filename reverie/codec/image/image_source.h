@@ -28,6 +28,9 @@ ImagePtr make_image(Call&& call) {
 // A field of an image that holds bytes; empty where it is not there. Valid as long as the image.
 std::string_view blob_of(VipsImage* image, const char* field);
 
+// How an image that was just opened is to be turned to stand upright: 1 to 8, as Exif says it.
+int stored_orientation(VipsImage* image);
+
 // BadImage with libvips' reason.
 [[noreturn]] void fail_damaged(const std::string& name);
 
