@@ -15,7 +15,7 @@
 namespace reverie {
 namespace {
 
-constexpr float ground = 127.5f;
+constexpr float mid_grey = 127.5f;
 constexpr double rate = 0.05, adam_memory = 0.9;
 constexpr float start_deviation = 0.01f;  // of a new spectrum: all but grey
 constexpr float leak = 0.1f;
@@ -42,7 +42,7 @@ void fill_normal(RandomStream stream, float deviation, View values) {
 }  // namespace
 
 void transform_picture(ConstView picture, const Transform& transform, View scratch, View canvas) {
-  std::fill(scratch.elements().begin(), scratch.elements().end(), ground);
+  std::fill(scratch.elements().begin(), scratch.elements().end(), mid_grey);
   for (std::int64_t c = 0; c < picture.shape().channels(); ++c)
     for (std::int64_t y = 0; y < picture.shape().height(); ++y)
       std::copy_n(&picture.at(c, y, 0), picture.shape().width(),

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 struct CloseArchive {
   void operator()(struct archive* archive) const { archive_read_free(archive); }
 };
-struct CloseFile {
+struct CloseMember {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
@@ -70,7 +70,7 @@ void unpack_member(const fs::path& archive, const std::string& member, const fs:
                    std::uintmax_t max_bytes) {
   Zip zip(archive);
   zip.find(member);
-  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "wb"));
+  const std::unique_ptr<std::FILE, CloseMember> file(std::fopen(path.c_str(), "wb"));
   const auto fail = [&path] {
     throw FileFailure(fmt::format("cannot write '{}': {}", path.string(), std::strerror(errno)));
   };

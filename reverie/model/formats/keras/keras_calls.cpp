@@ -9,7 +9,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int max_depth = 8;             // of lists in lists
+constexpr int max_list_depth = 8;             // of lists in lists
 constexpr std::size_t max_items = 5000;  // that one call is given
 
 [[noreturn]] void refuse() { throw std::invalid_argument("inbound_nodes of an unknown form"); }
@@ -23,7 +23,7 @@ bool is_of_class(const Json& value, const char* name) {
 
 // Adds an argument. A list may hold values of the graph, as that of a Concatenate does.
 void add_argument(const Json& value, Call& call, int depth = 0) {
-  if (depth > max_depth || call.operands.size() >= max_items) refuse();
+  if (depth > max_list_depth || call.operands.size() >= max_items) refuse();
   if (is_of_class(value, "__keras_tensor__")) {
     const Json& config = value["config"];
     Ref ref;

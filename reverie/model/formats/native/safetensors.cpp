@@ -14,7 +14,7 @@
 namespace reverie::native {
 namespace {
 
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
 constexpr std::size_t length_bytes = 8;
 constexpr std::uint64_t max_header_bytes = 100'000'000;  // as the format's own reader
@@ -46,7 +46,7 @@ class ContainerParser {
     data_ = bytes_.subspan(length_bytes + static_cast<std::size_t>(length));
 
     const char* text = reinterpret_cast<const char*>(header.data());
-    const Json json = Json::parse(text, text + header.size(), nullptr, false);
+    const SortedJson json = SortedJson::parse(text, text + header.size(), nullptr, false);
     if (json.is_discarded() || !json.is_object()) fail("its header is not a JSON object");
     for (const auto& [name, value] : json.items()) {
       if (name == "__metadata__")
@@ -63,7 +63,7 @@ class ContainerParser {
     throw BadModel(fmt::format("'{}' is not a whole .safetensors file: {}", file_, what));
   }
 
-  void read_metadata(const Json& metadata) {
+  void read_metadata(const SortedJson& metadata) {
     if (!metadata.is_object()) fail("__metadata__ is not an object");
     for (const auto& [key, value] : metadata.items()) {
       if (!value.is_string()) fail(fmt::format("__metadata__ '{}' is not a string", key));
@@ -71,7 +71,7 @@ class ContainerParser {
     }
   }
 
-  void read_array(const std::string& name, const Json& value) {
+  void read_array(const std::string& name, const SortedJson& value) {
     if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") ||
         !value.contains("data_offsets") || !value["dtype"].is_string())
       fail(fmt::format("array '{}' lacks its dtype, shape or data_offsets", name));
@@ -109,10 +109,10 @@ class ContainerParser {
                                   file_, name, type.substr(0, 16)));
   }
 
-  std::vector<std::uint64_t> read_numbers(const std::string& name, const Json& list) const {
+  std::vector<std::uint64_t> read_numbers(const std::string& name, const SortedJson& list) const {
     if (!list.is_array()) fail(fmt::format("array '{}' has a shape or offsets not a list", name));
     std::vector<std::uint64_t> numbers;
-    for (const Json& number : list) {
+    for (const SortedJson& number : list) {
       if (!number.is_number_unsigned())
         fail(fmt::format("array '{}' has a shape or offset that is not a natural number", name));
       numbers.push_back(number.get<std::uint64_t>());
@@ -200,13 +200,13 @@ void write_container(const std::filesystem::path& path,
                      const std::map<std::string, std::string>& metadata,
                      const std::vector<NamedArray>& arrays) {
   // Lay out the data: without gaps, as other readers of the format insist
-  Json header = Json::object();
+  SortedJson header = SortedJson::object();
   header["__metadata__"] = metadata;
   std::size_t end = 0;
   for (const NamedArray& array : arrays) {
     const std::size_t begin = end;
     end += static_cast<std::size_t>(array.values.size()) * size_of(array.type);
-    Json shape = Json::array();
+    SortedJson shape = SortedJson::array();
     for (int axis = 0; axis < array.values.shape().rank(); ++axis)
       shape.push_back(array.values.shape()[axis]);
     header[array.name] = {

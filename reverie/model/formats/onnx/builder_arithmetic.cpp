@@ -10,8 +10,6 @@
 namespace reverie::onnx {
 namespace {
 
-Weights share(Tensor tensor) { return std::make_shared<const Tensor>(std::move(tensor)); }
-
 // Values with as many axes as `rank`, missing ones before.
 void add_axes(Value& value, std::size_t rank) {
   while (value.axes.size() < rank) value.axes.insert(value.axes.begin(), Axis{});

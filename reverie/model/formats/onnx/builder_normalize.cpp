@@ -10,8 +10,6 @@
 namespace reverie::onnx {
 namespace {
 
-Weights share(Tensor tensor) { return std::make_shared<const Tensor>(std::move(tensor)); }
-
 // The parts of axes, those from `first` on.
 Axis parts_from(const Value& value, std::size_t first) {
   Axis parts;

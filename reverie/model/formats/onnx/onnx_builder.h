@@ -17,6 +17,9 @@
 
 namespace reverie::onnx {
 
+// Numbers that a layer keeps.
+inline Weights share(Tensor tensor) { return std::make_shared<const Tensor>(std::move(tensor)); }
+
 constexpr std::int64_t max_traced = 1 << 16;  // rows and columns of a value
 
 // Why a node becomes an UnknownLayer; its words follow the node's type.
