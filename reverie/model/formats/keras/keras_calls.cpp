@@ -9,7 +9,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int max_list_depth = 8;             // of lists in lists
+constexpr int max_list_depth = 8;        // of lists in lists
 constexpr std::size_t max_items = 5000;  // that one call is given
 
 [[noreturn]] void refuse() { throw std::invalid_argument("inbound_nodes of an unknown form"); }
