@@ -120,7 +120,7 @@ TEST_F(AtlasTest, IsAskedOverTheSocket) {
   options.port = 7500 + static_cast<int>(::getpid() % 20000);
   Service service(options);
   const auto send = [&](const std::string& method, const std::string& path, const Json& body = {}) {
-    return exchange(service.port(),
+    return sent_raw(service.port(),
                     request_text(service.port(), service.token(), method, "/api/1/atlas/" + path,
                                  body.is_null() ? "" : body.dump()));
   };

@@ -177,7 +177,7 @@ class PointTest : public testing::Test {
   }
   Answer send(const std::string& method, const std::string& path, const std::string& body = "",
               const std::string& type = "application/json") {
-    return exchange(service_->port(), request_text(service_->port(), service_->token(), method,
+    return sent_raw(service_->port(), request_text(service_->port(), service_->token(), method,
                                                    "/api/1" + path, body, type));
   }
   Json ask(const std::string& path, const Json& body) {

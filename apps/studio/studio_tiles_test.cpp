@@ -43,7 +43,7 @@ class TilesTest : public testing::Test {
   }
   static Answer send(const Service& service, const std::string& method, const std::string& path,
                      const std::string& body = "", const std::string& type = "application/json") {
-    return exchange(service.port(), request_text(service.port(), service.token(), method,
+    return sent_raw(service.port(), request_text(service.port(), service.token(), method,
                                                  "/api/1" + path, body, type));
   }
 
