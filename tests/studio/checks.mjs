@@ -207,7 +207,7 @@ function findProblems({ phone }) {
     if (label && label.contains(hit)) continue;
     if (hit.closest('.popover, .toasts, dialog, .selection, .seen') || element.closest('.viewer'))
       continue;
-    if (phone && hit.closest('.past, .go, .foot, .head')) continue;
+    if (phone && hit.closest('.past, .go, .foot, .head, .atlas-detail')) continue;
     tell(element, `is covered by ${describe(hit)}`);
   }
   return problems;

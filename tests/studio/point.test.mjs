@@ -77,7 +77,7 @@ studio('point', ({ test, open, picture }) => {
         await page.keyboard.press('Enter');
         await page.locator('.seen .channel').first().waitFor({ timeout: 20000 });
         await page.locator('.seen .channel').first().click();
-        await page.getByRole('button', { name }).click();
+        await page.locator('.seen').getByRole('button', { name }).click();
         await eventually(async () => assert.notEqual(await opened(page), before), 20);
         assert.match((await draft(page)).layer[0], form);
       }
