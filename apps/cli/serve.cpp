@@ -44,9 +44,11 @@ void add_serve(Command program, Session& session) {
       program.add_command("serve", "open the studio, a page to dream in, in a browser");
   const auto typed = std::make_shared<ServeArguments>();
   command.add("PICTURE", typed->inputs, "pictures to begin with");
-  command.add("--port", typed->port, "port of the page; if it is taken, one of the next ten [7349]")
+  command
+      .add("--port", typed->port,
+           "port of the page; if it is taken, one of the next ten; 0: any free one [7349]")
       .form("N")
-      .range(1, 65525);
+      .range(0, 65525);
   command
       .add("--listen", typed->listen,
            "address to listen at; others than 127.0.0.1 let other machines in [127.0.0.1]")
