@@ -22,6 +22,10 @@ for (let round = 0; round < Number(rounds); ++round) {
     await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0].startTime),
   );
   await page.waitForTimeout(500);
+  await page.evaluate(() => {
+    location.hash = 'film'; // the page opens where one left it
+  });
+  await page.waitForTimeout(500);
   // From the click to the first row of pictures that are decoded
   openings.push(
     await page.evaluate(async () => {
