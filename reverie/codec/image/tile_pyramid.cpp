@@ -175,6 +175,7 @@ TilePyramid write_tile_pyramid(const fs::path& picture, const fs::path& folder,
   });
   if (cancel != nullptr && cancel->cancelled()) return pyramid;
   pyramid.levels = tile_levels(pyramid.width, pyramid.height, tile);
+  fs::remove(workplace / "tiles_files/vips-properties.xml", error);  // metadata
   replace_file(workplace / "tiles_files", folder);
   return pyramid;
 }

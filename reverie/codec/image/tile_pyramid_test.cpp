@@ -67,6 +67,7 @@ TEST_F(TilePyramidTest, CutsThePictureAndSmallerOnes) {
   EXPECT_LE(smallest.width(), 64);
   EXPECT_GE(smallest.width(), 37);
   EXPECT_FALSE(fs::exists(tile(0, 1, 0)));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "tiles"), fs::directory_iterator()), 4);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 2);
 }
 
