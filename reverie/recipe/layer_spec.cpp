@@ -15,7 +15,7 @@ namespace reverie {
 namespace {
 
 constexpr int max_channel = 1 << 20;
-constexpr std::array<std::string_view, 5> keys{
+constexpr std::array<std::string_view, 5> spec_keys{
     "@at=", "@octaves=", "@direction=", "@class=", "@mask="};
 
 BadRecipe bad_spec(std::string_view spec, const std::string& what) {
@@ -66,7 +66,7 @@ std::string channels_text(const std::vector<int>& channels) {
 // Where the first key begins at or after `from`; the text's length where there is none.
 std::size_t next_key(std::string_view text, std::size_t from) {
   std::size_t first = text.size();
-  for (std::string_view key : keys) first = std::min(first, text.find(key, from));
+  for (std::string_view key : spec_keys) first = std::min(first, text.find(key, from));
   return std::min(first, text.size());
 }
 
@@ -74,7 +74,7 @@ std::size_t next_key(std::string_view text, std::size_t from) {
 std::optional<double> take_weight(std::string_view& rest) {
   const std::size_t equals = rest.rfind('=');
   if (equals == std::string_view::npos) return std::nullopt;
-  for (std::string_view key : keys)
+  for (std::string_view key : spec_keys)
     if (rest.substr(0, equals + 1).ends_with(key)) return std::nullopt;  // the key's own '='
   const auto weight = read_number<double>(rest.substr(equals + 1));
   if (!weight || !std::isfinite(*weight)) return std::nullopt;

@@ -108,7 +108,9 @@ TEST_F(VideoDepthTest, Ffv1LosesNothing) {
       // Rounded once; libswscale repeats the upper bits of 10 to make 16 of them
       const double step = 255.0 / ((1 << bits) - 1);
       EXPECT_LT(largest_difference(back.color, seen(frame.clone()).color), 0.52 * step + 1e-4);
-      if (alpha) EXPECT_LT(largest_difference(back.alpha, frame.alpha), 0.52 * step + 1e-4);
+      if (alpha) {
+        EXPECT_LT(largest_difference(back.alpha, frame.alpha), 0.52 * step + 1e-4);
+      }
     }
   }
 }
