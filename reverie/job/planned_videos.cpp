@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <set>
 
@@ -12,21 +11,13 @@
 #include "reverie/codec/image/image_file.h"
 #include "reverie/codec/sequence/numbered_name.h"
 #include "reverie/codec/sequence/picture_sequence.h"
+#include "reverie/codec/video/video_read.h"
 #include "reverie/job/outputs.h"
 
 namespace reverie {
 namespace {
 
 namespace fs = std::filesystem;
-
-// What counts as a video when a folder is searched.
-bool is_video_file(const fs::path& path) {
-  constexpr std::array extensions{".mp4", ".m4v",  ".mov", ".mkv", ".webm", ".avi", ".gif",
-                                  ".mpg", ".mpeg", ".ts",  ".mts", ".m2ts", ".wmv", ".flv",
-                                  ".ogv", ".3gp",  ".vob", ".mxf", ".dv"};
-  return std::find(extensions.begin(), extensions.end(), lower(path.extension().string())) !=
-         extensions.end();
-}
 
 bool is_still(const fs::path& path) {
   const std::string extension = lower(path.extension().string());
@@ -49,7 +40,7 @@ Content content_of(const fs::path& folder) {
     const bool is_dream = path.stem().extension() == ".dream";
     if (it->is_directory(ignored) || is_dream) continue;
     const bool is_hidden = path.filename().string().starts_with('.');
-    if (!is_hidden && is_video_file(path))
+    if (!is_hidden && is_named_as_video(path))
       content.videos.push_back(path.string());
     else
       ++content.others;

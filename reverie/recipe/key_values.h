@@ -66,6 +66,18 @@ bool from_key(const KeyValue& key, T& value, const Domain&) {
 
 // ---- Which settings there are
 
+// Calls field(default, Label, domain) for every setting of recipes, zooms and videos; what zooms
+// and videos share comes twice.
+template <class Visitor>
+void describe_all(Visitor& field) {
+  const Recipe recipe;
+  const ZoomSettings zoom;
+  const VideoSettings video;
+  describe(recipe, field);
+  describe_zoom(zoom, field);
+  describe_video(video, field);
+}
+
 // Calls field(default, Label, domain) for every animatable setting of zooms and of videos, each
 // once.
 template <class Visitor>
@@ -74,12 +86,7 @@ void describe_animatable(Visitor&& field) {
   const auto each = [&](const auto& value, const Label& label, const auto& domain) {
     if (label.animatable && seen.insert(label.name).second) field(value, label, domain);
   };
-  const Recipe recipe;
-  const ZoomSettings zoom;
-  const VideoSettings video;
-  describe(recipe, each);
-  describe_zoom(zoom, each);
-  describe_video(video, each);
+  describe_all(each);
 }
 
 // Checks the values of all keyframes. `describe_own` describes the settings besides the recipe's;

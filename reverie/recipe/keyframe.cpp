@@ -10,21 +10,6 @@
 namespace reverie {
 namespace {
 
-// Seconds of "2.5", "1:02.5" or "00:01:02.5"; nothing for another text.
-std::optional<double> seconds_of(std::string_view text) {
-  double seconds = 0;
-  std::size_t colon = std::string_view::npos;
-  for (int parts = 0; (colon = text.find(':')) != std::string_view::npos; ++parts) {
-    const auto whole = read_number<int>(text.substr(0, colon));
-    if (!whole || *whole < 0 || parts == 2 || (parts == 1 && *whole >= 60)) return {};
-    seconds = 60 * (seconds + *whole);
-    text.remove_prefix(colon + 1);
-  }
-  const auto rest = read_number<double>(text);
-  if (!rest || !(*rest >= 0) || (seconds > 0 && *rest >= 60)) return {};
-  return seconds + *rest;
-}
-
 std::string_view without_spaces_around(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
   while (text.ends_with(' ')) text.remove_suffix(1);
@@ -63,6 +48,22 @@ ZoomStep parse_zoom_step(std::string_view text) {
 
 std::string to_string(const ZoomStep& step) {
   return fmt::format("{}{}", step.value, step.unit == ZoomStep::Unit::factor ? "x" : "");
+}
+
+std::optional<double> seconds_of(std::string_view text) {
+  double seconds = 0;
+  bool has_colon = false;
+  std::size_t colon = std::string_view::npos;
+  for (int parts = 0; (colon = text.find(':')) != std::string_view::npos; ++parts) {
+    const auto whole = read_number<int>(text.substr(0, colon));
+    if (!whole || text.starts_with('-') || parts == 2 || (parts == 1 && *whole >= 60)) return {};
+    seconds = 60 * (seconds + *whole);
+    text.remove_prefix(colon + 1);
+    has_colon = true;
+  }
+  const auto rest = read_number<double>(text);
+  if (!rest || !(*rest >= 0) || (has_colon && (*rest >= 60 || text.starts_with('-')))) return {};
+  return seconds + *rest;
 }
 
 KeyTime parse_key_time(std::string_view text) {

@@ -54,6 +54,10 @@ struct KeyTime {
   friend bool operator==(const KeyTime&, const KeyTime&) = default;
 };
 
+// Seconds of "2.5", "1:02.5" or "00:01:02.5", minutes and seconds below 60 but for the first
+// number; nothing for another text.
+std::optional<double> seconds_of(std::string_view text);
+
 // From "1.5" or "1.5s", seconds; "1:02.5" or "00:01:02.5", minutes or hours in front; "4 beats".
 // Errors: BadRecipe.
 KeyTime parse_key_time(std::string_view text);

@@ -23,8 +23,9 @@ TEST(KeyTime, ReadsSecondsClocksAndBeats) {
   EXPECT_EQ(parse_key_time("4 beats"), (KeyTime{4, Unit::beats}));
   EXPECT_EQ(parse_key_time("1 beat"), (KeyTime{1, Unit::beats}));
   EXPECT_EQ(parse_key_time("0.5beats"), (KeyTime{0.5, Unit::beats}));
-  for (const char* bad : {"", "s", "beats", "-1", "-1 beats", "1:2:3:4", "1:60", "0:61:00", ":30",
-                          "1:-2", "nan", "inf s", "1e9", "4 bars", "1.5.2"})
+  EXPECT_EQ(parse_key_time("1e-05s"), (KeyTime{1e-05, Unit::seconds}));
+  for (const char* bad : {"", "s", "0:60", "-0:30", "beats", "-1", "-1 beats", "1:2:3:4", "1:60",
+                          "0:61:00", ":30", "1:-2", "nan", "inf s", "1e9", "4 bars", "1.5.2"})
     EXPECT_THROW(parse_key_time(bad), BadRecipe) << bad;
 }
 

@@ -302,12 +302,7 @@ void check_keyframe_keys(const Json& tree, const std::string& origin) {
   const auto note_fixed = [&](const auto&, const Label& label, const auto&) {
     if (!label.animatable) fixed.push_back(json_key(label));
   };
-  const Recipe recipe;
-  const ZoomSettings zoom;
-  const VideoSettings video;
-  describe(recipe, note_fixed);
-  describe_zoom(zoom, note_fixed);
-  describe_video(video, note_fixed);
+  key_values::describe_all(note_fixed);
   for (const std::string& key : fixed)
     if (tree.is_object() && tree.contains(key) &&
         std::find(known.begin(), known.end(), key) == known.end())

@@ -7,6 +7,7 @@
 #include "reverie/base/text.h"
 #include "reverie/recipe/former_names.h"
 #include "reverie/recipe/input_transform_text.h"
+#include "reverie/recipe/keyframe.h"
 #include "reverie/recipe/recipe_json.h"
 #include "reverie/recipe/recipe_values.h"
 
@@ -225,24 +226,11 @@ void read_all(const std::string& name, const std::vector<std::string>& texts,
 std::string in_seconds(const std::string& name, std::string text) {
   if (text.ends_with('s')) text.pop_back();
   if (text.find(':') == std::string::npos) return text;
-  double seconds = 0;
-  std::string_view rest = text;
-  bool is_time = std::count(text.begin(), text.end(), ':') <= 2;
-  for (bool is_first = true; is_time && !rest.empty(); is_first = false) {
-    const std::string_view part = rest.substr(0, rest.find(':'));
-    const bool is_last = part.size() == rest.size();
-    rest.remove_prefix(is_last ? part.size() : part.size() + 1);
-    const auto number = read_number<double>(part);
-    // Minutes and seconds are less than 60, and only seconds have fractions
-    is_time = number && part[0] != '-' && (is_first || *number < 60) &&
-              (is_last ||
-               (part.find_first_not_of("0123456789") == std::string_view::npos && !rest.empty()));
-    seconds = 60 * seconds + number.value_or(0);
-  }
-  if (!is_time)
+  const std::optional<double> seconds = seconds_of(text);
+  if (!seconds)
     throw BadRecipe(fmt::format(
         "--{} is '{}', expected seconds (62.5) or a time (1:02.5, 00:01:02.5)", name, text));
-  return number_text(seconds);
+  return number_text(*seconds);
 }
 std::vector<std::string> in_seconds(const std::string& name, std::vector<std::string> texts) {
   for (std::string& text : texts) text = in_seconds(name, std::move(text));

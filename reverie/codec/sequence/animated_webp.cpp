@@ -45,12 +45,6 @@ class AnimatedWebp final : public VideoReader::Video {
 
   const VideoInfo& info() const override { return info_; }
 
-  bool next(Image& frame) override {
-    if (!skip()) return false;
-    convert(frame);
-    return true;
-  }
-
   bool skip() override {
     if (skipped_ > 0) return false;
     try {

@@ -48,12 +48,6 @@ class SequenceReader final : public VideoReader::Video {
 
   const VideoInfo& info() const override { return info_; }
 
-  bool next(Image& frame) override {
-    if (!skip()) return false;
-    convert(frame);
-    return true;
-  }
-
   // Decodes it in any case: a damaged picture is no frame, whoever asks.
   bool skip() override {
     for (; position_ < pictures_.size(); ++position_) try {

@@ -1,4 +1,7 @@
 // The halves of video_write.h, video_read.h and sound_read.h that need no FFmpeg.
+#include <algorithm>
+#include <array>
+
 #include "reverie/base/file/atomic_file.h"
 #include "reverie/base/plugin.h"
 #include "reverie/codec/sequence/animated_webp.h"
@@ -70,6 +73,12 @@ void join_videos(const fs::path& path, const std::vector<VideoPart>& parts,
                  const VideoOptions& options, const NoticeSink& notices) {
   check_video_output(path, options);
   module().join_videos(path, parts, options, notices);
+}
+
+bool is_named_as_video(const fs::path& path) {
+  constexpr std::array known{"mp4", "m4v",  "mov", "mkv", "webm", "avi", "gif", "mpg", "mpeg", "ts",
+                             "mts", "m2ts", "wmv", "flv", "ogv",  "3gp", "vob", "mxf", "dv"};
+  return std::find(known.begin(), known.end(), video_extension(path)) != known.end();
 }
 
 const std::vector<std::string>& video_extensions() {

@@ -154,6 +154,17 @@ AVRational encoder_unit(const VideoFormat& format, const AVCodec& codec, TimeUni
   return av_inv_q(av_d2q(fps, name == "avi" || codec.id == AV_CODEC_ID_MPEG4 ? 65535 : 1001000));
 }
 
+int write_header(AVFormatContext& video, const VideoFormat& format, const std::string& recipe,
+                 int loops) {
+  if (!recipe.empty()) av_dict_set(&video.metadata, "comment", recipe.c_str(), 0);
+  AVDictionary* settings = nullptr;
+  if (format.movflags) av_dict_set(&settings, "movflags", "+faststart", 0);
+  if (format.name == std::string("gif")) av_dict_set_int(&settings, "loop", loops, 0);
+  const int code = avformat_write_header(&video, &settings);
+  av_dict_free(&settings);
+  return code;
+}
+
 void set_quality(AVCodecContext& codec, int quality) {
   const int loss = 100 - std::clamp(quality, 1, 100);
   const std::string name = codec.codec->name;

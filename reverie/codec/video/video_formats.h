@@ -38,6 +38,11 @@ bool takes(const AVOutputFormat& muxer, AVCodecID codec);
 // The unit in which an encoder for the format counts frames that come in `unit` at `fps`.
 AVRational encoder_unit(const VideoFormat& format, const AVCodec& codec, TimeUnit unit, double fps);
 
+// Writes a video's header, with the recipe as its comment and the index in front, so that it begins
+// to play before it is all there. `loops` is a GIF's: how often, 0 for ever. Returns FFmpeg's code.
+int write_header(AVFormatContext& video, const VideoFormat& format, const std::string& recipe,
+                 int loops);
+
 // From 1..100 to what the codec's encoder calls quality. Before avcodec_open2.
 void set_quality(AVCodecContext& codec, int quality);
 

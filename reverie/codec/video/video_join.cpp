@@ -184,15 +184,8 @@ class JoinedVideo {
     for (const RemuxSource* source : {&options_.remux, &options_.music})
       if (!source->video.empty())
         remuxed_.emplace_back(*source, *video, std::string(".") + format_.extension, notices_);
-    if (!options_.recipe.empty())
-      av_dict_set(&video->metadata, "comment", options_.recipe.c_str(), 0);
     check(avio_open(&video->pb, file_.temporary_path().c_str(), AVIO_FLAG_WRITE));
-    AVDictionary* settings = nullptr;
-    if (format_.movflags) av_dict_set(&settings, "movflags", "+faststart", 0);
-    if (is_gif()) av_dict_set_int(&settings, "loop", 0, 0);
-    const int code = avformat_write_header(video, &settings);
-    av_dict_free(&settings);
-    check(code);
+    check(ffmpeg::write_header(*video, format_, options_.recipe, 0));
     for (auto& streams : remuxed_) check(streams.begin());
   }
 

@@ -26,11 +26,16 @@ class VideoReader::Video {
  public:
   virtual ~Video() = default;
   virtual const VideoInfo& info() const = 0;
-  virtual bool next(Image& frame) = 0;
   virtual bool skip() = 0;
   virtual void convert(Image& frame) = 0;
   virtual FrameTime time() const = 0;
   virtual std::int64_t skipped() const = 0;
+
+  bool next(Image& frame) {
+    if (!skip()) return false;
+    convert(frame);
+    return true;
+  }
 };
 
 namespace ffmpeg {

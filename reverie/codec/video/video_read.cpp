@@ -136,12 +136,6 @@ class DecodedVideo final : public VideoReader::Video {
     return true;
   }
 
-  bool next(Image& frame) override {
-    if (!skip()) return false;
-    convert(frame);
-    return true;
-  }
-
   void convert(Image& frame) override { pixels_->run(*shown_, frame); }
 
   const VideoInfo& info() const override { return info_; }

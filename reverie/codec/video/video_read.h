@@ -75,6 +75,10 @@ class VideoReader {
   std::unique_ptr<Video> video_;
 };
 
+// Whether a file's name says that it is a video, by its extension in any case: more than can be
+// written.
+bool is_named_as_video(const std::filesystem::path& path);
+
 // The recipe kept in a video's metadata, JSON; empty when there is none. Errors: as VideoReader.
 std::string read_video_recipe(const std::filesystem::path& path);
 

@@ -200,16 +200,9 @@ class EncodedVideo final : public VideoWriter::Video {
     for (const RemuxSource* source : {&options_.remux, &options_.music})
       if (!source->video.empty())
         remuxed_.emplace_back(*source, *video, std::string(".") + format_.extension, notices_);
-    if (!options_.recipe.empty())
-      av_dict_set(&video->metadata, "comment", options_.recipe.c_str(), 0);
     check(avio_open(&video->pb, file_.temporary_path().c_str(), AVIO_FLAG_WRITE));
-
-    // The index in front, so that a video begins to play before it is all there
-    AVDictionary* settings = nullptr;
-    if (format_.movflags) av_dict_set(&settings, "movflags", "+faststart", 0);
-    if (is_gif()) av_dict_set_int(&settings, "loop", loops_of(options_.remux.video), 0);
-    const int code = avformat_write_header(video, &settings);
-    av_dict_free(&settings);
+    const int loops = is_gif() ? loops_of(options_.remux.video) : 0;
+    const int code = ffmpeg::write_header(*video, format_, options_.recipe, loops);
     if (code < 0)
       throw CodecFailure(fmt::format("{}: .{} cannot hold these streams ({}); .mkv holds most",
                                      path_.string(), format_.extension, ffmpeg::error_text(code)));
