@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "apps/studio/ids.h"
 #include "apps/studio/pictures.h"
 #include "reverie/base/error.h"
 #include "reverie/job/job_spec.h"
@@ -212,6 +214,18 @@ Json Call::body() const {
   Json tree = Json::parse(request.body, nullptr, false);
   if (!tree.is_object()) throw BadRecipe("the request's body is no JSON object");
   return tree;
+}
+
+std::optional<Dream> called_dream(const Call& call, const char* part) {
+  const std::string& id = call.parts.at(part);
+  return is_dream_id(id) ? call.studio.store.dream(id) : std::nullopt;
+}
+
+int number_argument(const Call& call, const char* name, int fallback, int low, int high) {
+  const std::string text = call.request.argument(name);
+  int value = fallback;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return std::clamp(value, low, high);
 }
 
 Response json_response(std::string body, int status) {

@@ -77,6 +77,12 @@ Reception receive(Studio& studio, const Request& request);
 // The table as Markdown.
 std::string api_markdown();
 
+// The dream that a part of the path names; nothing where there is none.
+std::optional<Dream> called_dream(const Call& call, const char* part = "id");
+
+// A number that the query gives, within bounds; `fallback` where it gives none.
+int number_argument(const Call& call, const char* name, int fallback, int low, int high);
+
 Response json_response(std::string body, int status = 200);
 Response not_found(const std::string& what);
 

@@ -1,9 +1,6 @@
 // Assets: what people bring. Every upload is read by the library's own loaders before it counts.
 #include <fmt/format.h>
-#include <sys/mman.h>
 
-#include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "apps/studio/api.h"
@@ -64,15 +61,6 @@ std::string type_of(std::string_view head) {
   return "application/octet-stream";
 }
 
-bool has_video_extension(const std::string& name) {
-  static const std::vector<std::string> known{".mp4", ".mov",  ".mkv", ".webm", ".avi", ".m4v",
-                                              ".mpg", ".mpeg", ".ts",  ".wmv",  ".ogv", ".gif"};
-  std::string extension = fs::path(name).extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::find(known.begin(), known.end(), extension) != known.end();
-}
-
 bool carries_recipe(const fs::path& file, bool is_video) {
   try {
     return !(is_video ? read_video_recipe(file) : read_image_recipe(file)).empty();
@@ -92,7 +80,7 @@ void recognize(Asset& asset, const fs::path& file, std::string_view bytes, Store
     return;
   }
   Image picture;
-  if (asset.type.rfind("video/", 0) == 0 || has_video_extension(asset.name)) {
+  if (asset.type.rfind("video/", 0) == 0 || is_named_as_video(asset.name)) {
     VideoReader video(file);
     asset.kind = "video";
     if (!video.next(picture)) throw BadImage(fmt::format("'{}' has no frame", asset.name));
@@ -155,10 +143,9 @@ Response get_info(const Call& call) {
 
 // The history of a picture.
 Response get_tree(const Call& call) {
-  std::string list;
-  for (const Dream& dream : call.studio.store.tree_of_source("asset:" + call.parts.at("id")))
-    list += (list.empty() ? "" : ",") + dream_json(dream);
-  return json_response("{\"dreams\":[" + list + "]}");
+  return json_response(
+      "{\"dreams\":" +
+      dreams_json(call.studio.store.tree_of_source("asset:" + call.parts.at("id"))) + "}");
 }
 
 Response smaller(const Call& call, const std::string& which) {
@@ -169,10 +156,7 @@ Response smaller(const Call& call, const std::string& which) {
 }
 
 Response get_thumb(const Call& call) {
-  const std::string text = call.request.argument("h");
-  int height = 200;
-  std::from_chars(text.data(), text.data() + text.size(), height);
-  return smaller(call, fmt::format("h{}", thumb_height(height)));
+  return smaller(call, fmt::format("h{}", thumb_height(number_argument(call, "h", 200, 1, 4096))));
 }
 
 Response get_view(const Call& call) { return smaller(call, "view"); }

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "apps/studio/api.h"
@@ -66,13 +65,10 @@ Response post_layer(const Call& call) {
 Response get_picture(const Call& call) {
   const Named named = named_by(call);
   if (named.layer == nullptr) return no_layer();
-  const std::string& number = call.parts.at("channel");
-  int channel = -1;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), channel);
-  const bool is_number = error == std::errc() && end == number.data() + number.size();
+  const auto channel = whole_number(call.parts.at("channel"));
   Response response;
-  auto picture = is_number && channel >= 0 && channel < named.layer->channels
-                     ? call.studio.atlas.picture(*named.network, named.layer->name, channel)
+  auto picture = channel && *channel < named.layer->channels
+                     ? call.studio.atlas.picture(*named.network, named.layer->name, *channel)
                      : std::nullopt;
   if (!picture) return not_found("there is no picture of this channel yet");
   response.body = std::move(*picture);

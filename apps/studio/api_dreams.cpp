@@ -20,25 +20,7 @@ using Json = nlohmann::ordered_json;
 constexpr auto at_once = Reception::Where::at_once;
 constexpr auto on_files = Reception::Where::files;
 
-// The dream of a call. Errors: FileFailure... answered as 404 by the caller where it is none.
-std::optional<Dream> dream_of(const Call& call, const char* part = "id") {
-  const std::string& id = call.parts.at(part);
-  return is_dream_id(id) ? call.studio.store.dream(id) : std::nullopt;
-}
-
 Response no_dream() { return not_found("there is no such dream"); }
-
-std::string list_json(const std::vector<Dream>& dreams) {
-  std::string text = "[";
-  for (const Dream& dream : dreams) text += (text.size() > 1 ? "," : "") + dream_json(dream);
-  return text + "]";
-}
-
-int whole(const std::string& text, int fallback, int low, int high) {
-  int value = fallback;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return std::clamp(value, low, high);
-}
 
 Response get_dreams(const Call& call) {
   const Request& request = call.request;
@@ -49,36 +31,36 @@ Response get_dreams(const Call& call) {
   query.kind = request.argument("kind");
   query.layer = request.argument("layer");
   query.text = request.argument("q");
-  query.limit = whole(request.argument("limit"), 60, 1, 500);
+  query.limit = number_argument(call, "limit", 60, 1, 500);
   const DreamPage page = call.studio.store.dreams(query);
   return json_response(fmt::format(R"({{"dreams":{},"next":{},"total":{}}})",
-                                   list_json(page.dreams),
+                                   dreams_json(page.dreams),
                                    page.next.empty() ? "null" : '"' + page.next + '"', page.total));
 }
 
 Response get_dream(const Call& call) {
-  const auto dream = dream_of(call);
+  const auto dream = called_dream(call);
   return dream ? json_response(dream_json(*dream)) : no_dream();
 }
 
 Response get_document(const Call& call) {
-  const auto dream = dream_of(call);
+  const auto dream = called_dream(call);
   return dream ? json_response(dream->document.empty() ? "{}" : dream->document) : no_dream();
 }
 
 Response get_path(const Call& call) {
-  return json_response("{\"path\":" + list_json(call.studio.store.ancestors(call.parts.at("id"))) +
-                       "}");
+  return json_response(
+      "{\"path\":" + dreams_json(call.studio.store.ancestors(call.parts.at("id"))) + "}");
 }
 
 Response get_children(const Call& call) {
-  return json_response("{\"dreams\":" + list_json(call.studio.store.children(call.parts.at("id"))) +
-                       "}");
+  return json_response(
+      "{\"dreams\":" + dreams_json(call.studio.store.children(call.parts.at("id"))) + "}");
 }
 
 Response get_tree(const Call& call) {
   return json_response(
-      "{\"dreams\":" + list_json(call.studio.store.whole_tree(call.parts.at("id"))) + "}");
+      "{\"dreams\":" + dreams_json(call.studio.store.whole_tree(call.parts.at("id"))) + "}");
 }
 
 Response changed(const Dream& dream, const Call& call) {
@@ -89,7 +71,7 @@ Response changed(const Dream& dream, const Call& call) {
 }
 
 Response patch_dream(const Call& call) {
-  auto dream = dream_of(call);
+  auto dream = called_dream(call);
   if (!dream) return no_dream();
   const Json body = call.body();
   for (const auto& [key, value] : body.items()) {
@@ -109,14 +91,14 @@ Response patch_dream(const Call& call) {
 }
 
 Response delete_dream(const Call& call) {
-  auto dream = dream_of(call);
+  auto dream = called_dream(call);
   if (!dream) return no_dream();
   dream->deleted = now_ms();
   return changed(*dream, call);
 }
 
 Response restore_dream(const Call& call) {
-  auto dream = dream_of(call);
+  auto dream = called_dream(call);
   if (!dream) return no_dream();
   dream->deleted = 0;
   return changed(*dream, call);
@@ -131,25 +113,15 @@ Response empty_bin(const Call& call) {
 
 // ---- Files
 
-std::string type_of(const fs::path& file) {
-  const std::string extension = file.extension().string();
-  if (extension == ".png") return "image/png";
-  if (extension == ".jpg") return "image/jpeg";
-  if (extension == ".webp") return "image/webp";
-  if (extension == ".mp4") return "video/mp4";
-  if (extension == ".webm") return "video/webm";
-  return "application/octet-stream";
-}
-
 Response get_file(const Call& call) {
-  const auto dream = dream_of(call);
+  const auto dream = called_dream(call);
   if (!dream) return no_dream();
   const fs::path file = call.studio.store.path_of(*dream);
-  return lasting_file(file, type_of(file));
+  return lasting_file(file, media_type(file));
 }
 
 Response smaller(const Call& call, const std::string& which) {
-  const auto dream = dream_of(call);
+  const auto dream = called_dream(call);
   if (!dream) return no_dream();
   const fs::path file = smaller_picture(call.studio.store, dream->id, which,
                                         call.studio.store.path_of(*dream), dream->kind);
@@ -157,8 +129,7 @@ Response smaller(const Call& call, const std::string& which) {
 }
 
 Response get_thumb(const Call& call) {
-  return smaller(call,
-                 fmt::format("h{}", thumb_height(whole(call.request.argument("h"), 200, 1, 4096))));
+  return smaller(call, fmt::format("h{}", thumb_height(number_argument(call, "h", 200, 1, 4096))));
 }
 
 Response get_view(const Call& call) { return smaller(call, "view"); }
@@ -176,13 +147,13 @@ std::string attachment(const std::string& name, const std::string& extension) {
 }
 
 Response export_dream(const Call& call) {
-  const auto dream = dream_of(call);
+  const auto dream = called_dream(call);
   if (!dream) return no_dream();
   const Json body = call.body();
   const fs::path file = call.studio.store.path_of(*dream);
   const std::string name = dream->name.empty() ? "dream" : dream->name;
   if (dream->kind == "zoom" || dream->kind == "video") {
-    Response response = lasting_file(file, type_of(file));
+    Response response = lasting_file(file, media_type(file));
     response.headers.emplace_back("Content-Disposition", attachment(name, "mp4"));
     return response;
   }
@@ -194,7 +165,7 @@ Response export_dream(const Call& call) {
   Response response;
   const std::string extension = options.format;
   response.body = encode_image(read_image(file), options, {}, "the picture." + extension);
-  response.type = type_of("x." + extension);
+  response.type = media_type("x." + extension);
   response.headers.emplace_back("Content-Disposition", attachment(name, extension));
   return response;
 }
@@ -202,7 +173,7 @@ Response export_dream(const Call& call) {
 // ---- What differs
 
 Response get_diff(const Call& call) {
-  const auto a = dream_of(call, "a"), b = dream_of(call, "b");
+  const auto a = called_dream(call, "a"), b = called_dream(call, "b");
   if (!a || !b) return no_dream();
   const Json left = Json::parse(a->document, nullptr, false),
              right = Json::parse(b->document, nullptr, false);

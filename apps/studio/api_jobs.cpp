@@ -133,10 +133,9 @@ Response post_looks(const Call& call) {
   const std::string source = body.value("source", ""), name = body.value("network", "");
   if (!call.studio.store.referenced(source))
     throw BadRecipe(fmt::format("source: '{}' is no picture of the studio", source));
-  const Network network = open_network("");
   Json tiles = Json::array();
-  if (name.empty() || name == network.name)
-    for (const Look& look : network.looks)
+  if (name.empty() || name == name_inside())
+    for (const Look& look : call.studio.networks.find("")->network.looks)
       tiles.push_back(look_tile(source, "", look, call.studio));
   return json_response(Json{{"tiles", tiles}}.dump());
 }

@@ -17,24 +17,20 @@ namespace fs = std::filesystem;
 constexpr auto at_once = Reception::Where::at_once;
 constexpr auto on_files = Reception::Where::files;
 
-Response get_networks(const Call&) {
-  std::string text = "{\"networks\":[" + network_json(open_network(""), false);
+Response get_networks(const Call& call) {
+  std::string text =
+      "{\"networks\":[" + network_json(call.studio.networks.find("")->network, false);
   for (const ZooNetwork& network : zoo()) text += "," + network_json(network);
   return json_response(text + "]}");
 }
 
-// The name of a network of the studio: the one inside, or one of the zoo; never a path.
-bool is_known(const std::string& name) {
-  return find_in_zoo(name) != nullptr || name == open_network("").name;
-}
-
 Response get_network(const Call& call) {
   const std::string& name = call.parts.at("name");
-  if (!is_known(name)) return not_found("there is no such network");
+  if (const auto opened = call.studio.networks.find(name))
+    return json_response(network_json(opened->network, true));
   const ZooNetwork* famous = find_in_zoo(name);
-  if (famous != nullptr && !is_network_here(famous->name))
-    return json_response(network_json(*famous));
-  return json_response(network_json(open_network(famous != nullptr ? famous->name : ""), true));
+  return famous != nullptr ? json_response(network_json(*famous))
+                           : not_found("there is no such network");
 }
 
 Response fetch(const Call& call) {
@@ -56,6 +52,7 @@ Response delete_network(const Call& call) {
   std::error_code failed;
   fs::remove_all(weights_folder() / network->name, failed);
   if (failed) throw FileFailure("the network cannot be deleted: " + failed.message());
+  call.studio.networks.forget();
   const std::string json = network_json(*network);
   call.studio.events.publish("network", json);
   return json_response(json);

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "apps/studio/ids.h"
 
 namespace reverie::studio {
@@ -15,14 +13,6 @@ constexpr std::size_t most_prefixes = 256;
 bool begins_with(const std::string& text, const char* begin) { return text.rfind(begin, 0) == 0; }
 
 }  // namespace
-
-Response error_response(int status, const std::string& kind, const std::string& message) {
-  Response response;
-  response.status = status;
-  response.body = nlohmann::json{{"error", {{"kind", kind}, {"message", message}}}}.dump(
-      -1, ' ', false, nlohmann::json::error_handler_t::replace);
-  return response;
-}
 
 void add_safety_headers(Response& response) {
   const auto add = [&](const char* name, const char* value) {

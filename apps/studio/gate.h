@@ -44,9 +44,6 @@ class Gate {
   std::chrono::steady_clock::time_point last_wrong_{};
 };
 
-// One error as the API words it.
-Response error_response(int status, const std::string& kind, const std::string& message);
-
 // The headers that every answer carries: what the page may load and who may frame it.
 void add_safety_headers(Response& response);
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,15 @@ struct Response {
   // An endless response: events from this number on.
   std::optional<std::int64_t> events_after;
 };
+
+// One error as the API words it.
+Response error_response(int status, const std::string& kind, const std::string& message);
+
+// The media type of a file with that name, by its extension.
+std::string media_type(const std::filesystem::path& name);
+
+// The whole number, not negative, that is all of a text; nothing for another text.
+std::optional<int> whole_number(std::string_view text);
 
 // How a request is to be treated, decided from its head alone.
 struct Reception {

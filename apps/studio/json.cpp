@@ -69,6 +69,12 @@ std::string dream_json(const Dream& dream) {
                      {"changes", changes_of(dream.document)}});
 }
 
+std::string dreams_json(const std::vector<Dream>& dreams) {
+  std::string text = "[";
+  for (const Dream& dream : dreams) text += (text.size() > 1 ? "," : "") + dream_json(dream);
+  return text + "]";
+}
+
 std::string asset_json(const Asset& asset) {
   return dumped(Json{{"id", asset.id},
                      {"kind", asset.kind},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "apps/studio/store.h"
 #include "reverie/model/network.h"
@@ -10,6 +11,7 @@
 namespace reverie::studio {
 
 std::string dream_json(const Dream& dream);
+std::string dreams_json(const std::vector<Dream>& dreams);  // a list
 std::string asset_json(const Asset& asset);
 // A network of the zoo, here or not.
 std::string network_json(const ZooNetwork& network);

@@ -16,6 +16,11 @@ std::string with_dots(std::string name) {
 
 }  // namespace
 
+const std::string& name_inside() {
+  static const std::string name = open_network("").name;
+  return name;
+}
+
 const ListedLayer* Opened::layer(const std::string& text) const {
   const auto found = std::find_if(layers.begin(), layers.end(), [&](const ListedLayer& layer) {
     return layer.name == text || with_dots(layer.name) == text;
@@ -36,8 +41,8 @@ std::shared_ptr<const Opened> OpenedNetworks::find(const std::string& name) {
     std::rotate(open_.begin(), there, there + 1);
     return open_.front();
   }
+  if (famous == nullptr && !name.empty() && name != name_inside()) return nullptr;
   Network network = open_network(famous != nullptr ? famous->name : "");
-  if (famous == nullptr && !name.empty() && name != network.name) return nullptr;
   auto opened = std::make_shared<Opened>();
   opened->name = famous != nullptr ? famous->name : network.name;
   opened->sha256 = checksum(network);

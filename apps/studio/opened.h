@@ -23,6 +23,9 @@ struct Opened {
   const ListedLayer* layer(const std::string& text) const;
 };
 
+// The name of the network inside, which is opened once for it. Any thread.
+const std::string& name_inside();
+
 // Keeps the two that were asked for last. Any thread.
 class OpenedNetworks {
  public:

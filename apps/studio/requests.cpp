@@ -7,10 +7,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "apps/studio/opened.h"
 #include "reverie/base/error.h"
 #include "reverie/base/file/read_file.h"
 #include "reverie/codec/image/image_file.h"
-#include "reverie/model/network.h"
 #include "reverie/model/zoo/zoo.h"
 #include "reverie/recipe/presets.h"
 #include "reverie/recipe/recipe_json.h"
@@ -48,8 +48,7 @@ void check_reference(const std::string& key, const std::string& file, Store& sto
 
 void check_known(const std::string& key, const std::string& name) {
   if (key == "preset" && (name.empty() || find_preset(name) != nullptr)) return;
-  if (key == "model" &&
-      (name.empty() || find_in_zoo(name) != nullptr || name == open_network("").name))
+  if (key == "model" && (name.empty() || find_in_zoo(name) != nullptr || name == name_inside()))
     return;
   throw BadRecipe(fmt::format("{}: there is no '{}'", key, name));
 }
@@ -274,14 +273,8 @@ std::string command_line(const JobRequest& request, Store& store) {
 
 std::pair<std::int64_t, std::int64_t> dreamed_size(const Recipe& recipe, std::int64_t width,
                                                    std::int64_t height) {
-  if (!recipe.size || width <= 0 || height <= 0) return {width, height};
-  const WantedSize& wanted = *recipe.size;
-  if (wanted.width > 0) return {wanted.width, wanted.height};
-  const double factor = wanted.percent > 0
-                            ? wanted.percent / 100
-                            : wanted.longest / static_cast<double>(std::max(width, height));
-  return {std::llround(static_cast<double>(width) * factor),
-          std::llround(static_cast<double>(height) * factor)};
+  if (width <= 0 || height <= 0) return {width, height};  // what is no picture
+  return fitted_size(recipe.size, width, height);
 }
 
 double cost_of(const Recipe& recipe, std::int64_t width, std::int64_t height) {

@@ -59,13 +59,6 @@ struct Stream {
   bool suspended = false, tick = false;
 };
 
-Response error_response(int status, const char* kind, const std::string& message) {
-  Response response;
-  response.status = status;
-  response.body = fmt::format(R"({{"error":{{"kind":"{}","message":"{}"}}}})", kind, message);
-  return response;
-}
-
 MHD_Result note_argument(void* to, MHD_ValueKind, const char* name, const char* value) {
   static_cast<Request*>(to)->query[name] = value != nullptr ? value : "";
   return MHD_YES;

@@ -59,6 +59,9 @@ Dream dream_of(const Statement& row) {
   return dream;
 }
 
+constexpr const char* asset_columns =
+    "id, kind, name, type, file, width, height, bytes, made, dream";
+
 Asset asset_of(const Statement& row) {
   Asset asset;
   asset.id = row.text(0);
@@ -185,28 +188,38 @@ void complete_from_file(Dream& dream, const fs::path& path) {
   if (dream.made == 0)
     dream.made = now_ms() + std::chrono::duration_cast<std::chrono::milliseconds>(age).count();
   if (dream.kind == "image" && dream.width == 0) {
-    const Image image = read_image(path);
-    dream.width = image.width();
-    dream.height = image.height();
+    const PictureInfo info = read_image_info(path);
+    dream.width = info.width;
+    dream.height = info.height;
   }
   if (dream.name.empty()) dream.name = fs::path(dream.source_name).stem().string();
 }
 
-// A file beside the dream: what the user said of it, and where its picture is. The database can be
-// made again from these.
+namespace {
+
+// What the user said of a dream and where its picture is: calls note(key, value) for each.
+template <class D, class Note>
+void describe_notes(D& dream, Note note) {
+  note("name", dream.name);
+  note("star", dream.star);
+  note("note", dream.note);
+  note("source", dream.source);
+  note("source_name", dream.source_name);
+  note("kind", dream.kind);
+  note("made", dream.made);
+  note("frames", dream.frames);
+  note("width", dream.width);
+  note("height", dream.height);
+  note("seconds", dream.seconds);
+  note("deleted", dream.deleted);
+}
+
+}  // namespace
+
+// They lie in a file beside the dream, so that the database can be made again.
 void Store::write_notes(const Dream& dream) const {
-  Json notes{{"name", dream.name},
-             {"star", dream.star},
-             {"note", dream.note},
-             {"source", dream.source},
-             {"source_name", dream.source_name},
-             {"kind", dream.kind},
-             {"made", dream.made},
-             {"frames", dream.frames},
-             {"width", dream.width},
-             {"height", dream.height},
-             {"seconds", dream.seconds},
-             {"deleted", dream.deleted}};
+  Json notes = Json::object();
+  describe_notes(dream, [&](const char* key, const auto& value) { notes[key] = value; });
   fs::path path = path_of(dream);
   path.replace_extension(".json");
   write_atomically(path, notes.dump(1, ' ', false, Json::error_handler_t::replace), true);
@@ -218,37 +231,20 @@ void Store::read_notes(Dream& dream) const {
   std::ifstream file(path);
   const Json notes = Json::parse(file, nullptr, false);
   if (!notes.is_object()) return;
-  const auto take = [&](const char* key, auto& value) {
+  describe_notes(dream, [&](const char* key, auto& value) {
     try {
       if (notes.contains(key)) notes.at(key).get_to(value);
     } catch (const Json::exception&) {  // edited by hand: what is not understood is left
     }
-  };
-  take("name", dream.name);
-  take("star", dream.star);
-  take("note", dream.note);
-  take("source", dream.source);
-  take("source_name", dream.source_name);
-  take("kind", dream.kind);
-  take("made", dream.made);
-  take("frames", dream.frames);
-  take("width", dream.width);
-  take("height", dream.height);
-  take("seconds", dream.seconds);
-  take("deleted", dream.deleted);
+  });
 }
 
 // ---- Assets
 
 Asset Store::add_asset(const fs::path& file, Asset facts) {
   const std::lock_guard lock(mutex_);
-  Statement known = database_->prepare(
-      "SELECT id, kind, name, type, file, width, height, bytes, made, dream FROM asset "
-      "WHERE id = ?");
-  if (known.bind(facts.id).step()) {
-    Asset there = asset_of(known);
-    if (fs::exists(path_of(there))) return there;
-  }
+  const std::optional<Asset> there = asset_row(facts.id);
+  if (there && fs::exists(path_of(*there))) return *there;
   facts.name = safe_name(facts.name);
   facts.made = now_ms();
   const fs::path folder = fs::path(facts.id.substr(0, 2)) / facts.id;
@@ -257,9 +253,8 @@ Asset Store::add_asset(const fs::path& file, Asset facts) {
   replace_file(file, path_of(facts));
   flush_folder(folder_ / "assets" / folder);
   database_
-      ->prepare(
-          "INSERT OR REPLACE INTO asset (id, kind, name, type, file, width, height, bytes, made, "
-          "dream) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      ->prepare(fmt::format(
+          "INSERT OR REPLACE INTO asset ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", asset_columns))
       .bind(facts.id)
       .bind(facts.kind)
       .bind(facts.name)
@@ -276,9 +271,12 @@ Asset Store::add_asset(const fs::path& file, Asset facts) {
 
 std::optional<Asset> Store::asset(const std::string& id) {
   const std::lock_guard lock(mutex_);
-  Statement row = database_->prepare(
-      "SELECT id, kind, name, type, file, width, height, bytes, made, dream FROM asset "
-      "WHERE id = ?");
+  return asset_row(id);
+}
+
+std::optional<Asset> Store::asset_row(const std::string& id) {
+  Statement row =
+      database_->prepare(fmt::format("SELECT {} FROM asset WHERE id = ?", asset_columns));
   if (!row.bind(id).step()) return std::nullopt;
   return asset_of(row);
 }

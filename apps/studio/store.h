@@ -122,6 +122,7 @@ class Store {
   void insert(const Dream& dream);
   void write_notes(const Dream& dream) const;
   void read_notes(Dream& dream) const;
+  std::optional<Asset> asset_row(const std::string& id);
   std::vector<Dream> select(Statement& statement);
   std::vector<Dream> below(const char* condition, const std::string& value);
 

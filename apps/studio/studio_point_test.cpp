@@ -22,12 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-std::string png_bytes(std::int64_t width, std::int64_t height, std::uint64_t seed) {
-  ImageOptions options;
-  options.format = "png";
-  return encode_image(cloudscape(width, height, seed), options);
-}
-
 TEST(FourDepths, AreSpreadOverTheGoodLayers) {
   Network network;
   network.good_layers = {"a", "b", "c", "d", "e", "f", "g"};
@@ -92,7 +86,7 @@ class LookerTest : public testing::Test {
 };
 
 TEST_F(LookerTest, LooksOnceAtAPicture) {
-  const Sight first = sight(add(png_bytes(64, 48, 1)));
+  const Sight first = sight(add(scene_bytes(64, 48, 1)));
   std::thread engine([&] {
     while (!do_look()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
   });
@@ -124,7 +118,7 @@ TEST_F(LookerTest, LooksOnceAtAPicture) {
 
 TEST_F(LookerTest, TellsWhatIsWrong) {
   EXPECT_THROW(looker_.see(sight("/etc/passwd"), [](const Looker::Seen&) {}), BadRecipe);
-  const Sight tiny = sight(add(png_bytes(1, 1, 1)));
+  const Sight tiny = sight(add(scene_bytes(1, 1, 1)));
   std::thread engine([&] {
     while (!do_look()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
   });
@@ -133,7 +127,7 @@ TEST_F(LookerTest, TellsWhatIsWrong) {
 }
 
 TEST_F(LookerTest, MakesAMaskOfTheStrongestPlaces) {
-  const Sight where = sight(add(png_bytes(160, 96, 1)));
+  const Sight where = sight(add(scene_bytes(160, 96, 1)));
   std::thread engine([&] {
     while (!do_look()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
   });
@@ -184,7 +178,7 @@ class PointTest : public testing::Test {
     return send("POST", path, body.dump()).json();
   }
   std::string upload(std::int64_t width, std::int64_t height, std::uint64_t seed) {
-    const Answer answer = send("POST", "/assets", png_bytes(width, height, seed), "image/png");
+    const Answer answer = send("POST", "/assets", scene_bytes(width, height, seed), "image/png");
     return "asset:" + answer.json().value("id", "");
   }
 

@@ -1,8 +1,6 @@
 // The queue: what comes next, what gives way, what a cancel and a stop mean.
 #include "apps/studio/queue.h"
 
-#include <fstream>
-
 #include "apps/studio/ids.h"
 #include "apps/studio/test_client.h"
 #include "reverie/base/error.h"
@@ -15,13 +13,7 @@ using Json = nlohmann::json;
 class QueueTest : public testing::Test {
  protected:
   void SetUp() override {
-    const auto file = scratch_.path() / "x";
-    std::ofstream(file) << "bytes";
-    Asset facts;
-    facts.id = std::string(64, 'a');
-    facts.kind = "image";
-    facts.name = "sky.png";
-    store_.add_asset(file, facts);
+    add_named_bytes(store_, scratch_.path(), "sky.png");
     queue_.emplace(store_, events_);
   }
 

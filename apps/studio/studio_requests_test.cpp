@@ -1,8 +1,6 @@
 // Orders of a page: what becomes a job, and that nothing in them is taken for a path.
 #include "apps/studio/requests.h"
 
-#include <fstream>
-
 #include "apps/studio/test_client.h"
 #include "reverie/base/error.h"
 #include "reverie/image/image.h"
@@ -15,15 +13,7 @@ using Json = nlohmann::ordered_json;
 
 class RequestsTest : public testing::Test {
  protected:
-  void SetUp() override {
-    const auto file = scratch_.path() / "x";
-    std::ofstream(file) << "bytes";
-    Asset facts;
-    facts.id = std::string(64, 'a');
-    facts.kind = "image";
-    facts.name = "my sky's.png";
-    store_.add_asset(file, facts);
-  }
+  void SetUp() override { add_named_bytes(store_, scratch_.path(), "my sky's.png"); }
   JobRequest request(Json order) {
     order["source"] = sky_;
     return job_request(order, store_);

@@ -18,12 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-std::string picture_bytes(std::int64_t width, std::int64_t height, std::uint64_t seed) {
-  ImageOptions options;
-  options.format = "png";
-  return encode_image(cloudscape(width, height, seed), options);
-}
-
 TEST(StudioApi, IsDescribedInTheDocumentsAsItIs) {
   EXPECT_EQ(read_file(REVERIE_SOURCE_DIR "/docs/studio-api.md"), api_markdown())
       << "reverie-studio --api > docs/studio-api.md";
@@ -78,12 +72,12 @@ class ServiceTest : public testing::Test {
 };
 
 TEST_F(ServiceTest, DreamsAnUploadedPicture) {
-  const std::string asset = upload(picture_bytes(64, 48, 1), "My%20sky.png");
+  const std::string asset = upload(scene_bytes(64, 48, 1), "My%20sky.png");
   ASSERT_EQ(asset.size(), 64u);
   const Json info = ask("GET", "/assets/" + asset + "/info");
   EXPECT_EQ(info.at("name"), "My sky.png");
   EXPECT_EQ(info.at("width"), 64);
-  EXPECT_EQ(upload(picture_bytes(64, 48, 1), "again.png"), asset);
+  EXPECT_EQ(upload(scene_bytes(64, 48, 1), "again.png"), asset);
 
   const Json job = ask("POST", "/jobs", tiny(asset));
   ASSERT_EQ(finished(job.at("id")).value("state", ""), "done");
@@ -118,7 +112,7 @@ TEST_F(ServiceTest, DreamsAnUploadedPicture) {
 }
 
 TEST_F(ServiceTest, FailsWithTheLibrarysSentence) {
-  const std::string asset = upload(picture_bytes(8, 8, 1));
+  const std::string asset = upload(scene_bytes(8, 8, 1));
   Json job = tiny(asset);
   job["recipe"]["layer"] = {"no_such_layer"};
   const Json over = finished(ask("POST", "/jobs", job).at("id"));
@@ -133,7 +127,7 @@ TEST_F(ServiceTest, FailsWithTheLibrarysSentence) {
 }
 
 TEST_F(ServiceTest, StopsKeepsAndCancels) {
-  const std::string asset = upload(picture_bytes(96, 64, 1));
+  const std::string asset = upload(scene_bytes(96, 64, 1));
   Json job = tiny(asset);
   job["recipe"]["iterations"] = 5000;
   const std::string id = ask("POST", "/jobs", job).at("id");
@@ -155,7 +149,7 @@ TEST_F(ServiceTest, StopsKeepsAndCancels) {
 }
 
 TEST_F(ServiceTest, GoesOnWithItsQueueAfterAnEnd) {
-  const std::string asset = upload(picture_bytes(96, 64, 1));
+  const std::string asset = upload(scene_bytes(96, 64, 1));
   Json job = tiny(asset);
   job["recipe"]["iterations"] = 3000;
   const std::string running = ask("POST", "/jobs", job).at("id");
@@ -192,7 +186,7 @@ TEST_F(ServiceTest, StreamsEventsToWhoeverKnowsThePrefix) {
 }
 
 TEST_F(ServiceTest, SendsRangesOfAFile) {
-  const std::string bytes = picture_bytes(64, 48, 1), path = "/assets/" + upload(bytes);
+  const std::string bytes = scene_bytes(64, 48, 1), path = "/assets/" + upload(bytes);
   const auto range = [&](const std::string& asked) {
     return send("GET", path, "", "", {"Range: bytes=" + asked});
   };
@@ -253,7 +247,7 @@ TEST_F(ServiceTest, HasLimits) {
 }
 
 TEST_F(ServiceTest, GivesTheRecipeThatAFileCarries) {
-  const std::string asset = upload(picture_bytes(64, 48, 1));
+  const std::string asset = upload(scene_bytes(64, 48, 1));
   EXPECT_EQ(send("POST", "/recipe", Json{{"asset", asset}}.dump()).status, 400);
   const std::string id = ask("POST", "/jobs", tiny(asset)).at("id");
   ASSERT_EQ(finished(id).value("state", ""), "done");

@@ -9,9 +9,14 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include "apps/studio/store.h"
+#include "reverie/codec/image/image_file.h"
+#include "reverie/image/scene/cloudscape.h"
 
 namespace reverie::studio {
 
@@ -31,6 +36,25 @@ class ScratchFolder {
  private:
   std::filesystem::path path_;
 };
+
+// An asset whose file is no picture, for what only names it: "asset:aaaa...".
+inline Asset add_named_bytes(Store& store, const std::filesystem::path& scratch,
+                             const std::string& name) {
+  const std::filesystem::path file = scratch / "x";
+  std::ofstream(file) << "bytes";
+  Asset facts;
+  facts.id = std::string(64, 'a');
+  facts.kind = "image";
+  facts.name = name;
+  return store.add_asset(file, facts);
+}
+
+// A rendered scene as a PNG file's bytes.
+inline std::string scene_bytes(std::int64_t width, std::int64_t height, std::uint64_t seed) {
+  ImageOptions options;
+  options.format = "png";
+  return encode_image(cloudscape(width, height, seed), options);
+}
 
 struct Answer {
   int status = 0;  // 0: the connection ended without an answer
