@@ -5,28 +5,13 @@
 #include <csignal>
 
 #include "reverie/codec/video/video_read.h"
-#include "tests/cli/program.h"
+#include "tests/cli/zoom_fixture.h"
 
 namespace reverie::test {
 namespace {
 
-class ZoomTest : public ProgramTest {
+class ZoomTest : public ZoomFixture {
  protected:
-  void SetUp() override {
-    ProgramTest::SetUp();
-    make_scene("sky.png", "96x64");
-  }
-
-  // A zoom that takes a moment for each frame.
-  static std::vector<std::string> short_zoom(const std::string& output, int frames,
-                                             const std::vector<std::string>& more = {}) {
-    std::vector<std::string> arguments{
-        "zoom",      "sky.png", "-o",      output,     "--frames", std::to_string(frames),
-        "--octaves", "1",       "--layer", "3a/concat"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return arguments;
-  }
-
   int frames_in(const std::string& video) const {
     VideoReader reader(folder_ / video);
     Image frame;

@@ -7,6 +7,7 @@ import {
   dream,
   eventually,
   openPicture,
+  paste,
   png,
   quick,
   settings,
@@ -104,16 +105,7 @@ studio('drop', ({ test, open, picture }) => {
     for (const size of ['desktop', 'phone']) {
       const page = await open(size);
       await page.locator('.picture img').waitFor();
-      await page.evaluate(
-        bytes => {
-          const data = new DataTransfer();
-          data.items.add(new File([new Uint8Array(bytes)], 'clip.png', { type: 'image/png' }));
-          dispatchEvent(
-            new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
-          );
-        },
-        [...png(48, 48)],
-      );
+      await paste(page, png(48, 48));
       await page.getByRole('dialog').waitFor();
       assert.ok(
         await page.getByRole('button', { name: /Take its recipe/ }).isDisabled(),

@@ -1,7 +1,7 @@
 // The first view: nothing starts unasked; a picture comes by the file chooser, by pasting, by dropping, or is the sky.
 import assert from 'node:assert/strict';
 import { boxes, checkPage } from './checks.mjs';
-import { api, openPicture, png, studio } from './harness.mjs';
+import { api, openPicture, paste, png, studio } from './harness.mjs';
 
 studio('first', ({ test, open, picture }) => {
   for (const size of ['desktop', 'phone'])
@@ -60,16 +60,7 @@ studio('first', ({ test, open, picture }) => {
 
   test('a pasted picture opens', async () => {
     const page = await open();
-    await page.evaluate(
-      bytes => {
-        const data = new DataTransfer();
-        data.items.add(new File([new Uint8Array(bytes)], 'clip.png', { type: 'image/png' }));
-        dispatchEvent(
-          new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
-        );
-      },
-      [...png(48, 48)],
-    );
+    await paste(page, png(48, 48));
     await page.waitForSelector('.picture:not([hidden]) img');
     assert.match(await page.locator('.title-name').innerText(), /Clip/);
     await openPicture(page);

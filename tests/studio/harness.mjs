@@ -326,3 +326,16 @@ function chunk(type, data) {
   out.writeUInt32BE((crc ^ 0xffffffff) >>> 0, body.length + 4);
   return out;
 }
+
+/** Pastes a picture, as from another program. */
+export const paste = (page, bytes) =>
+  page.evaluate(
+    content => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(content)], 'clip.png', { type: 'image/png' }));
+      dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
+      );
+    },
+    [...bytes],
+  );
