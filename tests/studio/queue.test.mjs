@@ -29,7 +29,7 @@ studio('queue', ({ test, open, picture }) => {
         ),
       );
       for (let left = 2; left > 0; --left) {
-        await page.getByRole('button', { name: 'Take off the queue' }).first().click();
+        await page.getByRole('button', { name: 'Remove from the queue' }).first().click();
         await eventually(async () => assert.equal((await api(page, '/jobs')).jobs.length, left));
       }
       await page.getByRole('button', { name: 'Cancel, keep nothing' }).click();

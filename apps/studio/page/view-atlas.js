@@ -1,4 +1,4 @@
-// The atlas: what every channel of a layer looks for. Pictures are climbed in the order in which they are looked at, while
+// The atlas: what every channel of a layer looks for. Pictures are made in the order in which they are looked at, while
 // nothing else is dreamed. Each layer and channel has an address: #atlas/reverie-4/4c.output/36.
 import * as actions from './actions.js';
 import { address, get, post } from './api.js';
@@ -126,7 +126,7 @@ export async function mount(root, signal) {
           [
             look ? layer : '',
             words.atlas.count(answer.channels),
-            about?.receptive_field ? words.atlas.sees(about.receptive_field) : '',
+            about?.receptive_field ? words.atlas.field(about.receptive_field) : '',
             name,
           ]
             .filter(Boolean)
@@ -222,7 +222,7 @@ export async function mount(root, signal) {
         'div',
         { class: 'channel-large' },
         h('img', { alt: words.atlas.channel(channel), hidden: !url, src: url }),
-        h('p', { class: 'faint' }, words.atlas.climbing),
+        h('p', { class: 'faint' }, words.atlas.making),
       ),
       h('h2', {}, words.atlas.channel(channel)),
       h('p', { class: 'mute' }, words.atlas.looksFor(term)),

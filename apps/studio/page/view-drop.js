@@ -29,7 +29,6 @@ export async function open(file, name = /** @type {File} */ (file).name || words
   const asset = await actions.upload(file, name);
   if (!asset) return;
   if (asset.kind === 'recipe') await useRecipe(asset);
-  else if (asset.kind === 'network') toast(words.drop.network(asset.name));
   else if (asset.kind === 'image') await actions.openAsset(asset);
   else if (asset.kind === 'video') await openVideo(asset);
   else toast(words.drop.other(asset.name), { error: true });

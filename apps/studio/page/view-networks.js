@@ -16,7 +16,7 @@ export function openNetworks() {
   const dialog = openDialog(
     words.networks.title,
     [list, h('p', { class: 'faint' }, words.networks.promise)],
-    { class: 'dialog-networks', note: words.networks.own },
+    { class: 'dialog-networks' },
   );
   dialog.addEventListener('close', () => closed.abort());
   let drawn = '';
