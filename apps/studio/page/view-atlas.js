@@ -130,7 +130,7 @@ export async function mount(root, signal) {
             name,
           ]
             .filter(Boolean)
-            .join('  ·  '),
+            .flatMap((part, n) => [n ? '  ·  ' : '', h('span', {}, part)]),
         ),
       ),
       grid,
